@@ -1,0 +1,141 @@
+"""The state machine around the policies: states, acts, clocks, and the four causes of a move.
+
+Acts by people (`acts`, `administrative`), verdicts (`round` + `when`), timers (`ladder`, `inactive`)
+and dependencies (`depends_on`) are the only causes of a move, and each has its own word here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field as Key
+from pydantic import StringConstraints
+
+from policies.model.base import DURATION, SHARE, Condition, Duration, Model, Name, Text, Title
+from policies.model.fields import Criterion, Field
+from policies.model.rules import Policy, Rule, Selector
+
+Who = Name | Selector | tuple[Name | Selector, ...]
+"""`author`, `owner`, `anyone`, `{role: …, at: …}`, or a list of them."""
+
+NUMBERING = r"^[A-Za-z0-9_.\-]*(?:\{(?:n(?::0[1-9])?|[a-z][a-z0-9_-]*)\}[A-Za-z0-9_.\-]*)+$"
+
+Reminder = Annotated[str, StringConstraints(pattern=f"(?:{SHARE})|(?:{DURATION})")]
+
+
+class Act(Model):
+    """Something a person may do to an item in this state."""
+
+    to: Name | None = None
+    """The state it leads to; `previous` is the state the item came here from. None stays here."""
+    by: Who = "author"
+    needs: tuple[Literal["fields", "criteria"], ...] = ()
+    """What must be complete first."""
+    when: Condition | None = None
+    """The act is open only while this holds."""
+    reason: Literal["required", "optional"] = "optional"
+    not_before: Name | None = None
+    """A date field: the act is too early before that day."""
+    early: Literal["refuse", "note"] = "refuse"
+    """What happens to an act before `not_before`: refused, or done and noted on the record."""
+    title: Title | None = None
+    description: Text | None = None
+
+
+class Due(Model):
+    """By when, and when to remind."""
+
+    within: Duration
+    remind: tuple[Reminder, ...] = ()
+    """Shares of the time (`50%`), or how long before it is due (`1d`)."""
+
+
+class LadderStep(Model):
+    """What happens `after` so long in this state, if the item is still here."""
+
+    after: Duration
+    notify: Who | None = None
+    raise_: Name | None = Key(default=None, alias="raise")
+    """The process an escalation is raised in."""
+    to: Name | None = None
+    """The state a timer moves the item to."""
+
+
+class Inactive(Model):
+    """Move the item when nothing has happened to it for so long; any edit or act starts it anew."""
+
+    after: Duration
+    to: Name
+
+
+class DependsOn(Model):
+    """Wait here for the items this one depends on."""
+
+    be: tuple[Name, ...]
+    """States that count as done for this purpose."""
+    to: Name
+    """Where the item goes when all of them are."""
+
+
+class Edits(Model):
+    """Who may edit the item in this state."""
+
+    by: Who
+
+
+class Budget(Model):
+    """The money a gate releases; part of what is signed."""
+
+    field: Name
+    """The money field that holds the tranche."""
+
+
+class State(Model):
+    """One place an item can be."""
+
+    title: Title | None = None
+    description: Text | None = None
+    acts: dict[Name, Act] = {}
+    round: Name | None = None
+    """Opens a round of this policy on the current revision."""
+    when: dict[Name, Name] = {}
+    """Where each outcome of the round leads."""
+    due: Due | None = None
+    ladder: tuple[LadderStep, ...] = ()
+    inactive: Inactive | None = None
+    depends_on: DependsOn | None = None
+    no_deadline: Text | None = None
+    """Why nobody is hurried here."""
+    edits: Edits | Literal["none"] | None = None
+    """Left out: the author and the owner, until the item ends."""
+    clears: tuple[Name, ...] = ()
+    """Fields that lose their value on entering and must be given anew."""
+    announce: Who | None = None
+    """Who is told that the item is here."""
+    end: Name | None = None
+    """This is an end, and what it is called: done, withdrawn, killed…"""
+
+
+class Process(Model):
+    """One YAML file: a declarative state machine with its fields, criteria, policies and clocks."""
+
+    process: Name
+    title: Title
+    kind: Literal["stage_gate", "change_request", "escalation", "risk", "issue"]
+    numbering: Annotated[str, StringConstraints(pattern=NUMBERING, max_length=60)]
+    """The pattern of the keys: `ECR-{n:04}` counts up from 1 in each process; `{gate}-{site}` takes a
+    required choice field and the item's site, in capitals."""
+    description: Text | None = None
+    fields: dict[Name, Field] = {}
+    criteria: dict[Name, Criterion] = {}
+    budget: Budget | None = None
+    start: Name
+    states: dict[Name, State]
+    administrative: dict[Name, Act] = {}
+    """Acts open in every state that is not their own target; the record marks them as such."""
+    rules: dict[Name, Rule] = {}
+    """Rules that policies use by name."""
+    policies: dict[Name, Policy] = {}
+
+
+Process.model_rebuild()
