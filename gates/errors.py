@@ -1,0 +1,123 @@
+"""What the register refuses, and how it says so.
+
+TollgateError
+└── RegisterError
+    ├── NotFound                  no such item, person, process, round
+    ├── Refused                   the act is not open to this person in this state (carries a code)
+    ├── BadInput                  a value does not fit its field; carries every fault
+    ├── StaleRevision             what was on the screen is no longer the current revision
+    ├── ProofFailed               name or secret did not match; says how many tries are left
+    │   └── ProofLocked           too many tries; says until when
+    ├── LinkProblem               unknown, used, expired or revoked; carries the way on
+    ├── AlreadyDecided            this person has a standing decision in this round; carries it
+    └── StoreError                the database cannot be used as it is
+        ├── StoreTooNew           made by a newer version
+        ├── StoreTooOld           needs `tollgate db upgrade`
+        └── StoreUnwritable       read-only file or folder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from policies.errors import TollgateError
+
+LinkState = Literal["unknown", "used", "expired", "revoked"]
+
+
+class RegisterError(TollgateError):
+    """The register refused the act; nothing was changed."""
+
+
+class NotFound(RegisterError):
+    """There is no such thing in the register. `tollgate item list` shows what there is."""
+
+
+class Refused(RegisterError):
+    """The act is not open. `code` is stable; the message says why and what is."""
+
+    def __init__(self, sentence: str, *, code: str = "refused", remedy: str = "") -> None:
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        super().__init__(f"{sentence} {remedy}".strip())
+
+
+class BadInput(RegisterError):
+    """One or more values do not fit. `faults` maps the field's name to a sentence."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in faults.items()))
+
+
+class StaleRevision(RegisterError):
+    """The item changed after the page was shown. Look at the difference and sign again."""
+
+    def __init__(self, shown: str, current: str) -> None:
+        self.shown = shown
+        self.current = current
+        super().__init__("The item changed after this page was shown. Look at the difference and sign again.")
+
+
+class ProofFailed(RegisterError):
+    """The proof did not match; nothing was recorded as a decision."""
+
+    def __init__(self, sentence: str, tries_left: int | None = None) -> None:
+        self.tries_left = tries_left
+        super().__init__(sentence)
+
+
+class ProofLocked(ProofFailed):
+    """Too many tries. `until` says when the next one is taken."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        self.until = until
+        super().__init__(sentence, 0)
+
+
+class LinkProblem(RegisterError):
+    """The sign-off link cannot be used. `state` says which way; `sentence` is for its holder."""
+
+    def __init__(self, state: LinkState, sentence: str, *, item: str | None = None, title: str = "") -> None:
+        self.state = state
+        self.sentence = sentence
+        self.item = item
+        self.title = title
+        super().__init__(sentence)
+
+
+class AlreadyDecided(RegisterError):
+    """This person has already decided in this round. `decision_id` is the one that stands."""
+
+    def __init__(self, decision_id: str) -> None:
+        self.decision_id = decision_id
+        super().__init__("You have already decided in this round; the decision on file stands.")
+
+
+class StoreError(RegisterError):
+    """The database cannot be used as it is."""
+
+
+class StoreTooNew(StoreError):
+    """The database was made by a newer version of Tollgate. Upgrade the program; the data is untouched."""
+
+
+class StoreTooOld(StoreError):
+    """The database is from an older version. Back it up and run `tollgate db upgrade`."""
+
+
+class StoreUnwritable(StoreError):
+    """The database cannot be written. Check the owner and the free space of its folder."""
+
+
+def choices(word: str, known: Sequence[str]) -> str:
+    """` Did you mean X?` or the list of what there is, for the end of a message."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"There is: {', '.join(sorted(known)[:12]) or 'none yet'}."

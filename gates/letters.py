@@ -1,0 +1,32 @@
+"""Everything a mail needs to be written, gathered in one read. The register decides *whether*, never *how*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gates.items import ItemLine, PersonView, Receipt, SignView
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """One mail owed to one person.
+
+    `message` is one of ask, reminder, changed, receipt, outcome, not-needed, notice, escalated,
+    fresh-link. `sign` and `token` are set for mails that ask for a signature, `receipt` for receipts.
+    `message_id` is derived from the outbox key, so that a second copy is recognisable; `thread_id` is
+    the item's, so that clients thread. `sentence` says what happened.
+    """
+
+    message: str
+    to: PersonView
+    item: ItemLine
+    sentence: str
+    public_url: str
+    message_id: str
+    thread_id: str
+    now: datetime
+    reason_for_mail: str
+    sign: SignView | None = None
+    token: str | None = None
+    receipt: Receipt | None = None
