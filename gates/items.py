@@ -93,6 +93,8 @@ class AskLine:
     comment: str = ""
     set_aside: str = ""
     """Why the decision does not count, or ''."""
+    needed: bool = True
+    """False for somebody who may stop the item but whose support it can go on without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,9 @@ class RoundView:
     signed: int = 0
     asked: int = 0
     verdict: Verdict | None = None
+    """What the policy says now; None once the round is closed."""
+    tree: Mapping[str, Any] | None = None
+    """The verdict as data (`policies.explain.verdict_as_data`): as of now, or as recorded at closing."""
     rule_words: tuple[str, ...] = ()
 
 

@@ -1,0 +1,94 @@
+"""The kinds of entry and their canonical bytes.
+
+Grammar of a kind: `<subject>:<noun>:<past participle>` (`item:decision:recorded`), or
+`<subject>:<past participle>` (`item:created`). Each entry belongs to one chain: an item's key, or
+`@roster`, `@rulebook`, `@access` for what is not about one item.
+
+Entries are append-only in shape too: a key is added to `data` with a meaning for its absence, or a new
+kind is made. A key never changes its meaning, a kind is never reused, and none is ever removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from policies.canonical import canonical, digest
+
+FORMAT = 1
+GENESIS = "0" * 64
+"""What stands for the previous entry's digest in the first entry of a chain."""
+
+
+class Kind(StrEnum):
+    """What can be entered. See the module docstring before adding one."""
+
+    ITEM_CREATED = "item:created"
+    ITEM_EDITED = "item:edited"
+    ITEM_MOVED = "item:moved"
+    ITEM_ACTED = "item:acted"
+    ACT_REFUSED = "item:act:refused"
+    ROUND_OPENED = "item:round:opened"
+    ROUND_CLOSED = "item:round:closed"
+    ROUND_DEADLOCKED = "item:round:deadlocked"
+    DECISION_RECORDED = "item:decision:recorded"
+    DECISION_WITHDRAWN = "item:decision:withdrawn"
+    DECISION_REFUSED = "item:decision:refused"
+    LINK_RENEWED = "item:link:renewed"
+    NOTICE_SENT = "item:notice:sent"
+    NOTICE_FAILED = "item:notice:failed"
+    TIMER_FIRED = "item:timer:fired"
+    ESCALATION_RAISED = "item:escalation:raised"
+    PROCESS_PUBLISHED = "process:published"
+    ROSTER_IMPORTED = "roster:imported"
+    SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
+    SIGN_IN_REFUSED = "person:sign-in:refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stored entry. `body` is what was hashed; everything else is read from it."""
+
+    chain: str
+    seq: int
+    prev: str
+    digest: str
+    body: bytes
+
+
+def stamp(moment: datetime) -> str:
+    """A UTC time as the ledger writes it: `2026-11-23T06:50:04.123456Z`, always 27 characters."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def unstamp(text: str) -> datetime:
+    """The aware UTC time of a `stamp`."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def make_entry(
+    chain: str,
+    seq: int,
+    prev: str,
+    kind: Kind,
+    at: datetime,
+    actor: Mapping[str, Any],
+    data: Mapping[str, Any],
+) -> Entry:
+    """The entry that follows `prev` as number `seq` (from 1) of `chain`. Raises CanonicalError."""
+    body = canonical(
+        {
+            "format": FORMAT,
+            "chain": chain,
+            "seq": seq,
+            "prev": prev,
+            "kind": kind.value,
+            "at": stamp(at),
+            "actor": dict(actor),
+            "data": dict(data),
+        }
+    )
+    return Entry(chain, seq, prev, digest("entry", body), body)

@@ -1,0 +1,62 @@
+"""Acts by people: submit, withdraw, and every other word under `acts:`."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from gates.errors import NotFound, Refused, choices
+from gates.items import Actor
+from gates.ledger.entries import Kind
+from gates.moves import Refusal, propose_act
+from gates.service.advancing import advance_item
+from gates.service.desk import Desk, item_row
+from gates.service.gather import item_facts
+from gates.service.moving import move_item
+from gates.service.timers import touch
+from gates.store import Unit
+from gates.store import tables as t
+
+
+def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> str | Refusal:
+    """Do the act `name` to the item. Returns its state afterwards, or the refusal (which is entered).
+
+    The caller raises the refusal after the commit, so that the refused attempt stays on the record.
+    """
+    unit.lock(key)
+    row = item_row(unit.connection, key)
+    bound = desk.bound(unit.connection, row.process_digest)
+    roster = desk.roster(unit.connection, unit.now)
+    person = by.person or ""
+    if person not in roster.people:
+        raise NotFound(f"{person!r} is nobody on the roster. {choices(person, list(roster.people))}")
+    proposal = propose_act(
+        bound.loaded,
+        bound.machine,
+        state=row.state,
+        act=name,
+        person=person,
+        item=item_facts(unit.connection, row, bound.loaded.process),
+        roster=roster,
+        now=unit.now,
+        previous=row.previous_state,
+        reason=reason,
+    )
+    if isinstance(proposal, Refusal):
+        data = {"act": name, "state": row.state, "code": proposal.code, "why": proposal.sentence}
+        unit.enter(key, Kind.ACT_REFUSED, by, data)
+        return proposal
+    if row.state == bound.loaded.process.start and proposal.to != proposal.origin:
+        unit.connection.execute(update(t.items).where(t.items.c.key == key).values(submitter=person))
+        row = item_row(unit.connection, key)
+    if proposal.to == proposal.origin:
+        unit.enter(key, Kind.ITEM_ACTED, by, {"act": name, "state": row.state, "reason": reason})
+        touch(desk, unit, row, bound)
+    else:
+        move_item(desk, unit, row, bound, proposal, by)
+    advance_item(desk, unit, key)
+    return str(item_row(unit.connection, key).state)
+
+
+def raise_refusal(refusal: Refusal) -> Refused:
+    """The refusal as an error, for the caller to raise once its unit is committed."""
+    return Refused(refusal.sentence, code=refusal.code, remedy=refusal.remedy)

@@ -1,0 +1,126 @@
+"""Advance: judge what stands, and move where the verdict or the dependencies say so.
+
+Runs inside the unit of work of any act, and as a step of its own; running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from gates.items import ENGINE, Actor
+from gates.ledger.entries import Kind
+from gates.moves import Move, Refusal, propose_dependency, propose_verdict
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import open_round_of, round_facts
+from gates.service.moving import close_round, move_item, title_of_outcome, title_of_state
+from gates.service.people import owe_mail, watchers
+from gates.store import Unit
+from gates.store import tables as t
+from policies.evaluate import evaluate
+from policies.explain import verdict_as_data
+from policies.facts import Facts
+from policies.verdict import Standing, Verdict
+
+MOST_MOVES = 20
+"""In one advance; a process that moves in a circle by itself is stopped here, on the record."""
+
+
+def advance_item(desk: Desk, unit: Unit, key: str) -> list[str]:
+    """Take every move that is due for `key`. Returns a sentence per move."""
+    unit.lock(key)
+    said: list[str] = []
+    for _ in range(MOST_MOVES):
+        row = item_row(unit.connection, key)
+        bound = desk.bound(unit.connection, row.process_digest)
+        sentence = _one_move(desk, unit, row, bound)
+        if sentence is None:
+            break
+        said.append(sentence)
+    return said
+
+
+def judge(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any]) -> tuple[Verdict, Facts]:
+    """What the round's policy says now, and the facts it was judged by."""
+    facts = round_facts(desk, unit.connection, row, bound, round_row, unit.now)
+    return evaluate(bound.policy(round_row.policy), facts), facts
+
+
+def _one_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
+    round_row = open_round_of(unit.connection, row.key)
+    if round_row is not None:
+        return _by_verdict(desk, unit, row, bound, round_row)
+    return _by_dependency(desk, unit, row, bound)
+
+
+def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any]) -> str | None:
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    if not verdict.is_decided:
+        _note_deadlock(desk, unit, row, round_row, verdict, facts)
+        return None
+    outcome = str(verdict.outcome)
+    proposal = propose_verdict(bound.loaded, bound.machine, state=row.state, outcome=outcome)
+    words = title_of_outcome(bound, round_row.policy, outcome)
+    if isinstance(proposal, Refusal):
+        # A checked process names a state for each outcome; a record from elsewhere may not.
+        close_round(
+            desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=f"{words}."
+        )
+        return None
+    why = f"{words}: {row.key} goes to {title_of_state(bound, proposal.to)}."
+    close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=why)
+    move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=f"verdict {outcome}"))
+    return why
+
+
+def _note_deadlock(
+    desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts
+) -> None:
+    stuck = verdict.standing is Standing.DEADLOCK
+    if stuck == (round_row.deadlocked_at is not None):
+        return
+    unit.connection.execute(
+        update(t.rounds)
+        .where(t.rounds.c.id == round_row.id)
+        .values(deadlocked_at=unit.now if stuck else None)
+    )
+    if not stuck:
+        return
+    entry = unit.enter(
+        row.key,
+        Kind.ROUND_DEADLOCKED,
+        ENGINE,
+        {"round": round_row.id, "verdict": verdict_as_data(verdict, facts.roster)},
+    )
+    for person in watchers(row, desk.roster(unit.connection, unit.now)):
+        owe_mail(
+            unit,
+            row.key,
+            "escalated",
+            person,
+            f"deadlock:{entry.seq}",
+            sentence=verdict.sentence,
+            reason="You are the author or the owner, and nobody can decide this as things stand.",
+        )
+
+
+def _by_dependency(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
+    if bound.loaded.process.states[row.state].depends_on is None:
+        return None
+    states = dependency_states(unit.connection, row.key)
+    proposal = propose_dependency(bound.loaded, bound.machine, state=row.state, states=states)
+    if not isinstance(proposal, Move):
+        return None
+    move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule="depends_on"))
+    return f"{row.key} goes to {title_of_state(bound, proposal.to)}: what it depends on is done."
+
+
+def dependency_states(connection: Connection, key: str) -> dict[str, str]:
+    """The state of every item that `key` depends on, by key."""
+    rows = connection.execute(
+        select(t.items.c.key, t.items.c.state)
+        .join(t.dependencies, t.dependencies.c.needs == t.items.c.key)
+        .where(t.dependencies.c.item == key)
+    )
+    return {row.key: row.state for row in rows}

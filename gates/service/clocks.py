@@ -1,0 +1,225 @@
+"""Timers that are due: each fires once, however many workers look, and late rather than never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from gates.errors import RegisterError
+from gates.items import Actor
+from gates.ledger.entries import Kind, stamp
+from gates.moves import Move, Refusal, propose_dependency, propose_timer
+from gates.service.advancing import advance_item, dependency_states
+from gates.service.creating import raise_about
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import item_facts, open_round_of, round_facts
+from gates.service.moving import move_item, title_of_state
+from gates.service.people import owe_mail, resolve, watchers
+from gates.store import Unit
+from gates.store import tables as t
+from policies.evaluate import evaluate
+from policies.model import LadderStep
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """One timer that may fire. `name` is `remind:0`, `ladder:1`, `due` or `inactive`."""
+
+    id: int
+    item: str
+    name: str
+    due_at: datetime
+
+
+def due_timers(connection: Connection, now: datetime, limit: int) -> list[TimerDue]:
+    """The timers that are due, oldest first."""
+    rows = connection.execute(
+        select(t.timers)
+        .where(t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None), t.timers.c.due_at <= now)
+        .order_by(t.timers.c.due_at, t.timers.c.id)
+        .limit(limit)
+    )
+    return [TimerDue(row.id, row.item, row.name, row.due_at) for row in rows]
+
+
+def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
+    """Fire one timer. Returns what happened, or None when it had fired or been cancelled meanwhile."""
+    found = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).first()
+    if found is None:
+        return None
+    unit.lock(found.item)
+    timer = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).one()
+    row = item_row(unit.connection, timer.item)
+    over = timer.fired_at is not None or timer.cancelled_at is not None or timer.state != row.state
+    if over or timer.due_at > unit.now:
+        return None
+    unit.connection.execute(update(t.timers).where(t.timers.c.id == timer_id).values(fired_at=unit.now))
+    bound = desk.bound(unit.connection, row.process_digest)
+    said = _do(desk, unit, row, bound, timer)
+    unit.enter(
+        row.key,
+        Kind.TIMER_FIRED,
+        Actor(None, "engine", rule=timer.name),
+        {"timer": timer.name, "state": timer.state, "due_at": stamp(timer.due_at), "did": said},
+    )
+    advance_item(desk, unit, row.key)
+    return said
+
+
+def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
+    kind, _, place = timer.name.partition(":")
+    if kind == "remind":
+        return _remind(desk, unit, row, timer)
+    if kind == "ladder":
+        return _climb(desk, unit, row, bound, timer, int(place))
+    if kind == "due":
+        return _overdue(desk, unit, row, bound)
+    return _timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
+
+
+def _remind(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
+    if timer.round is None:
+        people = watchers(row, desk.roster(unit.connection, unit.now))
+        for person in people:
+            owe_mail(
+                unit,
+                row.key,
+                "notice",
+                person,
+                f"{timer.id}",
+                sentence=f"{row.key} is waiting and will soon be due.",
+                reason="You are the author or the owner.",
+            )
+        return f"reminded {len(people)}"
+    open_asks = _open_asks(unit, timer.round)
+    for person in open_asks:
+        owe_mail(
+            unit,
+            row.key,
+            "reminder",
+            person,
+            f"{timer.id}",
+            round=timer.round,
+            reason="You were asked to sign and have not yet.",
+        )
+    return f"reminded {len(open_asks)}"
+
+
+def _open_asks(unit: Unit, round_id: str) -> list[str]:
+    """The people needed in a round who have no standing decision."""
+    decided = (
+        select(t.decisions.c.person)
+        .where(t.decisions.c.round == round_id, t.decisions.c.withdrawn_at.is_(None))
+        .scalar_subquery()
+    )
+    return list(
+        unit.connection.execute(
+            select(t.asks.c.person)
+            .where(t.asks.c.round == round_id, t.asks.c.needed, t.asks.c.person.not_in(decided))
+            .order_by(t.asks.c.person)
+        ).scalars()
+    )
+
+
+def _climb(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any], place: int) -> str:
+    step: LadderStep = bound.loaded.process.states[row.state].ladder[place]
+    said = []
+    if step.notify is not None:
+        said.append(_notify(desk, unit, row, bound, step, timer))
+    if step.raise_ is not None:
+        said.append(_raise(desk, unit, row, bound, step.raise_, timer))
+    if step.to is not None:
+        said.append(_timer_move(desk, unit, row, bound, str(place), f"step {place + 1} of the ladder"))
+    return "; ".join(said) or "nothing to do"
+
+
+def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderStep, timer: Row[Any]) -> str:
+    assert step.notify is not None
+    facts = item_facts(unit.connection, row, bound.loaded.process)
+    told = resolve(step.notify, facts, desk.roster(unit.connection, unit.now))
+    waiting = f"{row.key} has been in {title_of_state(bound, row.state)} for {step.after} without a decision."
+    for person, capacity in told.items():
+        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=waiting, reason=capacity)
+    return f"told {len(told)}"
+
+
+def _raise(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, process: str, timer: Row[Any]) -> str:
+    rule = f"ladder of {title_of_state(bound, row.state)}"
+    title = f"{row.key} waits in {title_of_state(bound, row.state)}"
+    try:
+        key = raise_about(
+            desk, unit, row.key, process, Actor(None, "engine", rule=rule), title=title, fields={}
+        )
+    except RegisterError as error:
+        # The ladder must not stop because the escalation process is missing: say so where it is read.
+        for person in watchers(row, desk.roster(unit.connection, unit.now)):
+            owe_mail(
+                unit,
+                row.key,
+                "escalated",
+                person,
+                f"{timer.id}:unraised",
+                sentence=f"An escalation was due and could not be raised: {error}",
+                reason="You are the author or the owner.",
+            )
+        return f"could not raise {process}: {error}"
+    return f"raised {key}"
+
+
+def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
+    told = watchers(row, desk.roster(unit.connection, unit.now))
+    for person in told:
+        owe_mail(
+            unit,
+            row.key,
+            "notice",
+            person,
+            f"due:{unit.seq(row.key)}",
+            sentence=f"{row.key} is past its due time in {title_of_state(bound, row.state)}.",
+            reason="You are the author or the owner.",
+        )
+    return f"told {len(told)} that it is overdue"
+
+
+def _timer_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str, why: str) -> str:
+    proposal = propose_timer(bound.loaded, bound.machine, state=row.state, name=name)
+    if isinstance(proposal, Refusal):
+        return proposal.sentence
+    move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=why))
+    return f"{row.key} goes to {title_of_state(bound, proposal.to)}"
+
+
+def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Items that could go on and that nothing in the outbox is about to carry.
+
+    A state that asks for a round without one, dependencies that are all done, or a verdict ahead of its
+    state (the roster changed, or a crash came between).
+    """
+    owed = select(t.outbox.c.item).where(
+        t.outbox.c.kind == "carry", t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None)
+    )
+    rows = connection.execute(
+        select(t.items)
+        .where(t.items.c.ended.is_(None), t.items.c.key.not_in(owed))
+        .order_by(t.items.c.touched_at)
+        .limit(limit)
+    ).all()
+    return [row.key for row in rows if _could_go_on(desk, connection, row, now)]
+
+
+def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> bool:
+    bound = desk.bound(connection, row.process_digest)
+    state = bound.loaded.process.states[row.state]
+    if state.round is not None:
+        round_row = open_round_of(connection, row.key)
+        if round_row is None:
+            return True
+        facts = round_facts(desk, connection, row, bound, round_row, now)
+        return evaluate(bound.policy(round_row.policy), facts).is_decided
+    if state.depends_on is None:
+        return False
+    states = dependency_states(connection, row.key)
+    return isinstance(propose_dependency(bound.loaded, bound.machine, state=row.state, states=states), Move)

@@ -1,0 +1,67 @@
+"""Gathers what a mail needs at the moment it is sent, or says why it is not to be sent any more."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from gates.errors import LinkProblem
+from gates.items import Owed
+from gates.letters import LetterFacts
+from gates.service.desk import Desk, item_row
+from gates.service.gather import open_round_of
+from gates.service.lines import item_line, person_view
+from gates.service.receipts import receipt_of
+from gates.service.signview import sign_view, token_of
+
+ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
+
+
+def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> LetterFacts | str:
+    """The facts of one mail, or the reason to skip it."""
+    payload = owed.payload
+    message, person = payload["message"], person_view(desk, connection, payload["person"])
+    if person is None or not person.active:
+        return "no longer on the roster"
+    if not person.email:
+        return "no address"
+    row = item_row(connection, owed.item_key)
+    sign = token = None
+    if message in ASKING:
+        current = open_round_of(connection, row.key)
+        if current is None or current.id != payload["round"]:
+            return "the round is closed"
+        token = token_of(desk, connection, current.id, person.id, now)
+        if token is None:
+            return "the link has expired or was revoked"
+        try:
+            sign = sign_view(desk, connection, token, now)
+        except LinkProblem as problem:
+            return problem.sentence
+        if sign.decided is not None and not sign.decided.set_aside:
+            return "already signed"
+        if message == "changed" and payload["revision"] != row.revision:
+            return "changed again since; a later mail says so"
+    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
+    return LetterFacts(
+        message=message,
+        to=person,
+        item=item_line(desk, connection, row),
+        sentence=payload.get("sentence", ""),
+        public_url=desk.public_url,
+        message_id=f"<{_mark(owed.key)}@{host}>",
+        thread_id=f"<{_mark('thread:' + row.key)}@{host}>",
+        now=now,
+        reason_for_mail=payload.get("reason", ""),
+        sign=sign,
+        token=token,
+        receipt=receipt_of(desk, connection, payload["decision"]) if message == "receipt" else None,
+    )
+
+
+def _mark(text: str) -> str:
+    """A stable, opaque left side of a Message-ID."""
+    return hashlib.sha256(b"tollgate/mail/v1\0" + text.encode()).hexdigest()[:40]

@@ -1,0 +1,316 @@
+"""Deciding: one person's choice in a round, with proof, bound to what was on the screen.
+
+The decisive signature and the move it causes are one commit. Guessing a secret is counted *before* it is
+checked, in a commit of its own, so that parallel guesses cannot slip under the limit, and checking it (tens of
+milliseconds of argon2) never holds the write lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from gates.errors import AlreadyDecided, BadInput, Refused, RegisterError, StaleRevision
+from gates.items import Actor, Receipt
+from gates.ledger.entries import Kind
+from gates.service.advancing import advance_item, judge
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.links import FoundLink, check_link, find_link
+from gates.service.moving import title_of_state
+from gates.service.people import owe_mail
+from gates.service.positions import position_offer
+from gates.service.receipts import receipt_of
+from gates.service.secrets import clear_tries
+from gates.store import Unit
+from gates.store import tables as t
+from policies.canonical import nfc
+from policies.facts import Facts
+from policies.verdict import Verdict
+
+MAX_COMMENT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class SignRequest:
+    """What a signer sends. `shown_digest` is the revision that was on the screen; nothing is preset."""
+
+    token: str
+    position: str
+    shown_digest: str
+    typed_name: str = ""
+    secret: str = ""
+    comment: str = ""
+    meaning_confirmed: bool = True
+    idempotency_key: str = ""
+    via: str = "link"
+    origin: str = ""
+
+    def __repr__(self) -> str:
+        return f"SignRequest(position={self.position!r}, token and secret withheld)"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """A refusal to be raised once its unit is committed, so that the refused attempt is on the record."""
+
+    error: RegisterError
+
+
+def decide(desk: Desk, unit: Unit, request: SignRequest, proof: str) -> Receipt | Refusing:
+    """Record one decision; `proof` is what the caller checked (`link` or `secret`).
+
+    Raises LinkProblem, StaleRevision, AlreadyDecided, BadInput with nothing written; answers Refusing when
+    the person may not decide here, which is entered.
+    """
+    found = find_link(unit.connection, request.token)
+    unit.lock(found.item)
+    repeated = recorded_before(desk, unit.connection, request, found)
+    if repeated is not None:
+        return repeated
+    found = find_link(unit.connection, request.token)
+    row = item_row(unit.connection, found.item)
+    bound = desk.bound(unit.connection, row.process_digest)
+    round_row = check_link(unit, found, row)
+    _check_standing(unit, found)
+    if request.shown_digest != row.revision_digest:
+        raise StaleRevision(request.shown_digest, row.revision_digest)
+    check_words(bound, round_row, request)
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    barred = _barred(verdict, facts, found.person)
+    if barred is not None:
+        return _refuse(unit, row, round_row, request, found.person, barred)
+    return _record(desk, unit, row, bound, round_row, request, proof, found)
+
+
+def recorded_before(
+    desk: Desk, connection: Connection, request: SignRequest, found: FoundLink
+) -> Receipt | None:
+    """The receipt of this very request, when it was recorded before (its answer got lost on the way)."""
+    if not request.idempotency_key:
+        return None
+    row = connection.execute(
+        select(t.decisions.c.id).where(
+            t.decisions.c.idempotency_key == request.idempotency_key[:120],
+            t.decisions.c.person == found.person,
+            t.decisions.c.round == found.round,
+        )
+    ).first()
+    return None if row is None else receipt_of(desk, connection, row.id, repeated=True)
+
+
+def _check_standing(unit: Unit, found: FoundLink) -> None:
+    standing = standing_decision(unit.connection, found)
+    if standing is not None and not _fell(unit, found, standing):
+        raise AlreadyDecided(standing)
+
+
+def standing_decision(connection: Connection, found: FoundLink) -> str | None:
+    """The id of the person's decision that stands in the link's round."""
+    return connection.execute(
+        select(t.decisions.c.id).where(
+            t.decisions.c.round == found.round,
+            t.decisions.c.person == found.person,
+            t.decisions.c.withdrawn_at.is_(None),
+        )
+    ).scalar()
+
+
+def _fell(unit: Unit, found: FoundLink, standing: str) -> bool:
+    """Whether the standing decision was given for an earlier revision; then the signer may decide again."""
+    given = unit.connection.execute(
+        select(t.decisions.c.revision).where(t.decisions.c.id == standing)
+    ).scalar_one()
+    current = unit.connection.execute(
+        select(t.items.c.revision).where(t.items.c.key == found.item)
+    ).scalar_one()
+    return bool(given < current)
+
+
+def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None:
+    """The position is one of the policy's and has its reason; the meaning is confirmed. Raises BadInput."""
+    faults: dict[str, str] = {}
+    offer = position_offer(bound, round_row, request.position)
+    if offer is None:
+        known = ", ".join(bound.policy(round_row.policy).positions)
+        faults["position"] = (
+            f"Choose one of: {known}."
+            if not request.position
+            else (f"{request.position[:40]!r} cannot be said here; there is: {known}.")
+        )
+    elif offer.reason_required and not request.comment.strip():
+        faults["comment"] = f"Say why: {offer.title} needs a reason."
+    if len(request.comment) > MAX_COMMENT:
+        faults["comment"] = (
+            f"The comment has {len(request.comment):,} characters; {MAX_COMMENT:,} are allowed."
+        )
+    if not request.meaning_confirmed:
+        faults["meaning"] = "Confirm what your signature means."
+    if faults:
+        raise BadInput(faults)
+
+
+def is_same_name(typed: str, name: str) -> bool:
+    """Whether a typed name is the name on the roster; case and spacing are forgiven."""
+    return " ".join(nfc(typed).split()).casefold() == " ".join(nfc(name).split()).casefold()
+
+
+def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
+    """Why this person may not decide here, or None. Right and independence are checked at this moment."""
+    if person not in facts.roster.people:
+        return "You are no longer on the roster."
+    if person in (verdict.eligible or {}):
+        return None
+    if person == facts.item.author:
+        return "You wrote this item, and its policy keeps author and approver apart."
+    if person in facts.item.editors:
+        return "You edited this item, and its policy keeps editors and approvers apart."
+    return "You hold none of the roles this policy asks."
+
+
+def _refuse(
+    unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str
+) -> Refusing:
+    enter_refused(unit, row.key, round_row.id, person, request.via, request.origin, "not-eligible", why)
+    return Refusing(Refused(why, code="not-eligible", remedy="Ask the author who can sign in your place."))
+
+
+def enter_refused(
+    unit: Unit, key: str, round_id: str, person: str, via: str, origin: str, code: str, why: str
+) -> None:
+    """Put a refused attempt to decide on the record. No secret, no token."""
+    unit.enter(
+        key,
+        Kind.DECISION_REFUSED,
+        Actor(person, via, origin),
+        {"round": round_id, "person": person, "code": code, "why": why},
+    )
+
+
+def _record(
+    desk: Desk,
+    unit: Unit,
+    row: Row[Any],
+    bound: Bound,
+    round_row: Row[Any],
+    request: SignRequest,
+    proof: str,
+    found: FoundLink,
+) -> Receipt:
+    decision_id, meaning = token_hex(16), bound.loaded.process.policies[round_row.policy].signature.meaning
+    capacity = _capacity(unit, found)
+    comment = nfc(request.comment.strip())
+    _set_earlier_aside(unit, row, found, request)
+    data = {
+        "decision": decision_id,
+        "round": round_row.id,
+        "person": found.person,
+        "name": desk.book(unit.connection).people[found.person].name,
+        "position": request.position,
+        "capacity": capacity,
+        "meaning": meaning,
+        "proof": proof,
+        "comment": comment,
+        "revision": row.revision,
+        "revision_digest": row.revision_digest,
+        "process_digest": row.process_digest,
+    }
+    entry = unit.enter(
+        row.key, Kind.DECISION_RECORDED, Actor(found.person, request.via, request.origin), data
+    )
+    unit.connection.execute(
+        insert(t.decisions).values(
+            id=decision_id,
+            item=row.key,
+            round=round_row.id,
+            person=found.person,
+            position=request.position,
+            revision=row.revision,
+            revision_digest=row.revision_digest,
+            capacity=capacity,
+            meaning=meaning,
+            proof=proof,
+            comment=comment,
+            at=unit.now,
+            seq=entry.seq,
+            idempotency_key=request.idempotency_key[:120] or None,
+        )
+    )
+    _mark_seen(unit, found, row.revision)
+    if proof == "secret":
+        clear_tries(unit, found.person, found.link)
+    owe_mail(
+        unit,
+        row.key,
+        "receipt",
+        found.person,
+        decision_id,
+        decision=decision_id,
+        round=round_row.id,
+        reason="You signed. Keep this mail as your proof.",
+    )
+    desk.faults.reach("decide:before-advance")
+    advance_item(desk, unit, row.key)
+    desk.faults.reach("decide:before-commit")
+    return receipt_of(desk, unit.connection, decision_id)
+
+
+def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: SignRequest) -> None:
+    """A decision that fell with an edit makes room for the new one; both stay on the record."""
+    earlier = standing_decision(unit.connection, found)
+    if earlier is not None:
+        withdraw_row(
+            unit, row.key, found.round, found.person, earlier, request.via, request.origin, "decided again"
+        )
+
+
+def withdraw_row(
+    unit: Unit, key: str, round_id: str, person: str, decision_id: str, via: str, origin: str, reason: str
+) -> None:
+    """Take one decision back, on the record."""
+    unit.enter(
+        key,
+        Kind.DECISION_WITHDRAWN,
+        Actor(person, via, origin),
+        {"round": round_id, "person": person, "decision": decision_id, "reason": reason},
+    )
+    unit.connection.execute(
+        update(t.decisions).where(t.decisions.c.id == decision_id).values(withdrawn_at=unit.now)
+    )
+
+
+def withdraw_decision(desk: Desk, unit: Unit, token: str, reason: str, via: str, origin: str) -> str:
+    """Take the standing decision of a link's holder back while the round is open. Returns a sentence.
+
+    Raises LinkProblem, Refused (nothing stands).
+    """
+    found = find_link(unit.connection, token)
+    unit.lock(found.item)
+    row = item_row(unit.connection, found.item)
+    check_link(unit, found, row)
+    standing = standing_decision(unit.connection, found)
+    if standing is None:
+        raise Refused("You have no decision in this round to take back.", code="nothing-stands")
+    withdraw_row(unit, row.key, found.round, found.person, standing, via, origin, nfc(reason.strip()))
+    advance_item(desk, unit, row.key)
+    after = item_row(unit.connection, row.key)
+    bound = desk.bound(unit.connection, row.process_digest)
+    return f"Taken back, on the record. {row.key} is in {title_of_state(bound, after.state)}."
+
+
+def _mark_seen(unit: Unit, found: FoundLink, revision: int) -> None:
+    unit.connection.execute(
+        update(t.asks)
+        .where(t.asks.c.round == found.round, t.asks.c.person == found.person)
+        .values(seen_revision=revision)
+    )
+
+
+def _capacity(unit: Unit, found: FoundLink) -> str:
+    return str(
+        unit.connection.execute(
+            select(t.asks.c.capacity).where(t.asks.c.round == found.round, t.asks.c.person == found.person)
+        ).scalar_one()
+    )

@@ -1,0 +1,128 @@
+"""What every service function works at: the store, the clock, and what is compiled once per digest.
+
+Holds caches only; anything that matters is in the store, and every cache is keyed by a digest or
+checked against a sequence number inside the transaction that uses it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gates.errors import NotFound, choices
+from gates.machine import Machine, compile_machine
+from gates.ports import Clock, Faults
+from gates.roster import RosterBook, read_book
+from gates.store import Store, Unit
+from gates.store import tables as t
+from policies.evaluate import CompiledPolicy
+from policies.facts import Roster
+from policies.load import LoadedProcess, process_from_canonical
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+ROSTER = "@roster"
+RULEBOOK = "@rulebook"
+ACCESS = "@access"
+RETRIES = 8
+RETRY_CODES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
+KEPT_PROCESSES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One process text, read and compiled."""
+
+    loaded: LoadedProcess
+    machine: Machine
+
+    def policy(self, name: str) -> CompiledPolicy:
+        """The compiled policy `name` of this process."""
+        return self.loaded.policies[name]
+
+
+@dataclass
+class Desk:
+    """See the module docstring."""
+
+    store: Store
+    clock: Clock
+    link_key: bytes
+    public_url: str
+    faults: Faults
+    _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
+    _book: tuple[int, RosterBook] | None = None
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """One unit of work at one moment."""
+        with self.store.writing() as connection:
+            yield Unit(connection, self.clock.now(), is_sqlite=self.store.is_sqlite)
+
+    def work(self, act: Callable[[Unit], Answer]) -> Answer:
+        """Run `act` in a unit of work; again when the database asks for it (nothing was committed then)."""
+        for attempt in range(RETRIES):
+            try:
+                with self.unit() as unit:
+                    return act(unit)
+            except DBAPIError as error:
+                if attempt == RETRIES - 1 or not _worth_retrying(error):
+                    raise
+                log.info("unit of work is run again: %s", type(error.orig).__name__)
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def bound(self, connection: Connection, digest: str) -> Bound:
+        """The process with this digest. Raises NotFound."""
+        known = self._bound.get(digest)
+        if known is not None:
+            return known
+        row = connection.execute(
+            select(t.processes.c.canonical).where(t.processes.c.digest == digest)
+        ).first()
+        if row is None:
+            raise NotFound(f"There is no process with the digest {digest[:12]}….")
+        loaded = process_from_canonical(row.canonical)
+        bound = Bound(loaded, compile_machine(loaded.process))
+        self._bound[digest] = bound
+        while len(self._bound) > KEPT_PROCESSES:
+            self._bound.popitem(last=False)
+        return bound
+
+    def book(self, connection: Connection) -> RosterBook:
+        """The roster as this transaction sees it."""
+        row = connection.execute(select(t.chains.c.seq).where(t.chains.c.chain == ROSTER)).first()
+        version = row.seq if row else 0
+        if self._book is None or self._book[0] != version:
+            self._book = (version, read_book(connection))
+        return self._book[1]
+
+    def roster(self, connection: Connection, now: datetime) -> Roster:
+        """The people and roles of this moment."""
+        return self.book(connection).at(now)
+
+
+def item_row(connection: Connection, key: str) -> Row[tuple[object, ...]]:
+    """The item's row. Raises NotFound with a near miss."""
+    row = connection.execute(select(t.items).where(t.items.c.key == key)).first()
+    if row is None:
+        known = list(connection.execute(select(t.items.c.key).limit(2000)).scalars())
+        raise NotFound(f"There is no item {key}. {choices(key, known)}")
+    return row
+
+
+def _worth_retrying(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError):
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    return code in RETRY_CODES or "database is locked" in str(error.orig)

@@ -1,0 +1,116 @@
+"""Gathers the facts an evaluation sees, inside the transaction that will act on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from gates.service.desk import Bound, Desk
+from gates.store import tables as t
+from gates.values import to_python
+from policies.facts import CriterionState, Decision, Facts, ItemFacts
+from policies.model import Process
+
+_REVISIONS = (
+    select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.editor)
+    .where(t.revisions.c.item == bindparam("item"), t.revisions.c.number > 1)
+    .order_by(t.revisions.c.number)
+)
+_CONTENT = select(t.revisions.c.content).where(
+    t.revisions.c.item == bindparam("item"), t.revisions.c.number == bindparam("number")
+)
+_DECISIONS = select(t.decisions).where(t.decisions.c.round == bindparam("round")).order_by(t.decisions.c.seq)
+_OPEN_ROUND = select(t.rounds).where(t.rounds.c.item == bindparam("item"), t.rounds.c.closed_at.is_(None))
+
+
+def content_of(connection: Connection, key: str, number: int) -> dict[str, Any]:
+    """The content of one revision, as signed."""
+    raw = connection.execute(_CONTENT, {"item": key, "number": number}).scalar_one()
+    content: dict[str, Any] = json.loads(raw)
+    return content
+
+
+def open_round_of(connection: Connection, key: str) -> Row[Any] | None:
+    """The item's open round, if there is one."""
+    return connection.execute(_OPEN_ROUND, {"item": key}).first()
+
+
+def decisions_of(connection: Connection, round_id: str) -> list[Row[Any]]:
+    """The round's decisions in the order they were recorded."""
+    return list(connection.execute(_DECISIONS, {"round": round_id}))
+
+
+def item_facts(connection: Connection, row: Row[Any], process: Process) -> ItemFacts:
+    """The item at its current revision."""
+    content = content_of(connection, row.key, row.revision)
+    history = list(connection.execute(_REVISIONS, {"item": row.key}))
+    return facts_from_content(
+        row,
+        process,
+        content,
+        changed={past.number: frozenset(json.loads(past.changed)) for past in history},
+        editors=tuple(past.editor for past in history if past.editor),
+    )
+
+
+def facts_from_content(
+    row: Row[Any],
+    process: Process,
+    content: Mapping[str, Any],
+    *,
+    changed: Mapping[int, frozenset[str]],
+    editors: tuple[str, ...],
+) -> ItemFacts:
+    """Item facts from a row and the content of a revision."""
+    return ItemFacts(
+        key=row.key,
+        process=row.process,
+        kind=row.kind,
+        revision=row.revision,
+        author=row.author or "",
+        site=row.site,
+        program=row.program,
+        project=row.project,
+        owner=row.owner,
+        submitter=row.submitter,
+        editors=editors,
+        fields={
+            name: to_python(process.fields[name], value)
+            for name, value in content["fields"].items()
+            if value is not None and name in process.fields
+        },
+        criteria={
+            name: CriterionState(state["met"], state["evidence"], state["note"])
+            for name, state in content["criteria"].items()
+        },
+        changed=changed,
+    )
+
+
+def round_facts(
+    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any], now: datetime
+) -> Facts:
+    """Everything the round's policy is judged by, as of `now`."""
+    return Facts(
+        item=item_facts(connection, row, bound.loaded.process),
+        roster=desk.roster(connection, now),
+        now=now,
+        decisions=tuple(_as_fact(d) for d in decisions_of(connection, round_row.id)),
+        opened_at=round_row.opened_at,
+    )
+
+
+def _as_fact(row: Row[Any]) -> Decision:
+    return Decision(
+        id=row.id,
+        person=row.person,
+        position=row.position,
+        at=row.at,
+        revision=row.revision,
+        comment=row.comment,
+        withdrawn=row.withdrawn_at is not None,
+    )

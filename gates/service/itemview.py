@@ -1,0 +1,147 @@
+"""Everything a page or `tollgate item show` says about one item."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from gates.items import ActOffer, ItemLine, ItemView, RoundView
+from gates.moves import acts_for, may_edit
+from gates.service.advancing import dependency_states
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import content_of, item_facts
+from gates.service.lines import criterion_lines, field_lines, item_line
+from gates.service.moving import title_of_state
+from gates.service.roundview import latest_round, round_view
+from gates.service.timeline import timeline
+from gates.store import tables as t
+from policies.facts import ItemFacts, Roster
+
+
+def item_view(desk: Desk, connection: Connection, key: str, person: str | None, now: datetime) -> ItemView:
+    """The item as `person` sees it (None: as nobody in particular). Raises NotFound."""
+    row = item_row(connection, key)
+    bound = desk.bound(connection, row.process_digest)
+    facts = item_facts(connection, row, bound.loaded.process)
+    content = content_of(connection, key, row.revision)
+    roster = desk.roster(connection, now)
+    round_row = latest_round(connection, key)
+    view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
+    acts = _acts(bound, row, person, facts, roster)
+    return ItemView(
+        line=item_line(desk, connection, row),
+        description=bound.loaded.process.description or "",
+        program=row.program,
+        project=row.project,
+        owner_name=roster.name(row.owner) if row.owner else "",
+        author=row.author or "",
+        owner=row.owner,
+        fields=field_lines(bound, content, facts),
+        criteria=criterion_lines(bound, content, facts),
+        revision_digest=row.revision_digest,
+        revisions=_revisions(connection, key, roster),
+        round=view,
+        acts=acts,
+        may_edit=person is not None and may_edit(bound.loaded, row.state, person, facts, roster) is None,
+        timeline=timeline(desk, connection, key, bound),
+        visited=_visited(connection, row, bound),
+        process_digest=row.process_digest,
+        depends_on=_neighbours(desk, connection, list(dependency_states(connection, key))),
+        about=_about(connection, row.about),
+        escalations=_neighbours(desk, connection, _escalations(connection, key)),
+        waiting_for=_waiting_for(desk, connection, row, bound, view),
+    )
+
+
+def _acts(
+    bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster
+) -> tuple[ActOffer, ...]:
+    if person is None or row.ended is not None:
+        return ()
+    offers = acts_for(
+        bound.loaded, state=row.state, person=person, item=facts, roster=roster, previous=row.previous_state
+    )
+    return tuple(
+        ActOffer(
+            name=name,
+            title=act.title or name.replace("-", " ").replace("_", " ").capitalize(),
+            to=act.to,
+            reason_required=act.reason == "required",
+            refusal="" if refusal is None else f"{refusal.sentence} {refusal.remedy}".strip(),
+            administrative=name in bound.loaded.process.administrative,
+        )
+        for name, act, refusal in offers
+    )
+
+
+def _revisions(
+    connection: Connection, key: str, roster: Roster
+) -> tuple[tuple[int, datetime, str, str], ...]:
+    rows = connection.execute(
+        select(t.revisions.c.number, t.revisions.c.at, t.revisions.c.editor, t.revisions.c.reason)
+        .where(t.revisions.c.item == key)
+        .order_by(t.revisions.c.number)
+    )
+    return tuple((r.number, r.at, roster.name(r.editor) if r.editor else "Tollgate", r.reason) for r in rows)
+
+
+def _visited(connection: Connection, row: Row[Any], bound: Bound) -> tuple[str, ...]:
+    moved = connection.execute(select(t.moves.c.to).where(t.moves.c.item == row.key).order_by(t.moves.c.seq))
+    return tuple(dict.fromkeys((bound.loaded.process.start, *moved.scalars())))
+
+
+def _neighbours(desk: Desk, connection: Connection, keys: list[str]) -> tuple[tuple[str, str], ...]:
+    rows = connection.execute(select(t.items).where(t.items.c.key.in_(keys)).order_by(t.items.c.key))
+    return tuple((r.key, title_of_state(desk.bound(connection, r.process_digest), r.state)) for r in rows)
+
+
+def _escalations(connection: Connection, key: str) -> list[str]:
+    return list(connection.execute(select(t.items.c.key).where(t.items.c.about == key)).scalars())
+
+
+def _about(connection: Connection, key: str | None) -> tuple[str, str] | None:
+    if key is None:
+        return None
+    return key, connection.execute(select(t.items.c.title).where(t.items.c.key == key)).scalar_one()
+
+
+def _waiting_for(
+    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, view: RoundView | None
+) -> str:
+    """One sentence: what moves the item on."""
+    state = bound.loaded.process.states[row.state]
+    if row.ended is not None:
+        return f"{row.key} has ended: {title_of_state(bound, row.state)}."
+    if state.round is not None:
+        if view is None or view.closed_at is not None:
+            return "The round is about to be opened and the people asked."
+        return view.verdict.sentence if view.verdict else ""
+    if state.depends_on is not None:
+        open_ones = [
+            key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be
+        ]
+        return f"Waits for {', '.join(open_ones)}." if open_ones else "What it depends on is done."
+    titles = [act.title or name.replace("-", " ").capitalize() for name, act in state.acts.items()]
+    return f"Waits for an act: {', '.join(titles)}." if titles else "Waits for a timer."
+
+
+def item_lines(
+    desk: Desk,
+    connection: Connection,
+    *,
+    process: str | None = None,
+    state: str | None = None,
+    site: str | None = None,
+    open_only: bool = False,
+    limit: int = 500,
+) -> list[ItemLine]:
+    """A list of items, latest change first."""
+    statement = select(t.items).order_by(t.items.c.touched_at.desc(), t.items.c.key).limit(limit)
+    for column, value in ((t.items.c.process, process), (t.items.c.state, state), (t.items.c.site, site)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if open_only:
+        statement = statement.where(t.items.c.ended.is_(None))
+    return [item_line(desk, connection, row) for row in connection.execute(statement).all()]

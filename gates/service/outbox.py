@@ -1,0 +1,167 @@
+"""The outbox: work owed to the outside, claimed under a lease, done once or given out again.
+
+Each claim is one short unit. A worker that dies leaves a lease that lapses; whoever claims next takes the
+row again, so each step behind it has to be safe to run twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from gates.items import Actor, Owed, OutboxCount
+from gates.ledger.entries import Kind
+from gates.store import Unit
+from gates.store import tables as t
+
+_WAITING = (t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
+
+
+def is_owed(connection: Connection, kind: str, now: datetime) -> bool:
+    """Whether any row of `kind` could be claimed now."""
+    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now)
+    return (
+        connection.execute(
+            select(t.outbox.c.id)
+            .where(t.outbox.c.kind == kind, t.outbox.c.due_at <= now, free, *_WAITING)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float) -> list[Owed]:
+    """Lease up to `limit` due rows of `kind` to `worker` for `lease_s` seconds, oldest first."""
+    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= unit.now)
+    chosen = (
+        select(t.outbox)
+        .where(t.outbox.c.kind == kind, t.outbox.c.due_at <= unit.now, free, *_WAITING)
+        .order_by(t.outbox.c.due_at, t.outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = unit.connection.execute(chosen).all()
+    if not rows:
+        return []
+    unit.connection.execute(
+        update(t.outbox)
+        .where(t.outbox.c.id.in_([row.id for row in rows]))
+        .values(
+            leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=t.outbox.c.tries + 1
+        )
+    )
+    return [
+        Owed(row.id, row.kind, row.item, row.key, json.loads(row.payload), row.tries + 1, row.due_at)
+        for row in rows
+    ]
+
+
+def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) -> bool:
+    """Mark one row done, with its receipt; a mail that went out is entered in the item's record.
+
+    False when it was done already (two workers, one row: the second changes nothing).
+    """
+    row = unit.connection.execute(
+        update(t.outbox)
+        .where(t.outbox.c.id == owed_id, t.outbox.c.done_at.is_(None))
+        .values(
+            done_at=unit.now,
+            run=run,
+            receipt=json.dumps(dict(receipt), sort_keys=True),
+            lease_until=None,
+            error=None,
+        )
+        .returning(t.outbox.c.kind, t.outbox.c.item, t.outbox.c.payload)
+    ).first()
+    if row is None:
+        return False
+    if row.kind == "mail" and "skipped" not in receipt:
+        payload = json.loads(row.payload)
+        data = {
+            "message": payload["message"],
+            "person": payload["person"],
+            "message_id": str(receipt.get("message_id", "")),
+            "server_said": str(receipt.get("server_said", ""))[:200],
+        }
+        unit.enter(row.item, Kind.NOTICE_SENT, Actor(None, "engine", rule="deliver"), data)
+        if payload.get("round") is not None:
+            _mark_seen(unit, payload)
+    return True
+
+
+def _mark_seen(unit: Unit, payload: Mapping[str, Any]) -> None:
+    """What a person was last shown is what their mail said; the next one says what changed since."""
+    if payload["message"] not in ("ask", "changed"):
+        return
+    current = select(t.items.c.revision).where(t.items.c.key == t.asks.c.item).scalar_subquery()
+    unit.connection.execute(
+        update(t.asks)
+        .where(
+            t.asks.c.round == payload["round"],
+            t.asks.c.person == payload["person"],
+            t.asks.c.seen_revision.is_(None),
+        )
+        .values(seen_revision=current)
+    )
+
+
+def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None) -> None:
+    """Put one row back for `retry_at`, or give it up for good (None), which is entered in the record."""
+    values: dict[str, Any] = {"error": error[:2000], "lease_until": None, "leased_by": None}
+    values |= {"due_at": retry_at} if retry_at is not None else {"dead_at": unit.now}
+    row = unit.connection.execute(
+        update(t.outbox)
+        .where(t.outbox.c.id == owed_id, *_WAITING)
+        .values(**values)
+        .returning(t.outbox.c.kind, t.outbox.c.item, t.outbox.c.payload)
+    ).first()
+    if row is not None and retry_at is None and row.kind == "mail":
+        payload = json.loads(row.payload)
+        unit.enter(
+            row.item,
+            Kind.NOTICE_FAILED,
+            Actor(None, "engine", rule="deliver"),
+            {"message": payload["message"], "person": payload["person"], "error": error[:500]},
+        )
+
+
+def release(unit: Unit, worker: str) -> int:
+    """Give back every lease of `worker`, for one that stops in good order. Returns how many."""
+    return unit.connection.execute(
+        update(t.outbox)
+        .where(t.outbox.c.leased_by == worker, *_WAITING)
+        .values(lease_until=None, leased_by=None)
+    ).rowcount
+
+
+def reclaim_lapsed(unit: Unit) -> int:
+    """Clear leases that ran out, so that their rows are seen as waiting. Returns how many."""
+    return unit.connection.execute(
+        update(t.outbox)
+        .where(t.outbox.c.lease_until <= unit.now, *_WAITING)
+        .values(lease_until=None, leased_by=None)
+    ).rowcount
+
+
+def counted(connection: Connection, now: datetime) -> OutboxCount:
+    """How much is owed now, later, and given up."""
+    by_kind: dict[str, int] = {}
+    later = 0
+    rows = connection.execute(
+        select(t.outbox.c.kind, (t.outbox.c.due_at <= now).label("is_due"), func.count().label("n"))
+        .where(*_WAITING)
+        .group_by(t.outbox.c.kind, "is_due")
+    )
+    for row in rows:
+        if row.is_due:
+            by_kind[row.kind] = by_kind.get(row.kind, 0) + row.n
+        else:
+            later += row.n
+    dead = connection.execute(
+        select(func.count()).select_from(t.outbox).where(t.outbox.c.dead_at.is_not(None))
+    ).scalar_one()
+    return OutboxCount(sum(by_kind.values()), later, dead, by_kind)

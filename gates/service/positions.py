@@ -1,0 +1,63 @@
+"""The positions a policy offers, as buttons: what they are called, whether they need a reason, what follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from gates.items import PositionOffer
+from gates.service.desk import Bound
+from gates.service.moving import title_of_state
+from policies.model.rules import is_refusal
+
+FREE_OF_REASON = frozenset({"approve", "go"})
+SHORTHAND = {"approve": "approved", "reject": "rejected"}
+MOST_SHOWN = 3
+
+
+def position_title(bound: Bound, policy: str, position: str) -> str:
+    """What a position is called: `conditional_go` -> `Conditional go` unless the policy says otherwise."""
+    word = bound.loaded.process.policies[policy].positions.get(position)
+    return (word.title if word else None) or position.replace("_", " ").replace("-", " ").capitalize()
+
+
+def position_offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer | None:
+    """One position as offered in a round; None when its policy has no such position."""
+    return next((offer for offer in position_offers(bound, round_row) if offer.name == position), None)
+
+
+def position_offers(bound: Bound, round_row: Row[Any]) -> tuple[PositionOffer, ...]:
+    """Every position of the round's policy, supporting ones first."""
+    policy = bound.loaded.process.policies[round_row.policy]
+    offers = [_offer(bound, round_row, position) for position in bound.policy(round_row.policy).positions]
+    offers.sort(key=lambda offer: (offer.refusal, not _is_plain(offer.name)))
+    folded = len(offers) > MOST_SHOWN
+    return tuple(
+        PositionOffer(
+            offer.name,
+            offer.title,
+            offer.reason_required,
+            offer.refusal,
+            offer.next,
+            folded and place > 0 and offer.name not in policy.positions,
+        )
+        for place, offer in enumerate(offers)
+    )
+
+
+def _is_plain(position: str) -> bool:
+    return position in FREE_OF_REASON
+
+
+def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
+    policy = bound.loaded.process.policies[round_row.policy]
+    word = policy.positions.get(position)
+    outcome = SHORTHAND.get(position, position)
+    outcomes = policy.ordered_outcomes()
+    refusal = is_refusal(outcome, outcomes[outcome]) if outcome in outcomes else not _is_plain(position)
+    needs = word.reason == "required" if word and word.reason else not _is_plain(position)
+    state = bound.loaded.process.states.get(round_row.state)
+    target = state.when.get(outcome) if state else None
+    follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""
+    return PositionOffer(position, position_title(bound, round_row.policy, position), needs, refusal, follows)

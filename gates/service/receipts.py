@@ -1,0 +1,61 @@
+"""The receipt of a recorded decision, read back from the register."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from gates.errors import NotFound
+from gates.items import Receipt
+from gates.service.desk import Desk, item_row
+from gates.service.gather import open_round_of, round_facts
+from gates.service.moving import title_of_outcome, title_of_state
+from gates.service.positions import position_title
+from gates.store import tables as t
+from policies.evaluate import evaluate
+
+
+def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated: bool = False) -> Receipt:
+    """What was recorded, and what the policy says now. Raises NotFound."""
+    decision = connection.execute(select(t.decisions).where(t.decisions.c.id == decision_id)).first()
+    if decision is None:
+        raise NotFound(f"There is no decision {decision_id!r}.")
+    row = item_row(connection, decision.item)
+    bound = desk.bound(connection, row.process_digest)
+    round_row = connection.execute(select(t.rounds).where(t.rounds.c.id == decision.round)).one()
+    entry = connection.execute(
+        select(t.entries.c.digest).where(t.entries.c.chain == row.key, t.entries.c.seq == decision.seq)
+    ).one()
+    person = desk.book(connection).people[decision.person]
+    moved_to = None
+    if round_row.closed_at is not None and round_row.outcome is not None:
+        sentence = f"{title_of_outcome(bound, round_row.policy, round_row.outcome)}."
+        target = bound.loaded.process.states[round_row.state].when.get(round_row.outcome)
+        moved_to = title_of_state(bound, target) if target else None
+    elif round_row.closed_at is not None:
+        sentence = "The round was closed without a verdict."
+    else:
+        current = open_round_of(connection, row.key)
+        assert current is not None
+        facts = round_facts(desk, connection, row, bound, current, desk.clock.now())
+        sentence = evaluate(bound.policy(round_row.policy), facts).sentence
+    return Receipt(
+        decision_id=decision.id,
+        item_key=row.key,
+        item_title=row.title,
+        person=decision.person,
+        name=person.name,
+        capacity=decision.capacity,
+        position=decision.position,
+        position_title=position_title(bound, round_row.policy, decision.position),
+        meaning=decision.meaning,
+        proof=decision.proof,
+        comment=decision.comment,
+        at=decision.at,
+        revision=decision.revision,
+        revision_digest=decision.revision_digest,
+        entry_seq=decision.seq,
+        entry_digest=entry.digest,
+        sentence=sentence,
+        moved_to=moved_to,
+        repeated=repeated,
+    )

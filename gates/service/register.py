@@ -1,0 +1,454 @@
+"""`Register`: the acts and the reads, each handing one unit of work to the room that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from gates.errors import NotFound, ProofFailed, choices
+from gates.items import Actor, AskView, ItemLine, ItemView, Owed, OutboxCount, PersonView, Receipt, SignView
+from gates.ledger.verify import Step, StoredRecord, verify
+from gates.letters import LetterFacts
+from gates.moves import Refusal
+from gates.ports import Clock, Faults, NoFaults
+from gates.roster import RosterFile
+from gates.service import acting, clocks, correspondence, creating, deciding, itemview, links, outbox, rounds
+from gates.service import rulebook, secrets, sessions, signview, staffing, workers
+from gates.service.advancing import advance_item, judge
+from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.gather import open_round_of
+from gates.service.lines import person_view
+from gates.service.receipts import receipt_of
+from gates.service.record import read_record
+from gates.service.staffing import RosterChange
+from gates.service.workers import WorkerLine
+from gates.signoff import MIN_KEY_BYTES
+from gates.store import Store, Unit
+from gates.store import tables as t
+from policies.load import LoadedProcess, load_process
+from policies.verdict import Verdict
+
+Fields = Mapping[str, Any]
+Criteria = Mapping[str, Mapping[str, Any]]
+
+
+class Register:
+    """See the package docstring. Safe to share between threads; holds nothing that matters."""
+
+    def __init__(
+        self, store: Store, clock: Clock, link_key: bytes, public_url: str, faults: Faults | None = None
+    ) -> None:
+        if len(link_key) < MIN_KEY_BYTES:
+            raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
+        self._desk = Desk(store, clock, link_key, public_url.rstrip("/"), faults or NoFaults())
+
+    # -- rule book and roster ------------------------------------------------------------------------
+
+    def publish_process(self, text: str, source: str, by: Actor) -> str:
+        """Check `text` and make it the current text of its process. Returns its digest. Raises ProcessError."""
+        loaded = load_process(text, source)
+        return self._desk.work(lambda unit: rulebook.publish(unit, loaded, text, by))
+
+    def processes(self) -> list[rulebook.ProcessLine]:
+        """The newest version of every process."""
+        with self._desk.store.reading() as connection:
+            return rulebook.current_processes(connection)
+
+    def process(self, name: str) -> LoadedProcess:
+        """The current text of a process, read and compiled. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            line = rulebook.current_process(connection, name)
+            return self._desk.bound(connection, line.digest).loaded
+
+    def process_by_digest(self, digest: str) -> LoadedProcess:
+        """The process with this digest. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return self._desk.bound(connection, digest).loaded
+
+    def import_roster(self, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
+        """Make `roster` the roster. `addresses` are the mailboxes in normal form, by person. Raises BadInput."""
+        return self._desk.work(lambda unit: staffing.import_roster(unit, roster, addresses, by))
+
+    def people(self, *, active_only: bool = True) -> list[PersonView]:
+        """Everybody on the roster, by name."""
+        with self._desk.store.reading() as connection:
+            ids = [p.id for p in self._desk.book(connection).people.values() if p.active or not active_only]
+            views = [person_view(self._desk, connection, person) for person in ids]
+            return sorted((v for v in views if v is not None), key=lambda v: v.name)
+
+    def person(self, person: str) -> PersonView:
+        """One person. Raises NotFound with a near miss."""
+        with self._desk.store.reading() as connection:
+            view = person_view(self._desk, connection, person)
+            if view is None:
+                known = list(self._desk.book(connection).people)
+                raise NotFound(f"{person!r} is nobody on the roster. {choices(person, known)}")
+            return view
+
+    def person_by_email(self, address: str) -> PersonView | None:
+        """The active person with this mailbox (normal form), or None."""
+        with self._desk.store.reading() as connection:
+            found = connection.execute(
+                select(t.people.c.id).where(t.people.c.email == address, t.people.c.active)
+            ).scalar()
+            return person_view(self._desk, connection, found) if found else None
+
+    def sites(self) -> list[str]:
+        """The sites of the roster."""
+        with self._desk.store.reading() as connection:
+            return sorted(self._desk.book(connection).sites)
+
+    def set_secret(self, person: str, secret: str, by: Actor) -> None:
+        """Set a person's password. Raises NotFound, BadInput."""
+        hashed = secrets.hash_secret(secret)
+        self._desk.work(lambda unit: secrets.set_secret(self._desk, unit, person, hashed, by))
+
+    # -- items ---------------------------------------------------------------------------------------
+
+    def create_item(
+        self,
+        process: str,
+        title: str,
+        by: Actor,
+        *,
+        fields: Fields | None = None,
+        criteria: Criteria | None = None,
+        site: str | None = None,
+        program: str | None = None,
+        project: str | None = None,
+        owner: str | None = None,
+        depends_on: Iterable[str] = (),
+        about: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Create an item. Returns its key. Raises NotFound, BadInput (every fault), Refused."""
+        return self._desk.work(
+            lambda unit: creating.create(
+                self._desk,
+                unit,
+                process,
+                title,
+                by,
+                fields=fields or {},
+                criteria=criteria or {},
+                site=site,
+                program=program,
+                project=project,
+                owner=owner,
+                depends_on=tuple(depends_on),
+                about=about,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def edit_item(
+        self,
+        key: str,
+        by: Actor,
+        *,
+        fields: Fields | None = None,
+        criteria: Criteria | None = None,
+        title: str | None = None,
+        depends_on: Iterable[str] | None = None,
+        reason: str = "",
+        shown_digest: str | None = None,
+    ) -> int:
+        """Add a revision. Returns its number. Raises NotFound, Refused, BadInput, StaleRevision."""
+        needs = None if depends_on is None else tuple(depends_on)
+        return self._desk.work(
+            lambda unit: creating.edit(
+                self._desk,
+                unit,
+                key,
+                by,
+                fields=fields or {},
+                criteria=criteria or {},
+                title=title,
+                depends_on=needs,
+                reason=reason,
+                shown_digest=shown_digest,
+            )
+        )
+
+    def act(self, key: str, name: str, by: Actor, reason: str = "") -> str:
+        """Do an act of the item's state. Returns the state afterwards. Raises NotFound, Refused."""
+        outcome = self._desk.work(lambda unit: acting.act(self._desk, unit, key, name, by, reason))
+        if isinstance(outcome, Refusal):
+            raise acting.raise_refusal(outcome)
+        return outcome
+
+    def submit(self, key: str, by: Actor, reason: str = "") -> str:
+        """The act `submit`."""
+        return self.act(key, "submit", by, reason)
+
+    def withdraw(self, key: str, by: Actor, reason: str = "") -> str:
+        """The act `withdraw`."""
+        return self.act(key, "withdraw", by, reason)
+
+    def raise_escalation(
+        self, about: str, process: str, by: Actor, *, title: str, fields: Fields | None = None
+    ) -> str:
+        """Raise an escalation about an item. Returns its key. Raises NotFound, BadInput."""
+        return self._desk.work(
+            lambda unit: creating.raise_about(
+                self._desk, unit, about, process, by, title=title, fields=fields or {}
+            )
+        )
+
+    def open_round(self, key: str) -> str | None:
+        """Open the round the item's state asks for. Idempotent. Returns the open round's id or None."""
+        return self._desk.work(lambda unit: rounds.open_round(self._desk, unit, key))
+
+    def advance(self, key: str) -> list[str]:
+        """Take every move that is due. Idempotent. Returns a sentence per move."""
+        return self._desk.work(lambda unit: advance_item(self._desk, unit, key))
+
+    # -- sign-off ------------------------------------------------------------------------------------
+
+    def decide(self, request: deciding.SignRequest) -> Receipt:
+        """Record a decision, and the move it causes, in one commit.
+
+        Raises LinkProblem, StaleRevision, BadInput, AlreadyDecided, ProofFailed, ProofLocked, Refused.
+        """
+        proof = self._prove(request)
+        answer = self._desk.work(lambda unit: deciding.decide(self._desk, unit, request, proof))
+        if isinstance(answer, deciding.Refusing):
+            raise answer.error
+        return answer
+
+    def _prove(self, request: deciding.SignRequest) -> str:
+        """Check the proof the policy asks, outside the deciding unit. Returns the proof reached."""
+        with self._desk.store.reading() as connection:
+            found = links.find_link(connection, request.token)
+            row = item_row(connection, found.item)
+            problem = links.problem_of(connection, found, row, self._desk.clock.now())
+            earlier = deciding.recorded_before(self._desk, connection, request, found)
+            if earlier is not None:
+                return earlier.proof
+            if problem is not None:
+                raise problem
+            round_row = open_round_of(connection, row.key)
+            assert round_row is not None
+            bound = self._desk.bound(connection, row.process_digest)
+            wanted = bound.loaded.process.policies[round_row.policy].signature.proof
+            name = self._desk.book(connection).people[found.person].name
+            deciding.check_words(bound, round_row, request)
+        if wanted == "link":
+            self._check_name(request, found, name)
+        else:
+            self._check_secret(request, found)
+        return wanted
+
+    def _check_name(self, request: deciding.SignRequest, found: links.FoundLink, name: str) -> None:
+        if deciding.is_same_name(request.typed_name, name):
+            return
+        why = "The typed name is not the name on the roster."
+        self._refuse(request, found, "wrong-name", why)
+        raise ProofFailed(f"Type your full name as it stands at the top of the page: {name}.")
+
+    def _check_secret(self, request: deciding.SignRequest, found: links.FoundLink) -> None:
+        attempt = self._desk.work(lambda unit: secrets.take_try(unit, found.person, found.link))
+        if secrets.is_right(request.secret, attempt.hash):
+            return
+        self._refuse(request, found, "wrong-secret", "The password was not right.")
+        if attempt.hash is None:
+            raise ProofFailed(
+                "No password is set for you yet. Ask the PMO to set one up with you.", attempt.left
+            )
+        tries = "1 try is" if attempt.left == 1 else f"{attempt.left} tries are"
+        raise ProofFailed(f"The password was not right; {tries} left.", attempt.left)
+
+    def _refuse(self, request: deciding.SignRequest, found: links.FoundLink, code: str, why: str) -> None:
+        self._desk.work(
+            lambda unit: deciding.enter_refused(
+                unit, found.item, found.round, found.person, request.via, request.origin, code, why
+            )
+        )
+
+    def withdraw_decision(
+        self, token: str, *, secret: str = "", reason: str = "", via: str = "link", origin: str = ""
+    ) -> str:
+        """Take one's own standing decision back while the round is open. Returns a sentence.
+
+        The same proof is asked as for deciding. Raises LinkProblem, ProofFailed, Refused.
+        """
+        request = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin)
+        self._prove_for_withdrawal(request)
+        return self._desk.work(
+            lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin)
+        )
+
+    def _prove_for_withdrawal(self, request: deciding.SignRequest) -> None:
+        view = self.sign_view(request.token)
+        if view.proof == "secret":
+            with self._desk.store.reading() as connection:
+                found = links.find_link(connection, request.token)
+            self._check_secret(request, found)
+
+    def request_fresh_link(self, token: str) -> None:
+        """Queue a fresh link to the mailbox on file if `token` was real and expired; never says which."""
+        self._desk.work(lambda unit: links.fresh_link(self._desk, unit, token))
+
+    # -- reads ---------------------------------------------------------------------------------------
+
+    def item(self, key: str, person: str | None = None) -> ItemView:
+        """Everything about one item, as `person` sees it. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return itemview.item_view(self._desk, connection, key, person, self._desk.clock.now())
+
+    def items(
+        self,
+        *,
+        process: str | None = None,
+        state: str | None = None,
+        site: str | None = None,
+        open_only: bool = False,
+        limit: int = 500,
+    ) -> list[ItemLine]:
+        """A list of items, latest change first."""
+        with self._desk.store.reading() as connection:
+            return itemview.item_lines(
+                self._desk,
+                connection,
+                process=process,
+                state=state,
+                site=site,
+                open_only=open_only,
+                limit=limit,
+            )
+
+    def inbox(self, person: str) -> list[AskView]:
+        """What waits for a person, the soonest due first."""
+        with self._desk.store.reading() as connection:
+            return signview.inbox(self._desk, connection, person, self._desk.clock.now())
+
+    def sign_view(self, token: str) -> SignView:
+        """What the sign page shows. Changes nothing. Raises LinkProblem."""
+        with self._desk.store.reading() as connection:
+            return signview.sign_view(self._desk, connection, token, self._desk.clock.now())
+
+    def receipt(self, decision_id: str) -> Receipt:
+        """The receipt of a decision. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return receipt_of(self._desk, connection, decision_id)
+
+    def receipt_by_link(self, token: str) -> Receipt | None:
+        """The receipt of the link holder's standing decision in the link's round, open or closed."""
+        with self._desk.store.reading() as connection:
+            found = links.find_link(connection, token)
+            standing = deciding.standing_decision(connection, found)
+            return receipt_of(self._desk, connection, standing) if standing else None
+
+    def verdict(self, key: str) -> Verdict | None:
+        """What the policy of the item's open round says now; None when no round is open. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            row = item_row(connection, key)
+            round_row = open_round_of(connection, key)
+            if round_row is None:
+                return None
+            bound = self._desk.bound(connection, row.process_digest)
+            unit = Unit(connection, self._desk.clock.now(), is_sqlite=self._desk.store.is_sqlite)
+            return judge(self._desk, unit, row, bound, round_row)[0]
+
+    def read_record(self, key: str) -> StoredRecord:
+        """The item's record as stored. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return read_record(connection, key)
+
+    def verify_record(self, key: str) -> list[Step]:
+        """The numbered steps of checking the item's record. Raises NotFound."""
+        return verify(self.read_record(key))
+
+    # -- sessions ------------------------------------------------------------------------------------
+
+    def check_sign_in(self, address: str, secret: str, origin: str) -> PersonView:
+        """The person behind a mailbox and password. Raises ProofFailed, ProofLocked; never says which was wrong."""
+        known = self.person_by_email(address)
+        person = known.id if known else ""
+        attempt = self._desk.work(lambda unit: secrets.take_try(unit, person, None))
+        if known is not None and secrets.is_right(secret, attempt.hash):
+            self._desk.work(lambda unit: secrets.clear_tries(unit, person))
+            return known
+        if known is None:
+            secrets.is_right(secret, None)
+        self._desk.work(lambda unit: sessions.refuse_sign_in(unit, ACCESS, person, origin))
+        raise ProofFailed("That address and password do not go together.")
+
+    def open_session(self, person: str) -> str:
+        """Open a session. Returns its token, for a cookie and nothing else."""
+        return self._desk.work(lambda unit: sessions.open_session(unit, person))
+
+    def session_person(self, token: str) -> PersonView | None:
+        """The person behind a session token, or None."""
+        with self._desk.store.reading() as connection:
+            person = sessions.session_person(connection, token, self._desk.clock.now())
+            return person_view(self._desk, connection, person) if person else None
+
+    def end_session(self, token: str) -> None:
+        """End a session."""
+        self._desk.work(lambda unit: sessions.end_session(unit, token))
+
+    # -- outbox, clocks, workers ---------------------------------------------------------------------
+
+    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60) -> list[Owed]:
+        """Lease due work of one kind. Empty when nothing waits."""
+        if not self._anything_owed(kind):
+            return []
+        return self._desk.work(lambda unit: outbox.claim(unit, kind, worker, limit, lease_s))
+
+    def _anything_owed(self, kind: str) -> bool:
+        """A cheap look, so that an idle worker takes no write lock."""
+        with self._desk.store.reading() as connection:
+            return outbox.is_owed(connection, kind, self._desk.clock.now())
+
+    def done(self, owed_id: int, *, receipt: Mapping[str, Any], run: str | None = None) -> bool:
+        """Mark one row done. False when it was done already."""
+        return self._desk.work(lambda unit: outbox.done(unit, owed_id, receipt, run))
+
+    def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None:
+        """Put one row back for later, or (None) give it up on the record."""
+        self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at))
+
+    def release(self, worker: str) -> int:
+        """Give back every lease of a worker that stops in good order."""
+        return self._desk.work(lambda unit: outbox.release(unit, worker))
+
+    def reclaim_lapsed(self) -> int:
+        """Clear leases that ran out. Returns how many."""
+        return self._desk.work(outbox.reclaim_lapsed)
+
+    def outbox_count(self) -> OutboxCount:
+        """How much is owed now, later, and given up."""
+        with self._desk.store.reading() as connection:
+            return outbox.counted(connection, self._desk.clock.now())
+
+    def letter(self, owed: Owed) -> LetterFacts | str:
+        """The facts of one mail owed, or the reason to skip it."""
+        with self._desk.store.reading() as connection:
+            return correspondence.letter(self._desk, connection, owed, self._desk.clock.now())
+
+    def due_timers(self, limit: int = 500) -> list[clocks.TimerDue]:
+        """Timers that are due, oldest first."""
+        with self._desk.store.reading() as connection:
+            return clocks.due_timers(connection, self._desk.clock.now(), limit)
+
+    def fire_timer(self, timer_id: int) -> str | None:
+        """Fire one timer, once. Returns what happened, or None when it had fired already."""
+        return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
+
+    def stuck(self, limit: int = 500) -> list[str]:
+        """Items that could go on and that nothing is about to carry."""
+        with self._desk.store.reading() as connection:
+            return clocks.stuck_items(self._desk, connection, self._desk.clock.now(), limit)
+
+    def report_worker(self, worker: str, state: str, sentence: str) -> None:
+        """A worker says how it is: starting, ready, unreachable, stopped."""
+        self._desk.work(lambda unit: workers.report(unit, worker, state, sentence))
+
+    def workers(self) -> list[WorkerLine]:
+        """What the workers last said, the latest first."""
+        with self._desk.store.reading() as connection:
+            return workers.lines(connection)

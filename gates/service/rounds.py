@@ -1,0 +1,174 @@
+"""Opening a round: works out who must sign, mints their links, starts the clocks, owes the mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from gates.items import ENGINE
+from gates.ledger.entries import Kind, stamp
+from gates.roster import capacity_words
+from gates.service.advancing import advance_item, judge
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import open_round_of
+from gates.service.people import owe_mail
+from gates.service.timers import schedule_round
+from gates.signoff import new_link_id, token_for, token_hash
+from gates.store import Unit
+from gates.store import tables as t
+from policies.explain import verdict_as_data
+from policies.facts import Facts
+from policies.model.rules import is_refusal
+from policies.verdict import Finding, Status, Verdict
+
+LINK_LIFE = timedelta(days=30)
+"""How long a link lives past the round's due time (or its opening, when nothing is due)."""
+
+
+def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
+    """Open the round the item's state asks for, on the current revision.
+
+    Idempotent: an open round is brought up to date (people who joined the roster are asked) and its id
+    returned. None when the state asks for no round, or the round was decided on opening.
+    """
+    unit.lock(key)
+    row = item_row(unit.connection, key)
+    bound = desk.bound(unit.connection, row.process_digest)
+    state = bound.loaded.process.states[row.state]
+    if state.round is None:
+        return None
+    round_row = open_round_of(unit.connection, key)
+    fresh = round_row is None
+    if round_row is None:
+        round_row = _insert_round(desk, unit, row, bound, state.round)
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    asked = _ask(desk, unit, row, bound, round_row, verdict, facts)
+    if fresh:
+        unit.enter(key, Kind.ROUND_OPENED, ENGINE, _opened_data(row, round_row, verdict, facts, asked))
+    advance_item(desk, unit, key)
+    still_open = open_round_of(unit.connection, key)
+    return None if still_open is None else str(still_open.id)
+
+
+def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: str) -> Row[Any]:
+    round_id = token_hex(16)
+    due = schedule_round(desk, unit, row, bound, round_id)
+    unit.connection.execute(
+        insert(t.rounds).values(
+            id=round_id,
+            item=row.key,
+            number=row.rounds + 1,
+            policy=policy,
+            state=row.state,
+            revision=row.revision,
+            opened_at=unit.now,
+            due_at=due,
+        )
+    )
+    unit.connection.execute(update(t.items).where(t.items.c.key == row.key).values(rounds=row.rounds + 1))
+    opened = open_round_of(unit.connection, row.key)
+    assert opened is not None
+    return opened
+
+
+def _opened_data(
+    row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[str]
+) -> dict[str, Any]:
+    return {
+        "round": round_row.id,
+        "number": round_row.number,
+        "policy": round_row.policy,
+        "revision": row.revision,
+        "revision_digest": row.revision_digest,
+        "process_digest": row.process_digest,
+        "due_at": stamp(round_row.due_at) if round_row.due_at else None,
+        "asked": asked,
+        "verdict": verdict_as_data(verdict, facts.roster),
+    }
+
+
+def _ask(
+    desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts
+) -> list[str]:
+    """Ask everybody eligible who was not asked yet. Returns the ids asked now."""
+    needed = _needed(bound, round_row.policy, verdict)
+    known = set(
+        unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars()
+    )
+    asked = []
+    for person, capacities in sorted((verdict.eligible or {}).items()):
+        if person in known or person not in facts.roster.people:
+            continue
+        words = " and ".join(_capacity(facts, person, capacity) for capacity in capacities)
+        unit.connection.execute(
+            insert(t.asks).values(
+                round=round_row.id,
+                person=person,
+                item=row.key,
+                capacity=words[:400],
+                needed=person in needed,
+                asked_at=unit.now,
+                seen_revision=None,
+            )
+        )
+        mint_link(desk, unit, row.key, round_row, person)
+        owe_mail(
+            unit,
+            row.key,
+            "ask",
+            person,
+            round_row.id,
+            round=round_row.id,
+            reason=words,
+            sentence="" if person in needed else "It can go on without you; you may stop it.",
+        )
+        asked.append(person)
+    return asked
+
+
+def mint_link(desk: Desk, unit: Unit, key: str, round_row: Row[Any], person: str) -> str:
+    """Mint a link for one person in one round. Returns its id; the token is derived, never stored."""
+    link_id = new_link_id()
+    hashed = token_hash(token_for(link_id, desk.link_key))
+    start: datetime = max(round_row.due_at or unit.now, unit.now)
+    unit.connection.execute(
+        insert(t.links).values(
+            id=link_id,
+            token_hash=hashed,
+            round=round_row.id,
+            person=person,
+            item=key,
+            minted_at=unit.now,
+            expires_at=start + LINK_LIFE,
+            tries=0,
+        )
+    )
+    return link_id
+
+
+def _capacity(facts: Facts, person: str, word: str) -> str:
+    sites = [h.site for h in facts.roster.holdings if h.person == person and h.role == word]
+    site = next((s for s in sites if s == facts.item.site), sites[0] if sites else None)
+    return capacity_words(facts.roster.title(word), site)
+
+
+def _needed(bound: Bound, policy: str, verdict: Verdict) -> set[str]:
+    """The people whose support can still bring about something other than a refusal."""
+    outcomes = bound.loaded.process.policies[policy].ordered_outcomes()
+    needed: set[str] = set()
+    for name, finding in (verdict.findings or {}).items():
+        if name in outcomes and not is_refusal(name, outcomes[name]):
+            needed |= set(_candidates(finding))
+    return needed
+
+
+def _candidates(finding: Finding) -> Iterable[str]:
+    if finding.status is Status.SKIPPED:
+        return
+    yield from finding.candidates
+    for part in finding.parts:
+        yield from _candidates(part)

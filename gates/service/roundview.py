@@ -1,0 +1,112 @@
+"""A round as people read it: who was asked, who said what, what the policy says now or said at closing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from gates.items import AskLine, RoundView
+from gates.ledger.entries import Kind
+from gates.service.desk import Bound, Desk
+from gates.service.gather import round_facts
+from gates.service.positions import position_title
+from gates.store import tables as t
+from policies.evaluate import evaluate
+from policies.explain import rule_in_words, verdict_as_data
+from policies.verdict import Verdict
+
+
+def latest_round(connection: Connection, key: str) -> Row[Any] | None:
+    """The open round of an item, else its latest one, else None."""
+    return connection.execute(
+        select(t.rounds).where(t.rounds.c.item == key).order_by(t.rounds.c.number.desc()).limit(1)
+    ).first()
+
+
+def round_view(
+    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any], now: datetime
+) -> RoundView:
+    """See the module docstring. A closed round shows the verdict that was recorded, never a new one."""
+    policy = bound.loaded.process.policies[round_row.policy]
+    roster = desk.roster(connection, now)
+    verdict: Verdict | None = None
+    tree: Mapping[str, Any] | None
+    if round_row.closed_at is None:
+        verdict = evaluate(
+            bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now)
+        )
+        tree = verdict_as_data(verdict, roster)
+    else:
+        tree = _recorded_tree(connection, row.key, round_row.id)
+    asks = ask_lines(desk, connection, bound, round_row, verdict)
+    needed = [ask for ask in asks if ask.needed]
+    return RoundView(
+        id=round_row.id,
+        number=round_row.number,
+        policy=round_row.policy,
+        policy_title=policy.title or round_row.policy.replace("-", " ").capitalize(),
+        question=policy.question or f"{policy.signature.meaning}?",
+        revision=round_row.revision,
+        opened_at=round_row.opened_at,
+        due_at=round_row.due_at,
+        closed_at=round_row.closed_at,
+        outcome=round_row.outcome,
+        asks=asks,
+        signed=sum(1 for ask in needed if ask.position and not ask.set_aside),
+        asked=len(needed),
+        verdict=verdict,
+        tree=tree,
+        rule_words=tuple(rule_in_words(bound.policy(round_row.policy), roster)),
+    )
+
+
+def _recorded_tree(connection: Connection, key: str, round_id: str) -> Mapping[str, Any] | None:
+    rows = connection.execute(
+        select(t.entries.c.body).where(t.entries.c.chain == key, t.entries.c.kind == Kind.ROUND_CLOSED.value)
+    )
+    for (body,) in rows:
+        data: dict[str, Any] = json.loads(body)["data"]
+        if data["round"] == round_id:
+            tree: Mapping[str, Any] | None = data["verdict"]
+            return tree
+    return None
+
+
+def ask_lines(
+    desk: Desk, connection: Connection, bound: Bound, round_row: Row[Any], verdict: Verdict | None
+) -> tuple[AskLine, ...]:
+    """Everybody asked, those who have spoken first."""
+    people = desk.book(connection).people
+    aside = {s.decision.id: s.reason for s in verdict.set_aside} if verdict else {}
+    spoken = {
+        d.person: d
+        for d in connection.execute(
+            select(t.decisions).where(
+                t.decisions.c.round == round_row.id, t.decisions.c.withdrawn_at.is_(None)
+            )
+        )
+    }
+    rows = connection.execute(
+        select(t.asks).where(t.asks.c.round == round_row.id).order_by(t.asks.c.needed.desc(), t.asks.c.person)
+    )
+    lines = []
+    for ask in rows:
+        decision = spoken.get(ask.person)
+        lines.append(
+            AskLine(
+                person=ask.person,
+                name=people[ask.person].name,
+                capacity=ask.capacity,
+                needed=ask.needed,
+                position=decision.position if decision else None,
+                position_title=position_title(bound, round_row.policy, decision.position) if decision else "",
+                at=decision.at if decision else None,
+                comment=decision.comment if decision else "",
+                set_aside=aside.get(decision.id, "") if decision else "",
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: line.position is None))

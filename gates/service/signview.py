@@ -1,0 +1,151 @@
+"""The sign page and the inbox, as data. Looking changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from gates.errors import LinkProblem
+from gates.items import AskView, Change, SignView
+from gates.service.content import differences
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import content_of, item_facts, open_round_of
+from gates.service.lines import criterion_lines, field_lines, item_line, person_view
+from gates.service.links import FoundLink, find_link, live_link_id, problem_of
+from gates.service.positions import position_offers
+from gates.service.roundview import round_view
+from gates.signoff import token_for
+from gates.store import tables as t
+
+
+def sign_view(desk: Desk, connection: Connection, token: str, now: datetime) -> SignView:
+    """Everything the page shows. Raises LinkProblem (unknown, used, expired, revoked)."""
+    found = find_link(connection, token)
+    row = item_row(connection, found.item)
+    problem = problem_of(connection, found, row, now)
+    if problem is not None:
+        raise problem
+    return view_of_link(desk, connection, found, row, now)
+
+
+def view_of_link(
+    desk: Desk, connection: Connection, found: FoundLink, row: Row[Any], now: datetime
+) -> SignView:
+    """The sign view of a link that is known to be good."""
+    bound = desk.bound(connection, row.process_digest)
+    round_row = open_round_of(connection, row.key)
+    person = person_view(desk, connection, found.person)
+    if round_row is None or person is None:
+        raise LinkProblem("revoked", "Nothing is left to sign here.", item=row.key, title=row.title)
+    policy = bound.loaded.process.policies[round_row.policy]
+    content = content_of(connection, row.key, row.revision)
+    facts = item_facts(connection, row, bound.loaded.process)
+    view = round_view(desk, connection, row, bound, round_row, now)
+    mine = next((ask for ask in view.asks if ask.person == found.person), None)
+    since, changes = _changes(connection, row, bound, found)
+    return SignView(
+        person=person,
+        capacity=mine.capacity if mine else "",
+        item=item_line(desk, connection, row),
+        description=policy.description or bound.loaded.process.description or "",
+        question=view.question,
+        meaning=policy.signature.meaning,
+        proof=policy.signature.proof,
+        round=view,
+        fields=field_lines(bound, content, facts),
+        criteria=criterion_lines(bound, content, facts),
+        revision=row.revision,
+        revision_digest=row.revision_digest,
+        since_revision=since,
+        changes=changes,
+        positions=position_offers(bound, round_row),
+        decided=mine if mine and mine.position else None,
+        expires_at=found.expires_at,
+        who_to_ask=_who_to_ask(desk, connection, row),
+    )
+
+
+def _changes(
+    connection: Connection, row: Row[Any], bound: Bound, found: FoundLink
+) -> tuple[int | None, tuple[Change, ...]]:
+    """What changed since this person signed or was first asked."""
+    seen = connection.execute(
+        select(t.asks.c.seen_revision).where(t.asks.c.round == found.round, t.asks.c.person == found.person)
+    ).scalar()
+    seen = seen if seen is not None else _seen_in_earlier_rounds(connection, row, found)
+    if seen is None or seen >= row.revision:
+        return None, ()
+    before = content_of(connection, row.key, seen)
+    after = content_of(connection, row.key, row.revision)
+    return seen, differences(bound.loaded.process, before, after)
+
+
+def _seen_in_earlier_rounds(connection: Connection, row: Row[Any], found: FoundLink) -> int | None:
+    return connection.execute(
+        select(t.asks.c.seen_revision)
+        .join(t.rounds, t.rounds.c.id == t.asks.c.round)
+        .where(t.asks.c.item == row.key, t.asks.c.person == found.person, t.asks.c.seen_revision.is_not(None))
+        .order_by(t.rounds.c.number.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _who_to_ask(desk: Desk, connection: Connection, row: Row[Any]) -> str:
+    people = desk.book(connection).people
+    for person in (row.owner, row.author):
+        known = people.get(person or "")
+        if known is not None and known.active:
+            return f"{known.name} <{known.email}>"
+    return ""
+
+
+def token_of(desk: Desk, connection: Connection, round_id: str, person: str, now: datetime) -> str | None:
+    """The token of a person's live link in a round, derived anew; None when there is none."""
+    link = live_link_id(connection, round_id, person, now)
+    return token_for(link, desk.link_key) if link else None
+
+
+def inbox(desk: Desk, connection: Connection, person: str, now: datetime) -> list[AskView]:
+    """What waits for a person, the soonest due first."""
+    rows = connection.execute(
+        select(t.asks, t.rounds.c.due_at, t.rounds.c.policy)
+        .join(t.rounds, t.rounds.c.id == t.asks.c.round)
+        .where(t.asks.c.person == person, t.rounds.c.closed_at.is_(None))
+        .order_by(t.rounds.c.due_at, t.asks.c.asked_at)
+    ).all()
+    views = []
+    for ask in rows:
+        token = token_of(desk, connection, ask.round, person, now)
+        if token is None or _has_decided(connection, ask.round, person):
+            continue
+        row = item_row(connection, ask.item)
+        policy = desk.bound(connection, row.process_digest).loaded.process.policies[ask.policy]
+        views.append(
+            AskView(
+                item=item_line(desk, connection, row),
+                question=policy.question or f"{policy.signature.meaning}?",
+                capacity=ask.capacity,
+                due_at=ask.due_at,
+                token=token,
+            )
+        )
+    return views
+
+
+def _has_decided(connection: Connection, round_id: str, person: str) -> bool:
+    """Whether a decision on the current revision stands; one that fell with an edit waits again."""
+    return (
+        connection.execute(
+            select(t.decisions.c.id)
+            .join(t.items, t.items.c.key == t.decisions.c.item)
+            .where(
+                t.decisions.c.round == round_id,
+                t.decisions.c.person == person,
+                t.decisions.c.withdrawn_at.is_(None),
+                t.decisions.c.revision >= t.items.c.revision,
+            )
+        ).first()
+        is not None
+    )

@@ -1,0 +1,133 @@
+"""An item's record as sentences, one per entry, oldest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from gates.items import TimelineLine
+from gates.ledger.entries import Kind
+from gates.service.desk import Bound, Desk
+from gates.service.moving import title_of_outcome, title_of_state
+from gates.store import tables as t
+
+Data = Mapping[str, Any]
+
+
+def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tuple[TimelineLine, ...]:
+    """Every entry of the item as a line."""
+    people = desk.book(connection).people
+
+    def name(person: str | None) -> str:
+        return people[person].name if person in people else (person or "Tollgate")
+
+    writer = _Writer(bound, name)
+    lines = []
+    for row in connection.execute(
+        select(t.entries).where(t.entries.c.chain == key).order_by(t.entries.c.seq)
+    ):
+        body = json.loads(row.body)
+        sentence, details = writer.write(Kind(row.kind), body["data"])
+        who = name(body["actor"]["person"])
+        lines.append(TimelineLine(row.seq, row.at, row.kind, who, sentence, row.digest, details))
+    return tuple(lines)
+
+
+class _Writer:
+    """One method per kind of entry; a kind without one would fail the test that walks them."""
+
+    def __init__(self, bound: Bound, name: Callable[[str | None], str]) -> None:
+        self.bound = bound
+        self.name = name
+
+    def write(self, kind: Kind, data: Data) -> tuple[str, tuple[str, ...]]:
+        """The sentence and the details of one entry."""
+        said = getattr(self, kind.value.replace(":", "_").replace("-", "_"))(data)
+        return said if isinstance(said, tuple) else (said, ())
+
+    def item_created(self, data: Data) -> str:
+        about = f", about {data['about']}" if data.get("about") else ""
+        return f"Created{about}."
+
+    def item_edited(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        reason = f" ({data['reason']})" if data["reason"] else ""
+        details = tuple(
+            f"{name.removeprefix('criteria.')}: {_short(old)} → {_short(new)}"
+            for name, (old, new) in data["changed"].items()
+        )
+        return f"Edited: revision {data['revision']}{reason}.", details
+
+    def item_moved(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        cause = data["cause"]
+        words = {
+            "act": f"act “{cause['name']}”",
+            "verdict": f"verdict “{cause['name'].replace('_', ' ')}”",
+            "timer": "a timer",
+            "dependency": "what it depends on is done",
+        }[cause["kind"]]
+        mark = ", administrative" if cause["administrative"] else ""
+        reason = (f"Reason: {cause['reason']}",) if cause["reason"] else ()
+        origin, to = (title_of_state(self.bound, data[end]) for end in ("from", "to"))
+        return f"{origin} → {to}, by {words}{mark}.", (*reason, *data["notes"])
+
+    def item_acted(self, data: Data) -> str:
+        return f"Act “{data['act']}”." + (f" Reason: {data['reason']}" if data["reason"] else "")
+
+    def item_act_refused(self, data: Data) -> str:
+        return f"Act “{data['act']}” was refused: {data['why']}"
+
+    def item_round_opened(self, data: Data) -> str:
+        asked = ", ".join(self.name(person) for person in data["asked"])
+        return f"Round {data['number']} opened on revision {data['revision']}; asked: {asked or 'nobody'}."
+
+    def item_round_closed(self, data: Data) -> str:
+        if data["outcome"] is None:
+            return f"Round closed without a verdict. {data['why']}"
+        return f"Round closed: {title_of_outcome(self.bound, data['policy'], data['outcome'])}."
+
+    def item_round_deadlocked(self, data: Data) -> str:
+        return f"Deadlock. {data['verdict']['sentence']}"
+
+    def item_decision_recorded(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        word = data["position"].replace("_", " ").replace("-", " ").capitalize()
+        comment = (f"“{data['comment']}”",) if data["comment"] else ()
+        signed = f"{word} by {data['name']} as {data['capacity']}, on revision {data['revision']}."
+        return signed, (*comment, f"Meaning: {data['meaning']}. Proof: {data['proof']}.")
+
+    def item_decision_withdrawn(self, data: Data) -> str:
+        reason = f": {data['reason']}" if data["reason"] else ""
+        return f"{self.name(data['person'])} took a decision back{reason}."
+
+    def item_decision_refused(self, data: Data) -> str:
+        return f"An attempt to sign as {self.name(data['person'])} was refused: {data['why']}"
+
+    def item_link_renewed(self, data: Data) -> str:
+        return f"A fresh link was sent to {self.name(data['person'])}."
+
+    def item_notice_sent(self, data: Data) -> str:
+        return f"Mail “{data['message']}” went to {self.name(data['person'])}."
+
+    def item_notice_failed(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        return f"Mail “{data['message']}” to {self.name(data['person'])} was given up.", (data["error"],)
+
+    def item_timer_fired(self, data: Data) -> str:
+        return f"Timer “{data['timer']}”: {data['did']}."
+
+    def item_escalation_raised(self, data: Data) -> str:
+        return f"Escalation {data['escalation']} raised: {data['title']}."
+
+
+def _short(value: Any) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, dict):
+        return " · ".join(
+            str(part)
+            for part in ("met" if value["met"] else "open", value["evidence"], value["note"])
+            if part
+        )
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

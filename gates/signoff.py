@@ -1,0 +1,37 @@
+"""Sign-off links: minted, known again, never stored.
+
+A token is 256 bits, derived from a random link id under a key that is not in the database:
+`base32(HMAC-SHA256(key, "tollgate/link/v1" 0x00 link id))` in lower case without padding. So a mail that
+is sent again holds the very same link, and the database alone (which keeps only the token's SHA-256)
+opens nothing. Base32 survives mail gateways that change the case of a URL. See docs/adr/0003.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+
+TOKEN = re.compile(r"[a-z2-7]{52}")
+MIN_KEY_BYTES = 32
+
+
+def new_link_id() -> str:
+    """A fresh random link id (128 bits, hex)."""
+    return secrets.token_hex(16)
+
+
+def token_for(link_id: str, key: bytes) -> str:
+    """The token of `link_id`: 52 characters of a-z and 2-7."""
+    mac = hmac.new(key, b"tollgate/link/v1\0" + link_id.encode("ascii"), hashlib.sha256).digest()
+    return base64.b32encode(mac).decode("ascii").rstrip("=").lower()
+
+
+def token_hash(token: str) -> str | None:
+    """What the database keeps of a token as typed or clicked; None if it cannot be one."""
+    plain = token.strip().lower()
+    if not TOKEN.fullmatch(plain):
+        return None
+    return hashlib.sha256(b"tollgate/token/v1\0" + plain.encode("ascii")).hexdigest()

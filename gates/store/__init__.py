@@ -1,0 +1,9 @@
+"""The store: tables, the engine with the settings that make it honest, and one unit of work.
+
+Only `gates.service` and the wiring open it.
+"""
+
+from gates.store.engine import Store, open_store
+from gates.store.unit import Unit
+
+__all__ = ["Store", "Unit", "open_store"]

@@ -1,0 +1,10 @@
+"""Alembic's entry: uses the connection it is handed and logs nothing of its own."""
+
+from alembic import context
+
+from gates.store.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

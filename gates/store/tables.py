@@ -1,0 +1,347 @@
+"""The tables. One word per thing, the words of the design.
+
+What is signed or chained is kept as the bytes that were hashed (`body`, `content`, `canonical`);
+every other column can be rebuilt from those. Nothing here cascades: no delete path exists.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from gates.store.types import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+DIGEST = String(64)
+WORD = String(80)
+ID = String(32)
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("name", WORD, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("published_by", WORD),
+    UniqueConstraint("name", "version"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(160), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", WORD, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("zone", String(64), nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("name", WORD, primary_key=True),
+    Column("title", String(200), nullable=False),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("name", WORD, primary_key=True),
+    Column("zone", String(64), nullable=False),
+    Column("country", String(2)),
+    Column("region", String(16)),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("id", _BIG, primary_key=True),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("role", WORD, nullable=False),
+    Column("site", WORD),
+    Column("since", UtcTime),
+    Column("until", UtcTime),
+    Index(None, "role"),
+    Index(None, "person"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("person", WORD, ForeignKey("people.id"), primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("locked_until", UtcTime),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", DIGEST, primary_key=True),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("chain", String(120), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", DIGEST, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("chain", String(120), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("chain", "seq"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("key", WORD, primary_key=True),
+    Column("process", WORD, nullable=False),
+    Column("process_digest", DIGEST, ForeignKey("processes.digest"), nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("previous_state", WORD),
+    Column("site", WORD),
+    Column("program", String(120)),
+    Column("project", String(120)),
+    Column("author", WORD),
+    Column("owner", WORD),
+    Column("submitter", WORD),
+    Column("revision", Integer, nullable=False),
+    Column("revision_digest", DIGEST, nullable=False),
+    Column("about", WORD),
+    Column("rounds", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("entered_at", UtcTime, nullable=False),
+    Column("touched_at", UtcTime, nullable=False),
+    Column("ended", WORD),
+    Column("idempotency_key", String(120), unique=True),
+    Index(None, "state"),
+    Index(None, "about"),
+)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("needs", WORD, ForeignKey("items.key"), nullable=False),
+    PrimaryKeyConstraint("item", "needs"),
+    Index(None, "needs"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", DIGEST, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("editor", WORD),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("item", "number"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("policy", WORD, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("outcome", WORD),
+    Column("deadlocked_at", UtcTime),
+    UniqueConstraint("item", "number"),
+    Index(
+        "uq_rounds_open",
+        "item",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("round", ID, ForeignKey("rounds.id"), nullable=False),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("item", WORD, nullable=False),
+    Column("capacity", String(400), nullable=False),
+    Column("needed", Boolean, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("seen_revision", Integer),
+    PrimaryKeyConstraint("round", "person"),
+    Index(None, "person"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("token_hash", DIGEST, nullable=False, unique=True),
+    Column("round", ID, ForeignKey("rounds.id"), nullable=False),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("item", WORD, nullable=False),
+    Column("minted_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column("revoked_why", String(200)),
+    Column("tries", Integer, nullable=False),
+    Index(None, "round", "person"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("round", ID, ForeignKey("rounds.id"), nullable=False),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("position", WORD, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("revision_digest", DIGEST, nullable=False),
+    Column("capacity", String(400), nullable=False),
+    Column("meaning", String(200), nullable=False),
+    Column("proof", WORD, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("withdrawn_at", UtcTime),
+    Column("idempotency_key", String(120), unique=True),
+    Index(
+        "uq_decisions_standing",
+        "round",
+        "person",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    Index(None, "person"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("origin", WORD, nullable=False),
+    Column("to", WORD, nullable=False),
+    Column("cause", WORD, nullable=False),
+    Column("name", WORD, nullable=False),
+    Column("person", WORD),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("item", "seq"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", _BIG, primary_key=True),
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("round", ID),
+    Column("name", WORD, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("fired_at", UtcTime),
+    Column("cancelled_at", UtcTime),
+    Index(
+        "ix_timers_pending",
+        "due_at",
+        sqlite_where=text("fired_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=text("fired_at IS NULL AND cancelled_at IS NULL"),
+    ),
+    Index(None, "item"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _BIG, primary_key=True),
+    Column("kind", WORD, nullable=False),
+    Column("item", WORD, nullable=False),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("payload", Text, nullable=False),
+    Column("owed_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("leased_by", String(120)),
+    Column("lease_until", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("done_at", UtcTime),
+    Column("dead_at", UtcTime),
+    Column("error", Text),
+    Column("receipt", Text),
+    Column("run", String(80)),
+    Index(
+        "ix_outbox_owed",
+        "kind",
+        "due_at",
+        sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
+        postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
+    ),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("state", WORD, nullable=False),
+    Column("sentence", String(400), nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)
