@@ -1,0 +1,142 @@
+"""One process, read and compiled: model, digest, conditions and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from policies.canonical import canonical, digest
+from policies.conditions import Condition, TypeEnv, compile_condition, type_env
+from policies.errors import ConditionError, EvaluationError, Fault, ProcessError
+from policies.evaluate import CompiledPolicy, compile_policy
+from policies.lint import Finding, lint
+from policies.load.document import Document, Path, read_document
+from policies.load.typed import build
+from policies.model import Process
+from policies.model.walk import rules_of
+
+
+@dataclass(frozen=True)
+class LoadedProcess:
+    """A checked process.
+
+    `canonical` is `process.model_dump(mode="json", by_alias=True, exclude_defaults=True)` in canonical JSON: a
+    word that is written out with its default value has the same digest as one that is left out. `conditions` holds
+    each compiled `when` outside the policies by its path (`("states", "draft", "acts", "submit", "when")`).
+    """
+
+    process: Process
+    digest: str
+    canonical: bytes
+    conditions: Mapping[Path, Condition]
+    policies: Mapping[str, CompiledPolicy]
+    warnings: tuple[Fault, ...] = ()
+    source_text: str = ""
+    document: Document | None = field(default=None, compare=False)
+
+
+def load_process(text: str | bytes, source: str) -> LoadedProcess:
+    """Read and check the text of a process. Raises ProcessError with every fault found, sorted."""
+    document = read_document(text, source)
+    process = build(Process, document)
+    env = type_env(process.fields, process.criteria)
+    faults: list[Fault] = []
+    conditions = _conditions(process, env, document, faults)
+    findings = lint(process, conditions)
+    faults += [_placed(finding, document) for finding in findings if finding.is_error]
+    if faults:
+        raise ProcessError(source, faults)
+    return _loaded(
+        process,
+        conditions,
+        env,
+        warnings=tuple(_placed(f, document) for f in findings if not f.is_error),
+        source_text=text if isinstance(text, str) else text.decode("utf-8"),
+        document=document,
+    )
+
+
+def process_from_canonical(data: bytes) -> LoadedProcess:
+    """Read canonical bytes that were checked when they were published. Raises EvaluationError if they are not."""
+    try:
+        process = Process.model_validate_json(data)
+    except ValidationError as error:
+        raise EvaluationError(f"The stored process text cannot be read: {error.errors()[0]['msg']}.") from error
+    env = type_env(process.fields, process.criteria)
+    faults: list[Fault] = []
+    conditions = _conditions(process, env, Document("stored process", None), faults)
+    if faults:
+        raise EvaluationError(f"The stored process text cannot be used: {faults[0].message}")
+    return _loaded(process, conditions, env)
+
+
+def _loaded(
+    process: Process,
+    conditions: Mapping[Path, Condition],
+    env: TypeEnv,
+    *,
+    warnings: tuple[Fault, ...] = (),
+    source_text: str = "",
+    document: Document | None = None,
+) -> LoadedProcess:
+    body = canonical(process.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    return LoadedProcess(
+        process=process,
+        digest=digest("process", body),
+        canonical=body,
+        conditions=conditions,
+        policies={
+            name: compile_policy(name, policy, process.rules, env) for name, policy in process.policies.items()
+        },
+        warnings=warnings,
+        source_text=source_text,
+        document=document,
+    )
+
+
+def _conditions(
+    process: Process, env: TypeEnv, document: Document, faults: list[Fault]
+) -> dict[Path, Condition]:
+    found: dict[Path, Condition] = {}
+    for path, text in condition_texts(process):
+        try:
+            found[path] = compile_condition(text, env)
+        except ConditionError as error:
+            faults.append(_condition_fault(path, text, error, document))
+    return found
+
+
+def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
+    """Every condition of a process with its path, those inside rules included."""
+    for name, one in process.fields.items():
+        if one.when is not None:
+            yield ("fields", name, "when"), one.when
+    for name, criterion in process.criteria.items():
+        if criterion.when is not None:
+            yield ("criteria", name, "when"), criterion.when
+    for state_name, state in process.states.items():
+        for name, act in state.acts.items():
+            if act.when is not None:
+                yield ("states", state_name, "acts", name, "when"), act.when
+    for name, act in process.administrative.items():
+        if act.when is not None:
+            yield ("administrative", name, "when"), act.when
+    for path, rule in rules_of(process):
+        when = getattr(rule, "when", None)
+        if when is not None:
+            yield (*path, "when"), when
+
+
+def _condition_fault(path: Path, text: str, error: ConditionError, document: Document) -> Fault:
+    line, column = document.place(path)
+    # A condition on one line is pointed into; one that is folded over several is named by its start.
+    inside = error.column - 1 if "\n" not in text else 0
+    quote = 1 if path in document.quoted else 0
+    return Fault(line, column + inside + quote, error.code, f"condition: {error.reason}", error.remedy)
+
+
+def _placed(finding: Finding, document: Document) -> Fault:
+    line, column = document.place(finding.path, key=finding.at_key)
+    return Fault(line, column, finding.code, finding.message, finding.remedy)

@@ -1,0 +1,148 @@
+"""Plain data -> pydantic model, with pydantic's errors turned into faults at the right line, in our words."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from policies.errors import Fault, ProcessError
+from policies.load.document import Document, Path
+
+M = TypeVar("M", bound=BaseModel)
+
+_UNION_TAGS = frozenset({"name", "votes", "all", "any", "n_of", "named"})
+
+
+def build(model: type[M], document: Document) -> M:
+    """The document as `model`. Raises ProcessError with every fault."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        faults = [_fault(model, document, detail) for detail in error.errors(include_url=False)]
+        raise ProcessError(document.source, list(dict.fromkeys(_most_telling(faults)))) from None
+
+
+def _most_telling(faults: list[Fault]) -> list[Fault]:
+    """One fault a place: a union tried in several shapes complains once a shape."""
+    best: dict[tuple[int, int], Fault] = {}
+    for fault in faults:
+        held = best.get((fault.line, fault.column))
+        if held is None or _weight(fault) > _weight(held):
+            best[(fault.line, fault.column)] = fault
+    return list(best.values())
+
+
+def _weight(fault: Fault) -> int:
+    return {"TG007": 3, "TG008": 2}.get(fault.code, 1)
+
+
+def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Fault:
+    path = _path(document, tuple(detail["loc"]))
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return _unknown_key(model, document, path, tuple(detail["loc"]))
+    if kind == "missing":
+        name = detail["loc"][-1]
+        where = document.place(path[:-1] if path and path[-1] == name else path)
+        return Fault(*where, "TG008", f"the key `{name}` is missing.", _need(model, str(name)))
+    place = document.place(path)
+    return Fault(*place, "TG009", _said(detail, path), _remedy(detail, path))
+
+
+def _path(document: Document, loc: tuple[Any, ...]) -> Path:
+    """The location in the file: union tags and class names are pydantic's, not the author's."""
+    path: Path = ()
+    for part in loc:
+        longer = (*path, part)
+        known = longer in document.positions
+        if known or isinstance(part, int):
+            path = longer
+        elif part in _UNION_TAGS or not isinstance(part, str) or _looks_internal(part):
+            continue
+        else:
+            return longer
+    return path
+
+
+def _looks_internal(part: str) -> bool:
+    return part[:1].isupper() or "[" in part or part in ("str", "int", "tuple", "constrained-str", "constrained-int")
+
+
+def _unknown_key(model: type[BaseModel], document: Document, path: Path, loc: tuple[Any, ...]) -> Fault:
+    known = sorted(_known_keys(model, document, loc[:-1]))
+    name = str(loc[-1])
+    near = get_close_matches(name, known, n=1)
+    remedy = f"Did you mean `{near[0]}`?" if near else f"There is: {', '.join(known)}."
+    return Fault(*document.place(path, key=True), "TG007", f"the key `{name}` is not known here.", remedy)
+
+
+def _known_keys(model: type[BaseModel], document: Document, loc: tuple[Any, ...]) -> set[str]:
+    """The keys the model takes at `loc`, by walking its fields the way pydantic did."""
+    here: Any = model
+    for part in loc:
+        here = _step(here, part)
+    models = [m for m in _models(here)]
+    tagged = [m for m in models if m.__name__.lower() == str(loc[-1]).replace("_", "") + "of"] if loc else []
+    return {info.alias or name for m in (tagged or models) for name, info in m.model_fields.items()}
+
+
+def _step(here: Any, part: Any) -> Any:
+    for candidate in _models(here):
+        for name, info in candidate.model_fields.items():
+            if part in (name, info.alias):
+                return info.annotation
+    return here
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The model classes inside an annotation (unions, tuples, mapping values)."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    value = getattr(annotation, "__value__", None)
+    parts = get_args(annotation) or (get_args(value) if value is not None else ())
+    return [m for part in parts for m in _models(part)]
+
+
+def _need(model: type[BaseModel], name: str) -> str:
+    info = model.model_fields.get(name)
+    return info.description or "" if info is not None else ""
+
+
+def _said(detail: ErrorDetails, path: Path) -> str:
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    shown = _shown(given)
+    if kind == "rule_shape":
+        return f"{shown} is no rule."
+    if kind == "string_pattern_mismatch":
+        return f"{shown} does not have the form {context.get('pattern')}."
+    if kind in ("literal_error", "enum"):
+        return f"{shown} is not one of: {str(context.get('expected', '')).replace(' or ', ', ')}."
+    if kind == "value_error":
+        return str(context.get("error", detail["msg"])) + "."
+    message = detail["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    wanted = {"tuple": "a list", "string": "text", "dictionary": "a mapping", "integer": "a whole number"}
+    return f"{shown} is not {wanted.get(message, message)}."
+
+
+def _remedy(detail: ErrorDetails, path: Path) -> str:
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "rule_shape":
+        return "Write a rule's name, or a mapping with one of: from, all, any, n_of, rule."
+    if kind == "literal_error":
+        options = [o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+        near = get_close_matches(str(given), options, n=1)
+        return f"Did you mean {near[0]!r}?" if near else ""
+    pattern = str(context.get("pattern", ""))
+    if "wd" in pattern:
+        return "Write 90m, 24h, 3d, 5wd (working days), 2w or 6mo" + (", or a share such as 50%." if "%" in pattern else ".")
+    if pattern.startswith("^[a-z]"):
+        return "Names are lower case, with digits and single `-` or `_` between."
+    return ""
+
+
+def _shown(given: Any) -> str:
+    text = "nothing" if given is None else repr(given) if isinstance(given, str) else str(given)
+    return text if len(text) <= 60 else f"{text[:59]}…"

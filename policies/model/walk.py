@@ -1,0 +1,46 @@
+"""Walks the rules of a process with their paths in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.model.process import Process
+from policies.model.rules import AllOf, AnyOf, NOf, Policy
+
+Path = tuple[str | int, ...]
+
+
+def rules_of(process: Process) -> Iterator[tuple[Path, Any]]:
+    """Every rule node of the process, outermost first."""
+    for name, rule in process.rules.items():
+        yield from nodes(rule, ("rules", name))
+    for name, policy in process.policies.items():
+        yield from rules_of_policy(policy, ("policies", name))
+
+
+def rules_of_policy(policy: Policy, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every rule node of one policy."""
+    for word in ("reject", "approve"):
+        rule = getattr(policy, word)
+        if rule is not None:
+            yield from nodes(rule, (*path, word))
+    for name, outcome in policy.outcomes.items():
+        yield from nodes(outcome.rule, (*path, "outcomes", name, "rule"))
+
+
+def nodes(rule: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """`rule` and everything below it."""
+    yield path, rule
+    for key, part in parts(rule):
+        yield from nodes(part, (*path, *key))
+
+
+def parts(rule: Any) -> Iterator[tuple[Path, Any]]:
+    """The direct parts of a combinator, with the path from it."""
+    if isinstance(rule, AllOf):
+        yield from ((("all", i), part) for i, part in enumerate(rule.all))
+    elif isinstance(rule, AnyOf):
+        yield from ((("any", i), part) for i, part in enumerate(rule.any))
+    elif isinstance(rule, NOf):
+        yield from ((("of", i), part) for i, part in enumerate(rule.of))
