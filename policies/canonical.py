@@ -62,8 +62,7 @@ def _checked(value: Any, path: str) -> Any:
     if isinstance(value, list | tuple):
         return [_checked(v, f"{path}[{i}]") for i, v in enumerate(value)]
     raise CanonicalError(
-        f"{path}: a {type(value).__name__} has no canonical form; "
-        "write decimals, dates and times as text."
+        f"{path}: a {type(value).__name__} has no canonical form; write decimals, dates and times as text."
     )
 
 

@@ -117,4 +117,3 @@ class Verdict:
     @property
     def is_decided(self) -> bool:
         return self.standing is Standing.DECIDED
-

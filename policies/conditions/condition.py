@@ -116,7 +116,12 @@ def _compiled(tree: Node) -> Callable[[ItemFacts], bool | None]:
 
 class _Builder:
     def __init__(self) -> None:
-        self.bound: dict[str, Any] = {"divide": _divide, "modulo": _modulo, "criterion": _criterion, "len": len}
+        self.bound: dict[str, Any] = {
+            "divide": _divide,
+            "modulo": _modulo,
+            "criterion": _criterion,
+            "len": len,
+        }
         self.temporaries = 0
 
     def build(self, node: Node) -> ast.expr:
@@ -200,7 +205,9 @@ class _Builder:
         decisive = node.op == "||"
         held = [(self.temporary(), self.build(part)) for part in node.parts]
         decides: list[ast.expr] = [
-            ast.Compare(ast.NamedExpr(ast.Name(name, ast.Store()), part), [ast.Is()], [ast.Constant(decisive)])
+            ast.Compare(
+                ast.NamedExpr(ast.Name(name, ast.Store()), part), [ast.Is()], [ast.Constant(decisive)]
+            )
             for name, part in held
         ]
         unknown: list[ast.expr] = [
@@ -238,7 +245,9 @@ def _call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
 def _never_unknown(node: Node) -> bool:
     if isinstance(node, ListOf):
         return all(_never_unknown(part) for part in node.parts)
-    return isinstance(node, Literal) or (isinstance(node, Call) and node.function in ("date", "duration", "has"))
+    return isinstance(node, Literal) or (
+        isinstance(node, Call) and node.function in ("date", "duration", "has")
+    )
 
 
 def _constructed(node: Call) -> date | timedelta:

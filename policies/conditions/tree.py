@@ -188,7 +188,9 @@ class _Parser:
     def selected(self, node: Node, dot: Token) -> Node:
         name = self.take()
         if name.kind != "name":
-            raise ConditionError(f"expected a name after the point, found {name.text or 'the end'!r}.", name.column)
+            raise ConditionError(
+                f"expected a name after the point, found {name.text or 'the end'!r}.", name.column
+            )
         if self.accept("(") is not None:
             return self.made(Call(name.text, (node, *self.arguments(dot)), name.column))
         if not isinstance(node, Name):

@@ -203,7 +203,9 @@ def _of_comparison(node: Binary, left: Type, right: Type) -> Type:
     if node.op not in ("==", "!=") and left.kind == "boolean":
         raise ConditionError(f"`{node.op}` does not order true and false.", node.column)
     if node.op not in ("==", "!=") and (left.values or right.values):
-        raise ConditionError(f"`{node.op}` would order the choices by their letters.", node.column, "Use `in [...]`.")
+        raise ConditionError(
+            f"`{node.op}` would order the choices by their letters.", node.column, "Use `in [...]`."
+        )
     _value_fits(left, node.right)
     _value_fits(right, node.left)
     return BOOLEAN
@@ -250,7 +252,9 @@ def _of_method(node: Call, env: TypeEnv) -> Type:
 
 def _of_constructor(node: Call, given: Node) -> Type:
     if not isinstance(given, Literal) or not isinstance(given.value, str):
-        raise ConditionError(f'{node.function}() takes a text in quotes, such as {_EXAMPLES[node.function]}.', node.column)
+        raise ConditionError(
+            f"{node.function}() takes a text in quotes, such as {_EXAMPLES[node.function]}.", node.column
+        )
     try:
         if node.function == "date":
             date.fromisoformat(given.value)

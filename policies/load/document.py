@@ -24,7 +24,9 @@ MAX_DEPTH = 40
 Path = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 
 
@@ -60,7 +62,9 @@ def read_document(text: str | bytes, source: str) -> Document:
         raise ProcessError(source, [_syntax(error)]) from None
     document = Document(source, None)
     if root is None:
-        raise ProcessError(source, [Fault(1, 1, "TG003", "the file is empty.", "Start with `process: name`.")])
+        raise ProcessError(
+            source, [Fault(1, 1, "TG003", "the file is empty.", "Start with `process: name`.")]
+        )
     document.data = _plain(root, (), document)
     if document.faults:
         raise ProcessError(source, document.faults)
@@ -89,18 +93,20 @@ def _scan(text: str, source: str) -> None:
     try:
         for event in YAML(typ="rt", pure=True).parse(text):
             mark = event.start_mark
-            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             documents += isinstance(event, DocumentStartEvent)
             name = type(event).__name__
             if name in ("MappingStartEvent", "SequenceStartEvent"):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    faults.append(Fault(*place, "TG010", f"nested deeper than {MAX_DEPTH}."))
+                    faults.append(Fault(line, column, "TG010", f"nested deeper than {MAX_DEPTH}."))
                     break
             depth -= name in ("MappingEndEvent", "SequenceEndEvent")
-            faults += _event_faults(event, place)
+            faults += _event_faults(event, (line, column))
             if documents > 1:
-                faults.append(Fault(*place, "TG003", "a second document starts here.", "One file, one process."))
+                faults.append(
+                    Fault(line, column, "TG003", "a second document starts here.", "One file, one process.")
+                )
                 break
     except RecursionError:
         faults.append(Fault(1, 1, "TG010", f"nested deeper than {MAX_DEPTH}."))
@@ -112,13 +118,25 @@ def _scan(text: str, source: str) -> None:
 
 def _event_faults(event: Any, place: tuple[int, int]) -> list[Fault]:
     if isinstance(event, AliasEvent):
-        return [Fault(*place, "TG005", f"the alias *{event.anchor} is refused.", "Write the value out, or use `rules:`.")]
+        return [
+            Fault(
+                *place,
+                "TG005",
+                f"the alias *{event.anchor} is refused.",
+                "Write the value out, or use `rules:`.",
+            )
+        ]
     if not isinstance(event, NodeEvent):
         return []
     found = []
     if event.anchor is not None:
         found.append(
-            Fault(*place, "TG005", f"the anchor &{event.anchor} is refused.", "Name shared rules under `rules:`.")
+            Fault(
+                *place,
+                "TG005",
+                f"the anchor &{event.anchor} is refused.",
+                "Name shared rules under `rules:`.",
+            )
         )
     tag = getattr(event, "tag", None)
     if tag is not None and not (isinstance(event, ScalarEvent) and tag == "!"):
@@ -130,7 +148,9 @@ def _syntax(error: YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
     problem = (getattr(error, "problem", None) or str(error).splitlines()[0]).strip()
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Fault(line, column, "TG003", f"this is not YAML: {problem}.", "Check the indentation and the quotes.")
+    return Fault(
+        line, column, "TG003", f"this is not YAML: {problem}.", "Check the indentation and the quotes."
+    )
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -157,7 +177,9 @@ def _mapping(node: MappingNode, path: Path, document: Document) -> dict[str, Any
             document.faults.append(Fault(line, column, "TG009", "a key has to be text.", "Put it in quotes."))
             continue
         if key == "<<":
-            document.faults.append(Fault(line, column, "TG005", "the merge key << is refused.", "Write it out."))
+            document.faults.append(
+                Fault(line, column, "TG005", "the merge key << is refused.", "Write it out.")
+            )
             continue
         if key in found:
             said = f"the key {key!r} stands here again; it is on line {first[key]} already."
@@ -181,7 +203,12 @@ def _scalar(node: Node, document: Document) -> Any:
         return int(text)
     if _FLOAT.fullmatch(text) or _BASED.fullmatch(text):
         document.faults.append(
-            Fault(*_place(node), "TG009", f"the number {text} is refused.", 'Write a whole number, or quote it ("…").')
+            Fault(
+                *_place(node),
+                "TG009",
+                f"the number {text} is refused.",
+                'Write a whole number, or quote it ("…").',
+            )
         )
         return 0
     return text

@@ -11,7 +11,7 @@ from policies.canonical import canonical, digest
 from policies.conditions import Condition, TypeEnv, compile_condition, type_env
 from policies.errors import ConditionError, EvaluationError, Fault, ProcessError
 from policies.evaluate import CompiledPolicy, compile_policy
-from policies.lint import Finding, lint
+from policies.lint import Remark, lint
 from policies.load.document import Document, Path, read_document
 from policies.load.typed import build
 from policies.model import Process
@@ -44,15 +44,15 @@ def load_process(text: str | bytes, source: str) -> LoadedProcess:
     env = type_env(process.fields, process.criteria)
     faults: list[Fault] = []
     conditions = _conditions(process, env, document, faults)
-    findings = lint(process, conditions)
-    faults += [_placed(finding, document) for finding in findings if finding.is_error]
+    remarks = lint(process, env) if not faults else []
+    faults += [_placed(remark, document) for remark in remarks if remark.is_error]
     if faults:
         raise ProcessError(source, faults)
     return _loaded(
         process,
         conditions,
         env,
-        warnings=tuple(_placed(f, document) for f in findings if not f.is_error),
+        warnings=tuple(_placed(remark, document) for remark in remarks if not remark.is_error),
         source_text=text if isinstance(text, str) else text.decode("utf-8"),
         document=document,
     )
@@ -63,7 +63,9 @@ def process_from_canonical(data: bytes) -> LoadedProcess:
     try:
         process = Process.model_validate_json(data)
     except ValidationError as error:
-        raise EvaluationError(f"The stored process text cannot be read: {error.errors()[0]['msg']}.") from error
+        raise EvaluationError(
+            f"The stored process text cannot be read: {error.errors()[0]['msg']}."
+        ) from error
     env = type_env(process.fields, process.criteria)
     faults: list[Fault] = []
     conditions = _conditions(process, env, Document("stored process", None), faults)
@@ -88,7 +90,8 @@ def _loaded(
         canonical=body,
         conditions=conditions,
         policies={
-            name: compile_policy(name, policy, process.rules, env) for name, policy in process.policies.items()
+            name: compile_policy(name, policy, process.rules, env)
+            for name, policy in process.policies.items()
         },
         warnings=warnings,
         source_text=source_text,
@@ -137,6 +140,6 @@ def _condition_fault(path: Path, text: str, error: ConditionError, document: Doc
     return Fault(line, column + inside + quote, error.code, f"condition: {error.reason}", error.remedy)
 
 
-def _placed(finding: Finding, document: Document) -> Fault:
-    line, column = document.place(finding.path, key=finding.at_key)
-    return Fault(line, column, finding.code, finding.message, finding.remedy)
+def _placed(remark: Remark, document: Document) -> Fault:
+    line, column = document.place(remark.path, key=remark.at_key)
+    return Fault(line, column, remark.code, remark.message, remark.remedy)

@@ -26,17 +26,15 @@ def build(model: type[M], document: Document) -> M:
 
 
 def _most_telling(faults: list[Fault]) -> list[Fault]:
-    """One fault a place: a union tried in several shapes complains once a shape."""
-    best: dict[tuple[int, int], Fault] = {}
+    """A union tried in several shapes complains once a shape: keep what names a key, else the first."""
+    by_place: dict[tuple[int, int], list[Fault]] = {}
     for fault in faults:
-        held = best.get((fault.line, fault.column))
-        if held is None or _weight(fault) > _weight(held):
-            best[(fault.line, fault.column)] = fault
-    return list(best.values())
-
-
-def _weight(fault: Fault) -> int:
-    return {"TG007": 3, "TG008": 2}.get(fault.code, 1)
+        by_place.setdefault((fault.line, fault.column), []).append(fault)
+    kept: list[Fault] = []
+    for found in by_place.values():
+        keys = [fault for fault in found if fault.code in ("TG007", "TG008")]
+        kept += keys or found[:1]
+    return kept
 
 
 def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Fault:
@@ -68,7 +66,11 @@ def _path(document: Document, loc: tuple[Any, ...]) -> Path:
 
 
 def _looks_internal(part: str) -> bool:
-    return part[:1].isupper() or "[" in part or part in ("str", "int", "tuple", "constrained-str", "constrained-int")
+    return (
+        part[:1].isupper()
+        or "[" in part
+        or part in ("str", "int", "tuple", "constrained-str", "constrained-int")
+    )
 
 
 def _unknown_key(model: type[BaseModel], document: Document, path: Path, loc: tuple[Any, ...]) -> Fault:
@@ -123,6 +125,8 @@ def _said(detail: ErrorDetails, path: Path) -> str:
     if kind == "value_error":
         return str(context.get("error", detail["msg"])) + "."
     message = detail["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    if kind == "model_type":
+        return f"{shown} is not a mapping of keys to values."
     wanted = {"tuple": "a list", "string": "text", "dictionary": "a mapping", "integer": "a whole number"}
     return f"{shown} is not {wanted.get(message, message)}."
 
@@ -132,12 +136,16 @@ def _remedy(detail: ErrorDetails, path: Path) -> str:
     if kind == "rule_shape":
         return "Write a rule's name, or a mapping with one of: from, all, any, n_of, rule."
     if kind == "literal_error":
-        options = [o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+        options = [
+            o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")
+        ]
         near = get_close_matches(str(given), options, n=1)
         return f"Did you mean {near[0]!r}?" if near else ""
     pattern = str(context.get("pattern", ""))
     if "wd" in pattern:
-        return "Write 90m, 24h, 3d, 5wd (working days), 2w or 6mo" + (", or a share such as 50%." if "%" in pattern else ".")
+        return "Write 90m, 24h, 3d, 5wd (working days), 2w or 6mo" + (
+            ", or a share such as 50%." if "%" in pattern else "."
+        )
     if pattern.startswith("^[a-z]"):
         return "Names are lower case, with digits and single `-` or `_` between."
     return ""

@@ -15,9 +15,10 @@ from pydantic import Field as Key
 
 from policies.model.base import Condition, Model, Name, Text, Title
 
-Bound = Annotated[int, Key(ge=0, le=1000)] | Annotated[
-    str, Key(pattern=r"^(?:all|majority|[1-9][0-9]?%|100%|[1-9][0-9]{0,2}/[1-9][0-9]{0,2})$")
-]
+Bound = (
+    Annotated[int, Key(ge=0, le=1000)]
+    | Annotated[str, Key(pattern=r"^(?:all|majority|[1-9][0-9]?%|100%|[1-9][0-9]{0,2}/[1-9][0-9]{0,2})$")]
+)
 """A number of people, `all`, `majority`, a percentage or an exact fraction of the body."""
 
 

@@ -1,0 +1,139 @@
+"""Seats as an assignment problem: within one `all`, one person fills one seat.
+
+Greedy counting misses what a maximum matching finds: with A holding plant and quality, and B holding plant
+only, A has to sit as quality. Each way of meeting the `all` (its `any` and `n_of` parts give alternatives) is a
+list of demands; the first one that can be seated whole wins, else the one with the fewest seats missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from policies.evaluate.nodes import AllNode, RuleNode, VotesNode
+from policies.evaluate.standing import Scene
+from policies.verdict import Status
+
+Demand = tuple[VotesNode, int]
+"""A leaf, and how many people it asks."""
+
+Supporters = Callable[[VotesNode], Sequence[str]]
+"""The people who could be counted for a leaf, preferred ones first."""
+
+
+@dataclass(slots=True)
+class Seating:
+    """Who sits where. `taken` maps a leaf's path to its people; `missing` counts the empty seats."""
+
+    demands: tuple[Demand, ...] = ()
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    missing: int = 0
+
+    @property
+    def seated(self) -> set[str]:
+        return {person for people in self.taken.values() for person in people}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How leaves are looked at: as things stand, or as they could become at best."""
+
+    scene: Scene
+    supporters: Supporters
+    asks: Callable[[VotesNode], int]
+    hopeful: bool
+
+
+def seat(node: RuleNode, view: View) -> Seating | None:
+    """The best seating of `node`; None when no way of meeting it is open at all."""
+    best: Seating | None = None
+    for demands in alternatives(node, view):
+        seating = match(demands, view.supporters)
+        if seating.missing == 0:
+            return seating
+        if best is None or seating.missing < best.missing:
+            best = seating
+    return best
+
+
+def alternatives(node: RuleNode, view: View) -> Iterator[tuple[Demand, ...]]:
+    """Every way of meeting `node` as a list of demands; none for what cannot be met."""
+    status, _ = view.scene.guard(node.when)
+    if status is Status.BROKEN or (status is Status.UNKNOWN and not view.hopeful):
+        return
+    if status is Status.SKIPPED:
+        yield ()
+        return
+    if status is Status.UNKNOWN:
+        yield ()
+    if isinstance(node, VotesNode):
+        yield from _of_leaf(node, view)
+    elif isinstance(node, AllNode):
+        yield from _of_all(node, view)
+    else:
+        applying = [part for part in node.parts if not is_skipped(part, view.scene)]
+        for chosen in combinations(applying, node.n):
+            yield from _joined(chosen, view)
+
+
+def is_skipped(node: RuleNode, scene: Scene) -> bool:
+    """Whether nothing of `node` applies: its own guard is false, or that of every part."""
+    if scene.guard(node.when)[0] is Status.SKIPPED:
+        return True
+    if isinstance(node, VotesNode) or not node.parts:
+        return False
+    return all(is_skipped(part, scene) for part in node.parts)
+
+
+def _of_leaf(node: VotesNode, view: View) -> Iterator[tuple[Demand, ...]]:
+    if not node.bound.is_ceiling:
+        yield ((node, view.asks(node)),)
+    elif view.hopeful or len(view.supporters(node)) <= view.asks(node):
+        yield ()
+
+
+def _of_all(node: AllNode, view: View) -> Iterator[tuple[Demand, ...]]:
+    if node.one_seat:
+        yield from _joined(node.parts, view)
+        return
+    # Seats that may be shared ask nothing of the others: each part is met by itself or not.
+    for part in node.parts:
+        inner = seat(part, view)
+        if inner is None or inner.missing:
+            return
+    yield ()
+
+
+def _joined(parts: Sequence[RuleNode], view: View) -> Iterator[tuple[Demand, ...]]:
+    if not parts:
+        return
+    for chosen in product(*(tuple(alternatives(part, view)) for part in parts)):
+        yield tuple(demand for demands in chosen for demand in demands)
+
+
+def match(demands: Sequence[Demand], supporters: Supporters) -> Seating:
+    """Seat as many people as the demands ask, each in one seat (augmenting paths)."""
+    seating = Seating(tuple(demands), {leaf.path: [] for leaf, _ in demands})
+    at: dict[str, str] = {}
+    lists = {leaf.path: supporters(leaf) for leaf, _ in demands}
+    for leaf, asked in demands:
+        filled = 0
+        while filled < asked and _place(leaf.path, lists, at, set()):
+            filled += 1
+        seating.missing += asked - filled
+    for person, path in at.items():
+        seating.taken[path].append(person)
+    return seating
+
+
+def _place(path: str, lists: dict[str, Sequence[str]], at: dict[str, str], tried: set[str]) -> bool:
+    """Fill one more seat of `path`, moving people who can sit elsewhere."""
+    for person in lists[path]:
+        if person in tried or at.get(person) == path:
+            continue
+        tried.add(person)
+        if person not in at or _place(at[person], lists, at, tried):
+            at[person] = path
+            return True
+    return False

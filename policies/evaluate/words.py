@@ -1,0 +1,125 @@
+"""The sentences of an evaluation. Names and titles come from the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from policies.evaluate.compile import CompiledOutcome
+from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.standing import Scene
+from policies.facts import RELATIONS, Roster
+from policies.verdict import Missing, SetAside
+
+MOST_NAMES = 5
+_POSITIONS = {"approve": "approval", "reject": "rejection", "hold": "hold"}
+
+
+def label_of(node: RuleNode, roster: Roster, site: str | None) -> str:
+    """A rule in a few words: its title, or the people it asks."""
+    if node.title:
+        return node.title
+    if isinstance(node, VotesNode):
+        return body_words(node, roster, site)
+    if isinstance(node, AllNode):
+        return "all of these"
+    return "any of these" if node.n == 1 else f"{node.n} of these"
+
+
+def body_words(leaf: VotesNode, roster: Roster, site: str | None) -> str:
+    """`Quality lead, Lyon` or `Engineering or Finance`."""
+    titles = [_title(word, roster) for word in leaf.bodies]
+    where = site if leaf.at == "item.site" else leaf.at
+    words = either(titles)
+    return f"{words}, {where}" if where else words
+
+
+def _title(word: str, roster: Roster) -> str:
+    plain = word.replace("_", " ") if word in RELATIONS else roster.title(word)
+    return plain[:1].upper() + plain[1:]
+
+
+def positions_words(leaf: VotesNode, count: int) -> str:
+    """`1 approval`, `2 approvals`, `1 “go”`."""
+    known = _POSITIONS.get(leaf.position)
+    if known is not None and leaf.positions == {leaf.position}:
+        return f"{count} {known}{'' if count == 1 else 's'}"
+    words = either([f"“{position.replace('_', ' ')}”" for position in sorted(leaf.positions)])
+    return f"{count} {words}"
+
+
+def leaf_because(leaf: VotesNode, scene: Scene, count: int, asked: int, body: int) -> str:
+    """One sentence on a leaf."""
+    site = scene.facts.item.site
+    who = label_of(leaf, scene.facts.roster, site)
+    if body == 0:
+        return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, site)}."
+    share = f" ({leaf.bound.text} of {body} is {asked})" if leaf.bound.share is not None else ""
+    if leaf.bound.is_ceiling:
+        return f"{positions_words(leaf, count)} from {who}; at most {asked}{share} allowed."
+    return f"{count} of {positions_words(leaf, asked)} from {who}{share}."
+
+
+def pending_sentence(missing: Sequence[Missing], roster: Roster) -> str:
+    """What is still needed, and from whom."""
+    if not missing:
+        return "Not decided yet."
+    parts = [
+        f"{one.count} more of {one.label}{_names(one.candidates, roster)}"
+        if one.count > 1 or len(one.candidates) != 1
+        else f"{one.label}{_names(one.candidates, roster)}"
+        for one in missing
+    ]
+    return f"Needs {both(parts)}."
+
+
+def deadlock_sentence(
+    missing: Sequence[Missing], aside: Sequence[SetAside], roster: Roster, broken: str | None
+) -> str:
+    """Why nothing can be decided, and what to do about it."""
+    if broken is not None:
+        return f"Deadlock: a rule cannot be worked out. {broken} Mend the process or the item's fields."
+    empty = [one for one in missing if one.count > len(one.candidates)]
+    lacking = both([f"{one.count} more of {one.label}" for one in (empty or missing)])
+    why = f"nobody left on the roster can give {lacking}" if lacking else "no outcome can be met any more"
+    names = both(sorted({f"{roster.name(a.decision.person)} ({a.reason})" for a in aside}))
+    return f"Deadlock: {why}.{f' Set aside: {names}.' if names else ''} Give somebody the role, or hand the item over."
+
+
+def decided_sentence(outcome: CompiledOutcome, because: str) -> str:
+    """The verdict and what met it."""
+    return f"{outcome.title}: {because[:1].lower() + because[1:]}" if because else f"{outcome.title}."
+
+
+def _names(candidates: Sequence[str], roster: Roster) -> str:
+    if not candidates:
+        return ""
+    names = [roster.name(person) for person in candidates]
+    if len(names) > MOST_NAMES:
+        names = [*names[:MOST_NAMES], f"{len(candidates) - MOST_NAMES} others"]
+    return f" ({either(names)})"
+
+
+def either(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    return _joined(list(words), "or")
+
+
+def both(words: Iterable[str]) -> str:
+    """`a, b and c`."""
+    return _joined(list(words), "and")
+
+
+def _joined(words: list[str], last: str) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def combinator_because(node: AllNode | SomeNode, met: int, applying: int, clash: str) -> str:
+    """One sentence on a combinator."""
+    if isinstance(node, AllNode):
+        return f"{met} of {applying} parts are met.{clash}"
+    if node.n == 1:
+        return "One of the ways is met." if met else "None of the ways is met yet."
+    short = f" Only {applying} apply." if applying < node.n else ""
+    return f"{met} of the {node.n} needed are met.{short}"
