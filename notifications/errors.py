@@ -1,0 +1,38 @@
+"""What the post room refuses.
+
+TollgateError
+└── PostError
+    ├── BadAddress          no mailbox that mail can be sent to
+    ├── RenderError         a template and its context do not fit (a poison mail)
+    └── SendError           the transport did not take the mail
+        ├── TemporaryError  try again later: 4xx, no connection, dropped, timed out
+        └── PermanentError  never: 5xx, refused address
+"""
+
+from __future__ import annotations
+
+from policies.errors import TollgateError
+
+
+class PostError(TollgateError):
+    """The mail was not sent."""
+
+
+class BadAddress(PostError):
+    """This is no mailbox that mail can be sent to. Write name@domain, nothing around it."""
+
+
+class RenderError(PostError):
+    """The mail could not be written."""
+
+
+class SendError(PostError):
+    """The mail server did not take the mail."""
+
+
+class TemporaryError(SendError):
+    """The mail server did not take the mail now; it is tried again later."""
+
+
+class PermanentError(SendError):
+    """The mail server refuses the mail for good."""

@@ -1,0 +1,124 @@
+"""The one typed context that mails are written from: what the register gathered, in words ready to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gates.items import Change, CriterionLine, FieldLine, Receipt
+from gates.letters import LetterFacts
+from notifications import words
+
+MESSAGES = (
+    "ask",
+    "reminder",
+    "changed",
+    "fresh-link",
+    "receipt",
+    "outcome",
+    "not-needed",
+    "notice",
+    "escalated",
+)
+ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
+MOST_LINKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a template may name. What does not belong to a message is empty."""
+
+    message: str
+    name: str
+    lang: str
+    key: str
+    title: str
+    site: str
+    amount: str
+    process: str
+    state: str
+    sentence: str
+    reason: str
+    item_url: str
+    host: str
+    site_name: str
+    question: str = ""
+    description: str = ""
+    capacity: str = ""
+    due: str = ""
+    due_day: str = ""
+    sign_url: str = ""
+    fingerprint: str = ""
+    revision: int = 0
+    meaning: str = ""
+    criteria: tuple[CriterionLine, ...] = ()
+    criteria_met: int = 0
+    fields: tuple[FieldLine, ...] = ()
+    evidence: tuple[CriterionLine, ...] = ()
+    signed: int = 0
+    asked: int = 0
+    since: int = 0
+    changes: tuple[Change, ...] = ()
+    fell: str = ""
+    who_to_ask: str = ""
+    expires: str = ""
+    receipt: Receipt | None = None
+    signed_utc: str = ""
+    signed_local: str = ""
+
+
+def context_of(letter: LetterFacts, site_name: str) -> Context:
+    """The context of one letter. Raises ValueError when an asking letter has no sign view."""
+    item, person = letter.item, letter.to
+    sign, receipt = letter.sign, letter.receipt
+    base = {
+        "message": letter.message,
+        "name": person.name,
+        "lang": person.locale,
+        "key": item.key,
+        "title": item.title,
+        "site": item.site or "",
+        "amount": item.amount,
+        "process": item.process_title,
+        "state": item.state_title,
+        "sentence": letter.sentence,
+        "reason": letter.reason_for_mail,
+        "item_url": f"{letter.public_url}/items/{item.key}",
+        "host": letter.public_url.split("://", 1)[-1],
+        "site_name": site_name,
+    }
+    if receipt is not None:
+        return Context(
+            **base,
+            receipt=receipt,
+            fingerprint=words.fingerprint(receipt.revision_digest),
+            revision=receipt.revision,
+            signed_utc=words.utc(receipt.at),
+            signed_local=words.when(receipt.at, person.zone),
+        )
+    if sign is None or letter.token is None:
+        if letter.message in ASKING:
+            raise ValueError(f"the letter {letter.message} asks for a signature and has nothing to sign")
+        return Context(**base)
+    return Context(
+        **base,
+        question=sign.question,
+        description=sign.description,
+        capacity=sign.capacity,
+        due=words.when(sign.round.due_at, person.zone) if sign.round.due_at else "",
+        due_day=words.day(sign.round.due_at, person.zone) if sign.round.due_at else "",
+        sign_url=f"{letter.public_url}/s/{letter.token}",
+        fingerprint=words.fingerprint(sign.revision_digest),
+        revision=sign.revision,
+        meaning=sign.meaning,
+        criteria=sign.criteria,
+        criteria_met=sum(1 for line in sign.criteria if line.met),
+        fields=tuple(line for line in sign.fields if line.text),
+        evidence=tuple(line for line in sign.criteria if line.evidence)[:MOST_LINKS],
+        signed=sign.round.signed,
+        asked=sign.round.asked,
+        since=sign.since_revision or 0,
+        changes=sign.changes,
+        fell=sign.decided.position_title if sign.decided and sign.decided.set_aside else "",
+        who_to_ask=sign.who_to_ask,
+        expires=words.when(sign.expires_at, person.zone),
+    )
