@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gates.items import Change, CriterionLine, FieldLine, Receipt
 from gates.letters import LetterFacts
@@ -70,25 +70,25 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
     """The context of one letter. Raises ValueError when an asking letter has no sign view."""
     item, person = letter.item, letter.to
     sign, receipt = letter.sign, letter.receipt
-    base = {
-        "message": letter.message,
-        "name": person.name,
-        "lang": person.locale,
-        "key": item.key,
-        "title": item.title,
-        "site": item.site or "",
-        "amount": item.amount,
-        "process": item.process_title,
-        "state": item.state_title,
-        "sentence": letter.sentence,
-        "reason": letter.reason_for_mail,
-        "item_url": f"{letter.public_url}/items/{item.key}",
-        "host": letter.public_url.split("://", 1)[-1],
-        "site_name": site_name,
-    }
+    base = Context(
+        message=letter.message,
+        name=person.name,
+        lang=person.locale,
+        key=item.key,
+        title=item.title,
+        site=item.site or "",
+        amount=item.amount,
+        process=item.process_title,
+        state=item.state_title,
+        sentence=letter.sentence,
+        reason=letter.reason_for_mail,
+        item_url=f"{letter.public_url}/items/{item.key}",
+        host=letter.public_url.split("://", 1)[-1],
+        site_name=site_name,
+    )
     if receipt is not None:
-        return Context(
-            **base,
+        return replace(
+            base,
             receipt=receipt,
             fingerprint=words.fingerprint(receipt.revision_digest),
             revision=receipt.revision,
@@ -98,9 +98,9 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
     if sign is None or letter.token is None:
         if letter.message in ASKING:
             raise ValueError(f"the letter {letter.message} asks for a signature and has nothing to sign")
-        return Context(**base)
-    return Context(
-        **base,
+        return base
+    return replace(
+        base,
         question=sign.question,
         description=sign.description,
         capacity=sign.capacity,

@@ -1,0 +1,208 @@
+"""The worker: claims owed work under a lease and has it carried, by recorded Prefect runs where it can.
+
+With the server away it says so, keeps knocking, and after a grace carries the work without a recorded run,
+by the same steps (unless TOLLGATE_REQUIRE_PREFECT): approvals never stop because the orchestrator did. Any
+number of workers may run on any number of machines; killing one loses nothing but its leases, which lapse.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from secrets import token_hex
+from typing import TypeVar
+
+from gates.items import Owed
+from notifications.outbox import DeliveryReport
+from policies.errors import TollgateError
+from workflows.flows.prefect_door import PrefectDoor
+from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, sweep_step
+from workflows.wiring import Services
+
+log = logging.getLogger(__name__)
+Did = TypeVar("Did")
+
+LEASE_S = 120.0
+MOST_CARRIED = 200
+MOST_MAILED = 200
+REPORT_S = 3.0
+CARRY_TRIES = 20
+STARTING_S = 180.0
+"""A Prefect server that was never seen is called starting for so long, then unreachable."""
+
+
+def worker_name() -> str:
+    """`host-pid-mark`: two workers never share one."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{token_hex(3)}"
+
+
+@dataclass
+class Worker:
+    """One worker. `run` until `stop` is set; `tick` once for tests and the tour."""
+
+    services: Services
+    name: str = field(default_factory=worker_name)
+    stop: threading.Event = field(default_factory=threading.Event)
+    door: PrefectDoor = field(init=False)
+    _reported_at: float = 0.0
+    _reported: str = ""
+    _swept_at: float = -1e9
+    _started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.door = PrefectDoor(self.services.settings.prefect_api_url)
+
+    def run(self) -> None:
+        """Work until told to stop; then give the leases back and say so."""
+        while not self.stop.is_set():
+            try:
+                busy = self.tick()
+            except TollgateError as error:
+                log.warning("worker: %s", error)
+                busy = False
+            except Exception:
+                # The database may be away for a while; whatever it is, the next tick starts from facts.
+                log.exception("worker: a tick failed")
+                busy = False
+                self.stop.wait(1.0)
+            if not busy:
+                self.stop.wait(self.services.settings.poll_s)
+        self.services.register.release(self.name)
+        self.services.register.report_worker(self.name, "stopped", "Stopped in good order.")
+
+    def tick(self) -> bool:
+        """Look once. Returns whether there was anything to do."""
+        has_prefect = self.door.knock()
+        self._report(has_prefect)
+        if not has_prefect and not self._may_go_without():
+            return False
+        busy = self._carry(has_prefect)
+        busy = self._mail(has_prefect) or busy
+        return self._sweep(has_prefect) or busy
+
+    def _may_go_without(self) -> bool:
+        settings = self.services.settings
+        return not settings.require_prefect and self.door.closed_for() >= settings.carry_grace_s
+
+    # -- the three kinds of work ----------------------------------------------------------------------
+
+    def _carry(self, has_prefect: bool) -> bool:
+        owed = self.services.register.claim("carry", self.name, MOST_CARRIED, LEASE_S)
+        if not owed:
+            return False
+        keys = list(dict.fromkeys(one.item_key for one in owed))
+        run, reports = self._recorded(has_prefect, lambda: self._carry_run(keys), lambda: self._carry_plain(keys))
+        by_key = {report.key: report for report in reports}
+        for one in owed:
+            self._settle(one, by_key[one.item_key], run)
+        return True
+
+    def _carry_run(self, keys: list[str]) -> tuple[str | None, list[CarryReport]]:
+        from workflows.flows.runs import run_carry
+
+        label, marks = self._label(keys)
+        return run_carry(self.services, keys, label, marks)
+
+    def _carry_plain(self, keys: list[str]) -> tuple[str | None, list[CarryReport]]:
+        return None, [carry_step(self.services, key) for key in keys]
+
+    def _label(self, keys: list[str]) -> tuple[str, list[str]]:
+        """The run's name and tags, from what the items are."""
+        if len(keys) > 1:
+            return f"carry · {len(keys)} items", ["carry"]
+        view = self.services.register.item(keys[0])
+        marks = ["carry", view.line.process, view.line.kind, *([view.program] if view.program else [])]
+        return f"{keys[0]} · review → {view.line.state_title.lower()}", marks
+
+    def _settle(self, owed: Owed, report: CarryReport, run: str | None) -> None:
+        register = self.services.register
+        if not report.error:
+            register.done(owed.id, receipt={"did": str(report)}, run=run)
+            return
+        delay = min(2.0**owed.tries, 300.0)
+        retry_at = None
+        if owed.tries < CARRY_TRIES:
+            retry_at = self.services.clock.now() + timedelta(seconds=delay)
+        register.failed(owed.id, report.error, retry_at)
+
+    def _mail(self, has_prefect: bool) -> bool:
+        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S)
+        if not mails:
+            return False
+
+        def recorded() -> DeliveryReport:
+            from workflows.flows.runs import run_deliver
+
+            label = f"deliver · {len(mails)} mail{'' if len(mails) == 1 else 's'}"
+            return run_deliver(self.services, mails, label)
+
+        self._recorded(has_prefect, recorded, lambda: deliver_step(self.services, mails))
+        return True
+
+    def _sweep(self, has_prefect: bool) -> bool:
+        """Every `sweep_s`, and when a timer is due; a sweep that finds nothing leaves no run behind."""
+        settings, now = self.services.settings, time.monotonic()
+        if now - self._swept_at < settings.sweep_s and not self.services.register.due_timers(1):
+            return False
+        self._swept_at = now
+        found = len(self.services.register.due_timers()), len(self.services.register.stuck())
+        if not any(found):
+            self.services.register.reclaim_lapsed()
+            return False
+        label = _sweep_label(*found)
+
+        def recorded() -> SweepReport:
+            from workflows.flows.runs import run_sweep
+
+            return run_sweep(self.services, label)
+
+        report = self._recorded(has_prefect, recorded, lambda: sweep_step(self.services))
+        return bool(report.fired or report.carried)
+
+    def _recorded(self, has_prefect: bool, recorded: Callable[[], Did], plain: Callable[[], Did]) -> Did:
+        """By a recorded run, or plainly. A server lost in the middle of a run leaves steps that are safe to
+        take again: at once where that is allowed, else the leases are given back for when it returns."""
+        if not has_prefect:
+            return plain()
+        try:
+            return recorded()
+        except TollgateError:
+            raise
+        except Exception as error:
+            log.warning("worker: a recorded run failed, %s: %s", type(error).__name__, error)
+            self.door.shut(f"{type(error).__name__} during a run")
+            if self.services.settings.require_prefect:
+                self.services.register.release(self.name)
+                raise
+            return plain()
+
+    # -- what the worker says of itself ---------------------------------------------------------------
+
+    def _report(self, has_prefect: bool) -> None:
+        state, sentence = self._state(has_prefect)
+        now = time.monotonic()
+        if state == self._reported and now - self._reported_at < REPORT_S:
+            return
+        self._reported, self._reported_at = state, now
+        self.services.register.report_worker(self.name, state, sentence)
+
+    def _state(self, has_prefect: bool) -> tuple[str, str]:
+        if has_prefect:
+            return "ready", "Ready: work is carried by recorded runs."
+        waits = "waits for it" if not self._may_go_without() else "is carried without recorded runs"
+        if not self.door.url:
+            return "plain", f"No Prefect server is set up: work {waits}."
+        if not self.door.was_open and time.monotonic() - self._started < STARTING_S:
+            return "starting", f"The Prefect server is starting: work {waits}."
+        return "unreachable", f"The Prefect server cannot be reached ({self.door.error}): work {waits}."
+
+
+def _sweep_label(timers: int, stuck: int) -> str:
+    parts = [(timers, "timer"), (stuck, "stuck item")]
+    return "sweep · " + ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts if n)

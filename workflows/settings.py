@@ -1,0 +1,149 @@
+"""Every setting, from the environment (`TOLLGATE_…`), frozen. Documented in docs/reference/settings.md.
+
+Nothing here opens or makes anything except the link key, which is made once when Tollgate runs embedded.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from secrets import token_hex
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gates.signoff import MIN_KEY_BYTES
+from workflows.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """One field a setting; its name in the environment is `TOLLGATE_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TOLLGATE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    home: Path = Path("tollgate-data")
+    """The folder for what Tollgate keeps when it runs embedded: database, link key, logs."""
+    database_url: str = ""
+    """`postgresql+psycopg://user@host/name`, or `sqlite:///path`. Empty: `tollgate.db` in the home folder."""
+    host: str = "127.0.0.1"
+    """The address pages are served on."""
+    port: int = Field(default=8123, ge=0, le=65535)
+    """The port pages are served on."""
+    public_url: str = ""
+    """The address people reach the pages by, as it stands in mails. Empty: http://host:port."""
+    site_name: str = "Tollgate"
+    """The name in the head of pages and mails."""
+    link_key: SecretStr = SecretStr("")
+    """The key sign-off links are derived under, at least 64 hex digits; the same for every server and worker."""
+    link_key_file: Path | None = None
+    """A file with that key. Empty: `link.key` in the home folder, made on first use with SQLite."""
+    mail_from: str = "tollgate@localhost.localdomain"
+    """The mailbox mails come from."""
+    mail_dir: Path | None = None
+    """Write mails as files into this folder instead of sending them."""
+    smtp_host: str = ""
+    """The mail server. Empty: mails are written to `mail` in the home folder."""
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    """The mail server's port."""
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    """How the connection to the mail server is secured."""
+    smtp_user: str = ""
+    """The user at the mail server, if it asks for one."""
+    smtp_password: SecretStr = SecretStr("")
+    """That user's password."""
+    require_prefect: bool = False
+    """Carry nothing while the Prefect server cannot be reached, instead of carrying it without a recorded run."""
+    carry_grace_s: float = Field(default=30, ge=0)
+    """How long owed work waits for a Prefect server that cannot be reached before it is carried without one."""
+    poll_s: float = Field(default=0.25, gt=0, le=60)
+    """How often a worker looks for owed work."""
+    sweep_s: float = Field(default=60, gt=0)
+    """How often a worker looks for timers that are due and work that is stuck."""
+    clock_file: Path | None = None
+    """Demo only: a file that holds how far the demo's clock is ahead, in seconds."""
+
+    @property
+    def store_url(self) -> str:
+        """The database to open."""
+        return self.database_url or f"sqlite:///{(self.home / 'tollgate.db').absolute()}"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self.store_url.startswith("sqlite")
+
+    @property
+    def address(self) -> str:
+        """The address people reach the pages by, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def prefect_api_url(self) -> str:
+        """Where the Prefect server is: Prefect's own setting, PREFECT_API_URL."""
+        return os.environ.get("PREFECT_API_URL", "")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises SettingsError naming each that has no meaning."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"TOLLGATE_{'_'.join(str(part) for part in fault['loc']).upper()} is {fault['input']!r}: {fault['msg']}."
+            for fault in error.errors(include_url=False)
+        ]
+        raise SettingsError("\n".join([*lines, "docs/reference/settings.md says what each takes."])) from None
+
+
+def link_key(settings: Settings) -> bytes:
+    """The key of sign-off links. Raises SettingsError when there is none, or it is too short.
+
+    With the embedded database a missing key file is made, readable by its owner only. With a shared one it is
+    not: two machines would each make their own, and their links would not open at the other.
+    """
+    text = settings.link_key.get_secret_value()
+    path = settings.link_key_file or settings.home / "link.key"
+    if not text:
+        if not path.exists():
+            if not settings.is_embedded:
+                raise SettingsError(
+                    f"There is no link key at {path}. Every server and worker needs the same one: "
+                    "set TOLLGATE_LINK_KEY, or TOLLGATE_LINK_KEY_FILE, to 64 hex digits "
+                    "(`python -c 'import secrets; print(secrets.token_hex(32))'`)."
+                )
+            _make_key(path)
+        text = _read_key(path)
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        raise SettingsError("The link key is not written in hex digits. Give at least 64 of them.") from None
+    if len(key) < MIN_KEY_BYTES:
+        raise SettingsError(f"The link key has {len(key)} bytes; it needs at least {MIN_KEY_BYTES} (64 hex digits).")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        handle = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(token_hex(MIN_KEY_BYTES))
+        try:
+            os.link(partial, path)  # whole or not at all, and the first of two that start together wins
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    except OSError as error:
+        raise SettingsError(f"The link key {path} cannot be made: {error.strerror}. Name a folder you may write to.") from error
+
+
+def _read_key(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The link key {path} cannot be read: {error}.") from error

@@ -1,0 +1,97 @@
+"""The steps that flows are lists of. Each calls the register, holds no rule, and may run twice.
+
+Nothing here imports Prefect: with the server away, a worker takes the very same steps without a recorded run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gates.items import Owed
+from notifications.outbox import DeliveryReport, deliver
+from policies.errors import TollgateError
+from workflows.wiring import Services
+
+
+@dataclass
+class CarryReport:
+    """What carrying one item did. `error` is set when it could not be carried."""
+
+    key: str
+    moved: list[str] = field(default_factory=list)
+    state: str = ""
+    asked: int = 0
+    error: str = ""
+
+    def __str__(self) -> str:
+        said = self.error or " ".join(self.moved) or (f"{self.asked} asked" if self.asked else "nothing to do")
+        return f"{self.key}: {said}"
+
+
+@dataclass
+class SweepReport:
+    """What a sweep found."""
+
+    fired: list[str] = field(default_factory=list)
+    carried: list[CarryReport] = field(default_factory=list)
+    lapsed: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.fired or self.carried or self.lapsed)
+
+    def __str__(self) -> str:
+        counts = ((len(self.fired), "timer"), (len(self.carried), "stuck item"), (self.lapsed, "lapsed lease"))
+        said = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n]
+        return ", ".join(said) or "nothing"
+
+
+def carry_step(services: Services, key: str) -> CarryReport:
+    """Review, sign-off, notify for one item: advance it, open its round (which asks people and owes their
+    mails), and advance again."""
+    report = CarryReport(key)
+    register, faults = services.register, services.faults
+    try:
+        report.moved += register.advance(key)
+        faults.reach("carry:advanced")
+        register.open_round(key)
+        faults.reach("carry:opened")
+        report.moved += register.advance(key)
+        line = register.item(key)
+        report.state = line.line.state_title
+        report.asked = line.round.asked if line.round and line.round.closed_at is None else 0
+    except TollgateError as error:
+        report.error = str(error)
+    return report
+
+
+def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = None) -> DeliveryReport:
+    """Send the claimed mails."""
+    services.faults.reach("deliver:claimed")
+    report = deliver(
+        services.register,
+        services.transport,
+        mails,
+        sender=services.settings.mail_from,
+        site_name=services.settings.site_name,
+        now=services.clock.now(),
+        run=run,
+    )
+    services.faults.reach("deliver:sent")
+    return report
+
+
+def sweep_step(services: Services) -> SweepReport:
+    """Fire the timers that are due, carry what is stuck, clear lapsed leases."""
+    report = SweepReport()
+    register = services.register
+    report.lapsed = register.reclaim_lapsed()
+    for timer in register.due_timers():
+        said = register.fire_timer(timer.id)
+        services.faults.reach("sweep:fired")
+        if said is not None:
+            report.fired.append(f"{timer.item} {timer.name}: {said}")
+    for key in register.stuck():
+        report.carried.append(carry_step(services, key))
+    return report

@@ -1,0 +1,59 @@
+"""The only place that builds things: store, clock, register, transport, from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gates.ports import Clock, Faults, NoFaults, SystemClock
+from gates.service import Register
+from gates.store import Store, open_store
+from notifications.mailbox import Mailbox
+from notifications.transports import FileTransport, SmtpTransport, Transport
+from workflows.clock import OffsetClock
+from workflows.settings import Settings, link_key
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a driver works with. Build one a process with `wire`."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    register: Register
+    transport: Transport
+    faults: Faults
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """The folder mails are written to, when they are not sent."""
+        return Mailbox(self.transport.folder) if isinstance(self.transport, FileTransport) else None
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.store.close()
+
+
+def wire(settings: Settings, *, faults: Faults | None = None, create: bool = True) -> Services:
+    """Build the services. Raises SettingsError and the StoreError family; nothing is half done."""
+    key = link_key(settings)
+    clock: Clock = OffsetClock(settings.clock_file) if settings.clock_file else SystemClock()
+    store = open_store(settings.store_url, create=create)
+    plane = faults or NoFaults()
+    register = Register(store, clock, key, settings.address, plane)
+    return Services(settings, store, clock, register, transport_of(settings), plane)
+
+
+def transport_of(settings: Settings) -> Transport:
+    """Where mails go: the SMTP server, or a folder."""
+    if settings.smtp_host and settings.mail_dir is None:
+        return SmtpTransport(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password.get_secret_value(),
+        )
+    folder: Path = settings.mail_dir or settings.home / "mail"
+    return FileTransport(folder)
