@@ -121,7 +121,9 @@ def link_key(settings: Settings) -> bytes:
     except ValueError:
         raise SettingsError("The link key is not written in hex digits. Give at least 64 of them.") from None
     if len(key) < MIN_KEY_BYTES:
-        raise SettingsError(f"The link key has {len(key)} bytes; it needs at least {MIN_KEY_BYTES} (64 hex digits).")
+        raise SettingsError(
+            f"The link key has {len(key)} bytes; it needs at least {MIN_KEY_BYTES} (64 hex digits)."
+        )
     return key
 
 
@@ -139,7 +141,9 @@ def _make_key(path: Path) -> None:
         finally:
             partial.unlink()
     except OSError as error:
-        raise SettingsError(f"The link key {path} cannot be made: {error.strerror}. Name a folder you may write to.") from error
+        raise SettingsError(
+            f"The link key {path} cannot be made: {error.strerror}. Name a folder you may write to."
+        ) from error
 
 
 def _read_key(path: Path) -> str:

@@ -25,7 +25,9 @@ class CarryReport:
     error: str = ""
 
     def __str__(self) -> str:
-        said = self.error or " ".join(self.moved) or (f"{self.asked} asked" if self.asked else "nothing to do")
+        said = (
+            self.error or " ".join(self.moved) or (f"{self.asked} asked" if self.asked else "nothing to do")
+        )
         return f"{self.key}: {said}"
 
 
@@ -42,7 +44,11 @@ class SweepReport:
         return not (self.fired or self.carried or self.lapsed)
 
     def __str__(self) -> str:
-        counts = ((len(self.fired), "timer"), (len(self.carried), "stuck item"), (self.lapsed, "lapsed lease"))
+        counts = (
+            (len(self.fired), "timer"),
+            (len(self.carried), "stuck item"),
+            (self.lapsed, "lapsed lease"),
+        )
         said = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n]
         return ", ".join(said) or "nothing"
 

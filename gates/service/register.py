@@ -96,6 +96,11 @@ class Register:
             ).scalar()
             return person_view(self._desk, connection, found) if found else None
 
+    def titles(self) -> dict[str, str]:
+        """Role -> its title on the roster."""
+        with self._desk.store.reading() as connection:
+            return dict(self._desk.book(connection).titles)
+
     def sites(self) -> list[str]:
         """The sites of the roster."""
         with self._desk.store.reading() as connection:

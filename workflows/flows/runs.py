@@ -87,7 +87,9 @@ def sweep(label: str) -> SweepReport:
     return report
 
 
-def run_carry(services: Services, keys: list[str], label: str, marks: list[str]) -> tuple[str, list[CarryReport]]:
+def run_carry(
+    services: Services, keys: list[str], label: str, marks: list[str]
+) -> tuple[str, list[CarryReport]]:
     """A recorded run of `carry`, tagged for operators (process, program, kind)."""
     with handing(services), tags(*marks):
         return carry(keys, label)
@@ -114,7 +116,9 @@ def _say(event: str, key: str, sentence: str) -> None:
 
 
 def _show_items(services: Services, label: str, reports: list[CarryReport]) -> None:
-    rows = "\n".join(f"| {r.key} | {r.state} | {r.error or ' '.join(r.moved) or '–'} |" for r in reports[:200])
+    rows = "\n".join(
+        f"| {r.key} | {r.state} | {r.error or ' '.join(r.moved) or '–'} |" for r in reports[:200]
+    )
     parts = [f"# {label}\n\n| item | state | what happened |\n| --- | --- | --- |\n{rows}\n"]
     for report in reports[:MOST_SHOWN]:
         if not report.error:

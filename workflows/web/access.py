@@ -1,0 +1,128 @@
+"""Who may: one function per right, one condition per line, so that coverage shows each.
+
+An anti-forgery value is `HMAC(key, cookie nonce, purpose)`: it needs the cookie this browser holds, and a value
+made for one form is worth nothing in another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gates.items import PersonView
+from workflows.web.state import Pages
+
+NONCE_COOKIE = "tollgate_nonce"
+SESSION_COOKIE = "tollgate_session"
+
+
+@dataclass(frozen=True)
+class NeedsSignIn(Exception):
+    """The page is for a signed-in person; `back` is where they wanted to go."""
+
+    back: str
+
+
+def pages_of(request: Request) -> Pages:
+    """What the pages work with."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def nonce_of(request: Request) -> str:
+    """This browser's nonce, a fresh one when it has none yet."""
+    held: str | None = getattr(request.state, "nonce", None)
+    if held is None:
+        held = request.cookies.get(NONCE_COOKIE, "")
+        if len(held) != 43:
+            held = secrets.token_urlsafe(32)
+        request.state.nonce = held
+    return held
+
+
+def forgery_value(request: Request, purpose: str) -> str:
+    """The anti-forgery value of one form in this browser."""
+    text = f"tollgate/form/v1\0{nonce_of(request)}\0{purpose}".encode()
+    return hmac.new(pages_of(request).key, text, hashlib.sha256).hexdigest()
+
+
+def keep_nonce(request: Request, response: Response) -> None:
+    """Hand the browser its nonce with a page that holds a form."""
+    if request.cookies.get(NONCE_COOKIE) != nonce_of(request):
+        _set_cookie(request, response, NONCE_COOKIE, nonce_of(request), None)
+
+
+def _set_cookie(request: Request, response: Response, name: str, value: str, max_age: int | None) -> None:
+    secure = pages_of(request).services.settings.address.startswith("https://")
+    response.set_cookie(
+        name, value, max_age=max_age, httponly=True, samesite="strict", secure=secure, path="/"
+    )
+
+
+def access_post(request: Request, purpose: str, value: str) -> None:
+    """A POST comes from our own form in this browser. Raises HTTPException 403."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(
+            403, "This form was sent from another site. Open the page again and send it from there."
+        )
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(
+            403, "This form was sent from another site. Open the page again and send it from there."
+        )
+    if NONCE_COOKIE not in request.cookies:
+        raise HTTPException(
+            403, "This browser sent no cookie with the form. Allow cookies for this site and try again."
+        )
+    if not hmac.compare_digest(value, forgery_value(request, purpose)):
+        raise HTTPException(
+            403, "This page is too old, or was opened in another window. Open it again and repeat."
+        )
+
+
+async def current_person(request: Request) -> PersonView | None:
+    """The signed-in person, or None."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return None
+    return await run_in_threadpool(pages_of(request).services.register.session_person, token)
+
+
+async def access_person(request: Request) -> PersonView:
+    """The signed-in person. Raises NeedsSignIn."""
+    person = await current_person(request)
+    if person is None:
+        raise NeedsSignIn(request.url.path)
+    return person
+
+
+def access_demo(request: Request) -> Pages:
+    """The demo's pages exist in the demo only. Raises HTTPException 404."""
+    pages = pages_of(request)
+    if pages.demo is None:
+        raise HTTPException(404)
+    return pages
+
+
+def start_session(request: Request, response: Response, token: str) -> None:
+    """Hand the browser its session."""
+    _set_cookie(request, response, SESSION_COOKIE, token, 12 * 3600)
+
+
+def end_session(response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(SESSION_COOKIE, path="/")
+
+
+def origin_of(request: Request) -> str:
+    """Address and client, as the record keeps them (11.10(h) device checks)."""
+    host = request.client.host if request.client else "unknown"
+    return f"{host} {request.headers.get('user-agent', '')[:120]}".strip()

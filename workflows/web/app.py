@@ -1,0 +1,180 @@
+"""`create_app`: routes, headers and error pages.
+
+Security headers go on every answer, errors and files included. Access logs are not written here: a path may hold
+a sign-off token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gates.errors import NotFound, RegisterError
+from workflows.web import demo_pages, home_pages, item_pages, session_pages, sign_pages
+from workflows.web.access import NeedsSignIn, current_person
+from workflows.web.render import HERE, page
+from workflows.web.runner import runner_status
+from workflows.web.state import Pages
+
+MAX_BODY = 256 * 1024
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+def create_app(pages: Pages) -> Starlette:
+    """The pages of one server."""
+    app = Starlette(
+        routes=[
+            *sign_pages.routes(),
+            *item_pages.routes(),
+            *session_pages.routes(),
+            *demo_pages.routes(),
+            *home_pages.routes(),
+            Route("/health", health, methods=["GET"]),
+            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+        ],
+        middleware=[
+            Middleware(Guard),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(pages)),
+        ],
+        exception_handlers={
+            NeedsSignIn: _needs_sign_in,
+            NotFound: _not_found,
+            RegisterError: _refused,
+            HTTPException: _http_error,
+            500: _failed,
+        },
+    )
+    app.state.pages = pages
+    return app
+
+
+def allowed_hosts(pages: Pages) -> list[str]:
+    """The names this server answers to: loopback, and the host of the public address."""
+    public = urlsplit(pages.services.settings.address).hostname or "127.0.0.1"
+    return sorted({"127.0.0.1", "localhost", "testserver", public})
+
+
+class Guard:
+    """Adds the headers to every answer and refuses bodies past any form's size."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One exchange."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                held = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *((n, v) for n, v in HEADERS if n not in held)]
+            await send(message)
+
+        if not length.isdigit() or int(length) > MAX_BODY:
+            too_much = Response("The form is larger than any of ours. Shorten the text.", 413)
+            await too_much(scope, receive, guarded)
+            return
+        await self.app(scope, _limited(receive), guarded)
+
+
+def _limited(receive: Receive) -> Receive:
+    """A body without a stated length is cut off at the same size."""
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY:
+            raise HTTPException(413, "The form is larger than any of ours. Shorten the text.")
+        return message
+
+    return limited
+
+
+def health(request: Request) -> JSONResponse:
+    """What a probe wants to know: the database answers, who works, what is owed."""
+    services = request.app.state.pages.services
+    runner, owed = runner_status(services), services.register.outbox_count()
+    return JSONResponse(
+        {
+            "status": "ok",
+            "runner": {"state": runner.state, "sentence": runner.sentence},
+            "outbox": {"waiting": owed.waiting, "later": owed.later, "dead": owed.dead},
+        }
+    )
+
+
+async def _needs_sign_in(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NeedsSignIn)
+    return RedirectResponse(f"/sign-in?back={error.back}", 303)
+
+
+async def _with_person(request: Request) -> None:
+    request.state.person = await current_person(request)
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    await _with_person(request)
+    return page(request, "problem.html", 404, title="There is no such thing here", said=str(error))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    await _with_person(request)
+    return page(request, "problem.html", 409, title="That is not possible now", said=str(error))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    await _with_person(request)
+    titles = {403: "Not from here", 404: "There is no such page", 405: "Not in this way", 413: "Too much"}
+    said = {
+        404: "Check the address, or start from the beginning.",
+        405: "This address only shows; nothing was changed.",
+    }
+    response = page(
+        request,
+        "problem.html",
+        error.status_code,
+        title=titles.get(error.status_code, "That did not work"),
+        said=said.get(error.status_code, error.detail),
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return Response(
+        "Something failed here, and it is in the server's log. Nothing was recorded unless you were told so; "
+        "open the page again to see.",
+        500,
+        media_type="text/plain",
+    )

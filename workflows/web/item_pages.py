@@ -1,0 +1,266 @@
+"""Items: the list, one item, and the forms that make, edit and act on them. For signed-in people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any
+
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gates.errors import BadInput, Refused, StaleRevision
+from gates.items import Actor, ItemView, PersonView
+from gates.service import Register
+from policies.diagram import diagram_svg
+from policies.explain import rule_in_words
+from policies.facts import Roster
+from workflows.web.access import access_person, access_post, origin_of, pages_of
+from workflows.web.forms import boxes, sent_criteria, sent_fields, values_of
+from workflows.web.render import page
+
+
+def routes() -> list[Route]:
+    """Items and processes."""
+    return [
+        Route("/inbox", inbox, methods=["GET"]),
+        Route("/items", items, methods=["GET"]),
+        Route("/items/new/{process}", new, methods=["GET", "POST"]),
+        Route("/items/{key}", item, methods=["GET"]),
+        Route("/items/{key}/edit", edit, methods=["GET", "POST"]),
+        Route("/items/{key}/acts/{act}", act, methods=["GET", "POST"]),
+        Route("/processes", processes, methods=["GET"]),
+        Route("/processes/{name}", process, methods=["GET"]),
+    ]
+
+
+async def _begin(request: Request) -> tuple[Register, PersonView]:
+    person = await access_person(request)
+    request.state.person = person
+    return pages_of(request).services.register, person
+
+
+async def _form(request: Request, purpose: str) -> dict[str, str]:
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    access_post(request, purpose, form.get("forgery", ""))
+    return form
+
+
+def _actor(request: Request, person: PersonView) -> Actor:
+    return Actor(person.id, "web", origin_of(request))
+
+
+async def inbox(request: Request) -> Response:
+    """What waits for the signed-in person, the soonest due first."""
+    register, person = await _begin(request)
+    asks = await run_in_threadpool(register.inbox, person.id)
+    now = pages_of(request).services.clock.now()
+    return page(request, "inbox.html", asks=asks, now=now)
+
+
+async def items(request: Request) -> Response:
+    """A list of items, narrowed by what the address asks for."""
+    register, _ = await _begin(request)
+    process, site = (request.query_params.get(name) or None for name in ("process", "site"))
+    open_only = request.query_params.get("open", "yes") == "yes"
+    lines = await run_in_threadpool(lambda: register.items(process=process, site=site, open_only=open_only))
+    return page(
+        request,
+        "items.html",
+        lines=lines,
+        processes=await run_in_threadpool(register.processes),
+        sites=await run_in_threadpool(register.sites),
+        wanted={"process": process, "site": site},
+        open_only=open_only,
+    )
+
+
+async def item(request: Request) -> Response:
+    """One item: where it is, what it waits for, what was said, and its record."""
+    register, person = await _begin(request)
+    view = await run_in_threadpool(register.item, request.path_params["key"], person.id)
+    loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
+    mine = [
+        ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key
+    ]
+    return page(
+        request,
+        "item.html",
+        v=view,
+        diagram=Markup(diagram_svg(loaded.process, view.line.state, view.visited)),  # noqa: S704  (escapes its text)
+        states=[(name, state.title or name) for name, state in loaded.process.states.items()],
+        mine=mine[0] if mine else None,
+        met=sum(1 for line in view.criteria if line.met),
+    )
+
+
+async def new(request: Request) -> Response:
+    """Make an item of a process."""
+    register, person = await _begin(request)
+    loaded = await run_in_threadpool(register.process, request.path_params["process"])
+    purpose = f"new {loaded.process.process}"
+    form: Mapping[str, str] = {}
+    faults: Mapping[str, str] = {}
+    if request.method == "POST":
+        form = await _form(request, purpose)
+        try:
+            key = await run_in_threadpool(
+                lambda: register.create_item(
+                    loaded.process.process,
+                    form.get("title", ""),
+                    _actor(request, person),
+                    fields=sent_fields(loaded.process, form),
+                    site=form.get("site") or None,
+                    depends_on=[k.strip() for k in form.get("depends_on", "").split(",") if k.strip()],
+                    idempotency_key=f"{person.id}:{form.get('once', '')}"[:120],
+                )
+            )
+        except BadInput as error:
+            faults = error.faults
+        except Refused as error:
+            faults = {"": str(error)}
+        else:
+            return _carried(request, key)
+    values = {name: form.get(f"field.{name}", "") for name in loaded.process.fields}
+    return page(
+        request,
+        "item_form.html",
+        422 if faults else 200,
+        heading=f"New: {loaded.process.title}",
+        action=f"/items/new/{loaded.process.process}",
+        purpose=purpose,
+        boxes=boxes(loaded.process, values),
+        criteria=(),
+        kept={
+            "title": form.get("title", ""),
+            "site": form.get("site", ""),
+            "depends_on": form.get("depends_on", ""),
+        },
+        sites=await run_in_threadpool(register.sites),
+        is_new=True,
+        faults=faults,
+        once=form.get("once") or token_urlsafe(16),
+        shown="",
+        reason="",
+        stale=False,
+    )
+
+
+async def edit(request: Request) -> Response:
+    """Edit an item: a new revision, with the reason."""
+    register, person = await _begin(request)
+    key = request.path_params["key"]
+    view = await run_in_threadpool(register.item, key, person.id)
+    loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
+    form: Mapping[str, str] = {}
+    faults: Mapping[str, str] = {}
+    stale = False
+    if request.method == "POST":
+        form = await _form(request, f"edit {key}")
+        try:
+            await run_in_threadpool(
+                lambda: register.edit_item(
+                    key,
+                    _actor(request, person),
+                    title=form.get("title"),
+                    fields=sent_fields(loaded.process, form),
+                    criteria=sent_criteria(view.criteria, form),
+                    reason=form.get("reason", ""),
+                    shown_digest=form.get("shown") or None,
+                )
+            )
+        except BadInput as error:
+            faults = error.faults
+        except StaleRevision:
+            stale = True
+        else:
+            return _carried(request, key)
+    return page(
+        request,
+        "item_form.html",
+        409 if stale else 422 if faults else 200,
+        heading=f"Edit {key}",
+        action=f"/items/{key}/edit",
+        purpose=f"edit {key}",
+        boxes=boxes(loaded.process, _filled(view, form, loaded.process.fields)),
+        criteria=view.criteria,
+        kept={"title": form.get("title", view.line.title), "site": "", "depends_on": ""},
+        sites=(),
+        is_new=False,
+        faults=faults,
+        once="",
+        shown=view.revision_digest,
+        reason=form.get("reason", ""),
+        stale=stale,
+    )
+
+
+def _filled(view: ItemView, form: Mapping[str, str], names: Mapping[str, Any]) -> dict[str, str]:
+    """What the boxes hold: as typed, else as it stands."""
+    return {**values_of(view.fields), **{n: form[f"field.{n}"] for n in names if f"field.{n}" in form}}
+
+
+async def act(request: Request) -> Response:
+    """Confirm an act, then do it."""
+    register, person = await _begin(request)
+    key, name = request.path_params["key"], request.path_params["act"]
+    view = await run_in_threadpool(register.item, key, person.id)
+    offer = next((one for one in view.acts if one.name == name), None)
+    said = "" if offer is not None else "This act is not open to you here."
+    reason = ""
+    if request.method == "POST":
+        form = await _form(request, f"act {key} {name}")
+        reason = form.get("reason", "")
+        try:
+            await run_in_threadpool(register.act, key, name, _actor(request, person), reason)
+        except Refused as error:
+            said = str(error)
+        else:
+            return _carried(request, key)
+    if offer is None:
+        return page(request, "problem.html", 409, title="Not open", said=said)
+    return page(
+        request,
+        "act.html",
+        409 if said else 200,
+        v=view,
+        offer=offer,
+        said=said,
+        reason=reason,
+        purpose=f"act {key} {name}",
+    )
+
+
+def _carried(request: Request, key: str) -> Response:
+    return RedirectResponse(f"/items/{key}", 303)
+
+
+async def processes(request: Request) -> Response:
+    """The processes in force."""
+    register, _ = await _begin(request)
+    return page(request, "processes.html", lines=await run_in_threadpool(register.processes))
+
+
+async def process(request: Request) -> Response:
+    """One process: what it is, who signs, and its diagram."""
+    register, _ = await _begin(request)
+    loaded = await run_in_threadpool(register.process, request.path_params["name"])
+    roster = await run_in_threadpool(register.titles)
+    return page(
+        request,
+        "process.html",
+        p=loaded.process,
+        digest=loaded.digest,
+        diagram=Markup(diagram_svg(loaded.process)),  # noqa: S704  (escapes its text)
+        policies=[
+            (
+                policy.policy.title or name,
+                policy.policy.question or "",
+                rule_in_words(policy, Roster({}, (), roster)),
+            )
+            for name, policy in loaded.policies.items()
+        ],
+    )

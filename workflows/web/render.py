@@ -1,0 +1,75 @@
+"""Templates: strict, escaped, with the words of the mails for times and marks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from notifications import words
+from workflows.web.access import forgery_value, keep_nonce, pages_of
+from workflows.web.runner import chip_title, runner_status
+
+HERE = Path(__file__).parent
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The one template environment."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["when"] = words.when
+    env.filters["day"] = words.day
+    env.filters["utc"] = words.utc
+    env.filters["mark"] = words.fingerprint
+    env.filters["linked"] = linked
+    env.filters["chip"] = chip_title
+    return env
+
+
+def linked(text: str) -> str | Markup:
+    """Evidence as a link where it is one; everything else as text."""
+    if text.startswith(("https://", "http://")):
+        return Markup('<a href="{0}" rel="noreferrer noopener">{0}</a>').format(text)
+    return text
+
+
+def page(
+    request: Request, template: str, status: int = 200, *, personal: bool = True, **context: Any
+) -> HTMLResponse:
+    """One page. Personal pages are not to be kept by caches."""
+    pages = pages_of(request)
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            site_name=pages.services.settings.site_name,
+            demo=pages.demo,
+            me=getattr(request.state, "person", None),
+            runner=runner_status(pages.services),
+            forgery=lambda purpose: forgery_value(request, purpose),
+            zone=_zone(request),
+            **context,
+        )
+    )
+    response = HTMLResponse(html, status)
+    if personal:
+        response.headers["cache-control"] = "no-store"
+    keep_nonce(request, response)
+    return response
+
+
+def _zone(request: Request) -> str:
+    person = getattr(request.state, "person", None)
+    return person.zone if person is not None else "UTC"

@@ -1,0 +1,207 @@
+"""The sign page: GET and HEAD show, only POST decides, and the harmless branch is the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gates.errors import (
+    AlreadyDecided,
+    BadInput,
+    LinkProblem,
+    ProofFailed,
+    ProofLocked,
+    Refused,
+    StaleRevision,
+)
+from gates.items import SignView
+from gates.service import Register, SignRequest
+from workflows.web.access import access_post, current_person, origin_of, pages_of
+from workflows.web.render import page
+
+STATUS = {"unknown": 404, "used": 410, "expired": 410, "revoked": 410}
+TITLES = {
+    "unknown": "This link is not known",
+    "used": "You have signed here already",
+    "expired": "This link has expired",
+    "revoked": "Nothing is left to sign here",
+}
+
+
+def routes() -> list[Route]:
+    """The addresses that mails lead to."""
+    return [
+        Route("/s/{token}", sign, methods=["GET", "HEAD", "POST"]),
+        Route("/s/{token}/receipt", receipt, methods=["GET", "HEAD"]),
+        Route("/s/{token}/fresh", fresh, methods=["POST"]),
+        Route("/s/{token}/take-back", take_back, methods=["POST"]),
+    ]
+
+
+def _register(request: Request) -> Register:
+    return pages_of(request).services.register
+
+
+async def sign(request: Request) -> Response:
+    """Show what is to be signed; on POST, decide."""
+    request.state.person = await current_person(request)
+    token = request.path_params["token"]
+    try:
+        if request.method == "POST":
+            return await _decide(request, token)
+        return _show(request, token, await run_in_threadpool(_register(request).sign_view, token))
+    except LinkProblem as problem:
+        return _problem(request, token, problem)
+
+
+def _purpose(token: str) -> str:
+    return f"sign {token}"
+
+
+async def _decide(request: Request, token: str) -> Response:
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    access_post(request, _purpose(token), form.get("forgery", ""))
+    asked = SignRequest(
+        token=token,
+        position=form.get("position", ""),
+        shown_digest=form.get("shown", ""),
+        typed_name=form.get("name", ""),
+        secret=form.get("secret", ""),
+        comment=form.get("comment", ""),
+        meaning_confirmed=form.get("meaning") == "yes",
+        idempotency_key=form.get("once", ""),
+        via="link",
+        origin=origin_of(request),
+    )
+    register = _register(request)
+    try:
+        await run_in_threadpool(register.decide, asked)
+    except (BadInput, ProofFailed, StaleRevision, Refused, AlreadyDecided) as error:
+        view = await run_in_threadpool(register.sign_view, token)
+        return _again(request, token, view, form, error)
+    return RedirectResponse(f"/s/{token}/receipt", 303)
+
+
+def _again(
+    request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception
+) -> Response:
+    """The form once more, with what was typed (never the secret) and what was wrong."""
+    kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once")}
+    if isinstance(error, BadInput):
+        return _show(request, token, view, 422, faults=error.faults, kept=kept)
+    if isinstance(error, ProofLocked):
+        return _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
+    if isinstance(error, ProofFailed):
+        name = "name" if view.proof == "link" else "secret"
+        return _show(request, token, view, 422, faults={name: str(error)}, kept=kept)
+    if isinstance(error, StaleRevision):
+        # What was chosen was chosen for other content: nothing is preselected the second time.
+        return _show(request, token, view, 409, stale=True, kept={**kept, "position": ""})
+    if isinstance(error, AlreadyDecided):
+        return _show(request, token, view, 409)
+    return _show(request, token, view, 403, faults={"": str(error)}, kept=kept)
+
+
+def _show(
+    request: Request,
+    token: str,
+    view: SignView,
+    status: int = 200,
+    *,
+    faults: Mapping[str, str] | None = None,
+    stale: bool = False,
+    kept: Mapping[str, str] | None = None,
+) -> Response:
+    context: dict[str, Any] = {
+        "v": view,
+        "token": token,
+        "purpose": _purpose(token),
+        "faults": faults or {},
+        "stale": stale,
+        "kept": {"comment": "", "name": "", "position": "", "once": "", **(kept or {})},
+        "once": (kept or {}).get("once") or token_urlsafe(16),
+        "met": sum(1 for line in view.criteria if line.met),
+        "again": view.decided is not None and bool(view.decided.set_aside),
+    }
+    return page(request, "sign.html", status, **context)
+
+
+def _problem(request: Request, token: str, problem: LinkProblem) -> Response:
+    return page(
+        request,
+        "link_problem.html",
+        STATUS[problem.state],
+        title=TITLES[problem.state],
+        problem=problem,
+        token=token,
+        purpose=f"fresh {token}",
+    )
+
+
+async def receipt(request: Request) -> Response:
+    """The receipt of what the link's holder signed."""
+    request.state.person = await current_person(request)
+    token = request.path_params["token"]
+    try:
+        found = await run_in_threadpool(_register(request).receipt_by_link, token)
+    except LinkProblem as problem:
+        return _problem(request, token, problem)
+    if found is None:
+        return RedirectResponse(f"/s/{token}", 303)
+    person = await run_in_threadpool(_register(request).person, found.person)
+    view = None
+    try:
+        view = await run_in_threadpool(_register(request).sign_view, token)
+    except LinkProblem:
+        pass  # the round is closed: the receipt stands, and there is nothing to take back
+    return page(
+        request,
+        "receipt.html",
+        r=found,
+        reader=person,
+        token=token,
+        is_open=view is not None,
+        needs_secret=view is not None and view.proof == "secret",
+        purpose=f"take-back {token}",
+    )
+
+
+async def fresh(request: Request) -> Response:
+    """Ask for a fresh link. The answer is the same whatever the old one was."""
+    request.state.person = await current_person(request)
+    token = request.path_params["token"]
+    form = await request.form()
+    access_post(request, f"fresh {token}", str(form.get("forgery", "")))
+    await run_in_threadpool(_register(request).request_fresh_link, token)
+    return page(
+        request,
+        "problem.html",
+        title="On its way",
+        said="If the link was yours and its round is still open, a fresh one goes to the mailbox on file.",
+    )
+
+
+async def take_back(request: Request) -> Response:
+    """Take one's own decision back while the round is open: a new act on the record, nothing is erased."""
+    request.state.person = await current_person(request)
+    token = request.path_params["token"]
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    access_post(request, f"take-back {token}", form.get("forgery", ""))
+    register = _register(request)
+    try:
+        said = await run_in_threadpool(
+            lambda: register.withdraw_decision(
+                token, secret=form.get("secret", ""), reason=form.get("reason", ""), origin=origin_of(request)
+            )
+        )
+    except LinkProblem as problem:
+        return _problem(request, token, problem)
+    except (ProofFailed, Refused) as error:
+        return page(request, "problem.html", 422, title="Not taken back", said=str(error))
+    return page(request, "problem.html", title="Taken back", said=said)
