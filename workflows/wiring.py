@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gates.ports import Clock, Faults, NoFaults, SystemClock
 from gates.service import Register
-from gates.store import Store, open_store
+from gates.store import Store, look, open_for_upgrade, open_store
 from notifications.mailbox import Mailbox
 from notifications.transports import FileTransport, SmtpTransport, Transport
 from workflows.clock import OffsetClock
@@ -57,3 +57,21 @@ def transport_of(settings: Settings) -> Transport:
         )
     folder: Path = settings.mail_dir or settings.home / "mail"
     return FileTransport(folder)
+
+
+def inspect_store(settings: Settings) -> str | None:
+    """The version of the database as it is; None when there is nothing yet. Creates nothing.
+
+    Raises StoreError when it cannot be looked at.
+    """
+    return look(settings.store_url)
+
+
+def upgrade_store(settings: Settings) -> str | None:
+    """Bring the database to this program's version. Returns it. Raises the StoreError family."""
+    store = open_for_upgrade(settings.store_url)
+    try:
+        store.upgrade()
+        return store.version()
+    finally:
+        store.close()

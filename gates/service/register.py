@@ -45,6 +45,11 @@ class Register:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
         self._desk = Desk(store, clock, link_key, public_url.rstrip("/"), faults or NoFaults())
 
+    @property
+    def link_key(self) -> bytes:
+        """The key sign-off links are derived under."""
+        return self._desk.link_key
+
     # -- rule book and roster ------------------------------------------------------------------------
 
     def publish_process(self, text: str, source: str, by: Actor) -> str:
@@ -105,6 +110,17 @@ class Register:
         """The sites of the roster."""
         with self._desk.store.reading() as connection:
             return sorted(self._desk.book(connection).sites)
+
+    def unfilled_roles(self) -> list[tuple[str, str]]:
+        """Roles that processes ask and nobody holds now, with the process that asks."""
+        with self._desk.store.reading() as connection:
+            held = {h.role for h in self._desk.roster(connection, self._desk.clock.now()).holdings}
+            found: dict[str, str] = {}
+            for line in rulebook.current_processes(connection):
+                for policy in self._desk.bound(connection, line.digest).loaded.policies.values():
+                    for role in sorted(policy.roles - held):
+                        found.setdefault(role, line.name)
+            return sorted(found.items())
 
     def set_secret(self, person: str, secret: str, by: Actor) -> None:
         """Set a person's password. Raises NotFound, BadInput."""
@@ -443,6 +459,11 @@ class Register:
     def fire_timer(self, timer_id: int) -> str | None:
         """Fire one timer, once. Returns what happened, or None when it had fired already."""
         return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
+
+    def fired_since(self, moment: datetime) -> list[str]:
+        """What timers did since `moment`, one sentence each, oldest first."""
+        with self._desk.store.reading() as connection:
+            return clocks.fired_since(connection, moment)
 
     def stuck(self, limit: int = 500) -> list[str]:
         """Items that could go on and that nothing is about to carry."""

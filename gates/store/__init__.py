@@ -3,7 +3,7 @@
 Only `gates.service` and the wiring open it.
 """
 
-from gates.store.engine import Store, open_store
+from gates.store.engine import Store, look, open_for_upgrade, open_store
 from gates.store.unit import Unit
 
-__all__ = ["Store", "Unit", "open_store"]
+__all__ = ["Store", "Unit", "look", "open_for_upgrade", "open_store"]

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gates.errors import StoreError, StoreTooNew, StoreTooOld, StoreUnwritable
 
@@ -77,13 +77,47 @@ def open_store(url: str, *, create: bool = True) -> Store:
     store = Store(_engine(parsed))
     try:
         _at_head(store, create)
-    except OperationalError as error:
+    except DBAPIError as error:
         store.close()
         raise _unusable(parsed, error) from error
     except StoreError:
         store.close()
         raise
     return store
+
+
+def look(url: str) -> str | None:
+    """The version of the database at `url`, creating nothing; None when there is none. Raises StoreError."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        return None
+    store = Store(_engine(parsed))
+    try:
+        return store.version()
+    except DBAPIError as error:
+        raise _unusable(parsed, error) from error
+    finally:
+        store.close()
+
+
+def open_for_upgrade(url: str) -> Store:
+    """The store at `url` whatever its version, for `upgrade`. Raises StoreTooNew, StoreUnwritable."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        _check_writable(parsed)
+    store = Store(_engine(parsed))
+    version = store.version()
+    if version is not None and version > HEAD:
+        store.close()
+        raise _too_new(version)
+    return store
+
+
+def _too_new(version: str) -> StoreTooNew:
+    return StoreTooNew(
+        f"The database is at version {version}; this program knows up to {HEAD}. "
+        "Upgrade the program; the data is untouched."
+    )
 
 
 def _parse(url: str) -> URL:
@@ -159,10 +193,7 @@ def _at_head(store: Store, create: bool) -> None:
             raise StoreTooOld("The database is empty. Run `tollgate db upgrade` to set it up.")
         store.upgrade()
     elif version > HEAD:
-        raise StoreTooNew(
-            f"The database is at version {version}; this program knows up to {HEAD}. "
-            "Upgrade the program; the data is untouched."
-        )
+        raise _too_new(version)
     elif version < HEAD:
         raise StoreTooOld(
             f"The database is at version {version}, this program needs {HEAD}. "
@@ -170,7 +201,7 @@ def _at_head(store: Store, create: bool) -> None:
         )
 
 
-def _unusable(url: URL, error: OperationalError) -> StoreError:
+def _unusable(url: URL, error: DBAPIError) -> StoreError:
     reason = str(error.orig).splitlines()[0]
     if url.get_backend_name() == "sqlite":
         return StoreUnwritable(

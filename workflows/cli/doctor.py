@@ -1,0 +1,125 @@
+"""`tollgate doctor`: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from policies.errors import TollgateError
+from workflows.cli.output import NO, AsJson, emit
+
+OURS = ("gates", "workflows", "policies", "notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: ok, warn or fail, with the remedy in the sentence."""
+
+    state: str
+    what: str
+    said: str
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at the installation, the database, the mail server and Prefect; exit 1 when something fails."""
+    findings = [*_installation(), *_settings()]
+    text = "\n".join(f"{one.state:<4}  {one.what}: {one.said}" for one in findings)
+    emit(findings, text, as_json)
+    if any(one.state == "fail" for one in findings):
+        raise typer.Exit(NO)
+
+
+def _installation() -> Iterator[Finding]:
+    import sys
+    from importlib.metadata import packages_distributions, version
+
+    yield Finding("ok", "python", sys.version.split()[0])
+    yield Finding("ok", "tollgate", version("tollgate"))
+    owners = packages_distributions()
+    for name in OURS:
+        others = sorted(set(owners.get(name, ())) - {"tollgate"})
+        if others:
+            said = f"{', '.join(others)} installs a package of that name too. Give Tollgate an environment of its own."
+            yield Finding("fail", f"package {name}", said)
+
+
+def _settings() -> Iterator[Finding]:
+    from workflows.settings import link_key, load_settings
+
+    try:
+        settings = load_settings()
+    except TollgateError as error:
+        yield Finding("fail", "settings", str(error))
+        return
+    yield Finding("ok", "settings", f"home {settings.home}, address {settings.address}")
+    path = settings.link_key_file or settings.home / "link.key"
+    if path.exists() and path.stat().st_mode & 0o077:
+        yield Finding("warn", "link key", f"{path} can be read by others. Run: chmod 600 {path}")
+    if settings.link_key.get_secret_value() or path.exists():
+        try:
+            link_key(settings)
+            yield Finding("ok", "link key", "there, and long enough")
+        except TollgateError as error:
+            yield Finding("fail", "link key", str(error))
+    yield from _database(settings)
+    yield from _mail(settings)
+    yield from _prefect(settings.prefect_api_url, settings.require_prefect)
+
+
+def _database(settings: object) -> Iterator[Finding]:
+    from gates.store.engine import HEAD
+    from workflows.settings import Settings
+    from workflows.wiring import inspect_store
+
+    assert isinstance(settings, Settings)
+    try:
+        version = inspect_store(settings)
+    except TollgateError as error:
+        yield Finding("fail", "database", str(error))
+        return
+    if version is None:
+        yield Finding("warn", "database", "nothing there yet; the first command that needs it sets it up")
+    elif version != HEAD:
+        yield Finding(
+            "fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade"
+        )
+    else:
+        yield Finding("ok", "database", f"version {version}")
+
+
+def _mail(settings: object) -> Iterator[Finding]:
+    from notifications.errors import SendError
+    from notifications.transports import SmtpTransport
+    from workflows.settings import Settings
+    from workflows.wiring import transport_of
+
+    assert isinstance(settings, Settings)
+    transport = transport_of(settings)
+    if not isinstance(transport, SmtpTransport):
+        where: Path = getattr(transport, "folder", Path())
+        yield Finding("warn", "mail", f"mails are written to {where}; set TOLLGATE_SMTP_HOST to send them")
+        return
+    try:
+        transport.connect().quit()
+        yield Finding("ok", "mail", f"{transport.host}:{transport.port} answers")
+    except SendError as error:
+        yield Finding("fail", "mail", f"{error} Check TOLLGATE_SMTP_HOST and TOLLGATE_SMTP_PORT.")
+
+
+def _prefect(url: str, required: bool) -> Iterator[Finding]:
+    from workflows.flows.prefect_door import PrefectDoor
+
+    if not url:
+        yield Finding("ok", "prefect", "PREFECT_API_URL is not set: `tollgate serve` starts one of its own")
+        return
+    door = PrefectDoor(url)
+    if door.knock():
+        yield Finding("ok", "prefect", f"{url} answers")
+    else:
+        state = "fail" if required else "warn"
+        yield Finding(
+            state, "prefect", f"{url} does not answer ({door.error}). Start it: prefect server start"
+        )

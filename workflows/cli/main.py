@@ -1,0 +1,56 @@
+"""`tollgate`: the one command. Heavy libraries are imported by the commands that need them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workflows.cli import database, demo, doctor, items, people, process, record, run
+
+app = typer.Typer(
+    name="tollgate",
+    help="Moves stage gates, change requests and escalations through review, sign-off and notification.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("serve")(run.serve)
+app.command("worker")(run.worker)
+app.add_typer(process.process_app, name="process")
+app.add_typer(items.item_app, name="item")
+app.command("sign")(items.sign)
+app.command("explain")(items.explain)
+app.add_typer(record.record_app, name="record")
+app.add_typer(people.roster_app, name="roster")
+app.add_typer(people.person_app, name="person")
+app.add_typer(database.db_app, name="db")
+app.command("doctor")(doctor.doctor)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"tollgate {version('tollgate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Moves stage gates, change requests and escalations through review, sign-off and notification."""
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

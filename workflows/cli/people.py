@@ -1,0 +1,80 @@
+"""`tollgate roster …` and `tollgate person …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workflows.cli.files import read_file
+from workflows.cli.output import MISUSE, AsJson, emit, fail, is_terminal, table, talk
+from workflows.cli.wired import operator, register
+
+roster_app = typer.Typer(help="The people, their roles and their sites.", no_args_is_help=True)
+person_app = typer.Typer(help="One person.", no_args_is_help=True)
+
+
+@roster_app.command("import")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="A roster.yaml; people it leaves out become inactive.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a file the roster."""
+    from gates.errors import BadInput
+    from gates.roster import RosterFile
+    from notifications.addresses import normal_address
+    from notifications.errors import BadAddress
+    from policies.load import build, read_document
+
+    with register() as book:
+        roster = build(RosterFile, read_document(read_file(file), str(file)))
+        addresses, faults = {}, {}
+        for person, line in roster.people.items():
+            try:
+                addresses[person] = normal_address(line.email)
+            except BadAddress as error:
+                faults[person] = str(error)
+        if faults:
+            raise BadInput(faults)
+        done = book.import_roster(roster, addresses, operator())
+        for role, where in book.unfilled_roles():
+            talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody in {file}.")
+        text = f"{done.people} people ({done.added} new, {done.deactivated} no longer active), {done.sites} sites."
+        emit(done, text, as_json)
+
+
+@roster_app.command("list")
+def list_roster(as_json: AsJson = False) -> None:
+    """List the people and their roles."""
+    with register() as book:
+        people = book.people()
+        rows = [(p.id, p.name, p.email, "; ".join(p.roles)) for p in people]
+        text = (
+            table(("id", "name", "mail", "roles"), rows)
+            if rows
+            else "Nobody yet: tollgate roster import FILE"
+        )
+        emit(people, text, as_json)
+
+
+@person_app.command("set-secret")
+def set_secret(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file with the password; - reads standard input.")
+    ] = None,
+) -> None:
+    """Set a person's password, the second proof of a signature."""
+    with register() as book:
+        book.person(person)
+        if secret_file is None:
+            if not is_terminal():
+                fail("A password is needed: --secret-file FILE (or - for standard input).", MISUSE)
+            secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        elif str(secret_file) == "-":
+            secret = typer.get_text_stream("stdin").read().rstrip("\r\n")
+        else:
+            secret = read_file(secret_file).decode("utf-8").rstrip("\r\n")
+        book.set_secret(person, secret, operator())
+        emit({"person": person}, f"The password of {person} is set, on the record.", False)

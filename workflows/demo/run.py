@@ -1,0 +1,154 @@
+"""`tollgate demo`: seeds a folder once, serves the pages on loopback, and has Prefect started beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflows.clock import OffsetClock
+from workflows.demo.guide import DemoTime, guide
+from workflows.demo.seed import PASSWORD, seed
+from workflows.errors import DriverError, SettingsError
+from workflows.runtime.children import Children, check_port, start_embedded
+from workflows.settings import Settings, load_settings
+from workflows.web.keys import form_key
+from workflows.web.state import Demo, Pages
+from workflows.wiring import Services, wire
+
+MARK = "demo.json"
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class DemoFolder:
+    """A folder that holds a demo and nothing else."""
+
+    path: Path
+
+    @property
+    def mark(self) -> Path:
+        return self.path / MARK
+
+    def claim(self, *, reset: bool) -> bool:
+        """Make the folder ours. Returns whether it has to be seeded. Raises DriverError for anybody else's."""
+        if reset and self.mark.exists():
+            shutil.rmtree(self.path)
+        if self.mark.exists():
+            seeded: bool = json.loads(self.mark.read_text(encoding="utf-8")).get("seeded", False)
+            if seeded:
+                return False
+            shutil.rmtree(self.path)  # an earlier start was cut off while seeding
+        elif self.path.exists() and any(self.path.iterdir()):
+            raise DriverError(
+                f"{self.path} is not empty and holds no demo. Name another folder with --folder."
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.note(seeded=False)
+        except OSError as error:
+            raise DriverError(
+                f"{self.path} cannot be written: {error.strerror}. Name another with --folder."
+            ) from error
+        return True
+
+    def note(self, *, seeded: bool) -> None:
+        """Write down how far the seeding got."""
+        self.mark.write_text(json.dumps({"seeded": seeded}), encoding="utf-8")
+
+
+def demo_settings(folder: Path, port: int) -> Settings:
+    """The demo's own settings. Raises SettingsError when the environment names a real database or mail server."""
+    for name in ("TOLLGATE_DATABASE_URL", "TOLLGATE_SMTP_HOST"):
+        if os.environ.get(name):
+            raise SettingsError(
+                f"{name} is set. The demo keeps to itself: unset it, or use `tollgate serve`."
+            )
+    return load_settings(
+        home=folder.absolute(),
+        host=HOST,
+        port=port,
+        public_url=f"http://{HOST}:{port}",
+        site_name="Tollgate",
+        mail_dir=folder.absolute() / "mail",
+        clock_file=folder.absolute() / "clock",
+        carry_grace_s=0,
+        database_url="",
+    )
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as a child process reads them."""
+    names = ("home", "host", "port", "public_url", "site_name", "mail_dir", "clock_file", "carry_grace_s")
+    return {f"TOLLGATE_{name.upper()}": str(getattr(settings, name)) for name in names}
+
+
+def pages_for(services: Services) -> Pages:
+    """The pages with everything the demo adds."""
+    clock = services.clock
+    assert isinstance(clock, OffsetClock)
+    demo = Demo(lambda: guide(services), DemoTime(services, clock), PASSWORD, str(services.settings.home))
+    return Pages(services, form_key(services), demo)
+
+
+def run_demo(folder: Path, port: int, *, with_prefect: bool, reset: bool, say: Callable[[str], None]) -> None:
+    """Seed, serve, and on Ctrl-C stop everything that was started here, and only that."""
+    check_port(HOST, port, f"Is a demo running already? Else choose another: `make demo PORT={port + 1}`.")
+    settings = demo_settings(folder, port)
+    home = DemoFolder(folder)
+    fresh = home.claim(reset=reset)
+    services = wire(settings)
+    try:
+        if fresh:
+            say("Seeding the demo …")
+            seed(services)
+            home.note(seeded=True)
+        with Children(settings.home / "logs") as children:
+            if with_prefect:
+                start_embedded(children, settings.home, as_environment(settings))
+            else:
+                children.start("worker", ["worker"], {**as_environment(settings), "PREFECT_API_URL": ""})
+            for line in greeting(services, folder):
+                say(line)
+            _serve(services, port)
+    finally:
+        services.close()
+    say("Stopped. The demo's data is kept; start it again any time.")
+
+
+def greeting(services: Services, folder: Path) -> list[str]:
+    """What the newcomer reads: the addresses, and the one thing to do now."""
+    base = services.settings.address
+    steps = guide(services)
+    now = next((step for step in steps if not step.done), None)
+    return [
+        "",
+        f"  Start here  {base}/",
+        f"  Mailbox     {base}/mailbox",
+        f"  Items       {base}/items",
+        "",
+        *([f"  1 thing to do now: {now.title}: {base}{now.href}"] if now else []),
+        "",
+        f"  Data in {folder}. Nothing leaves this machine. The runner starts in the background. Ctrl-C stops.",
+        "",
+    ]
+
+
+def _serve(services: Services, port: int) -> None:
+    import uvicorn
+
+    from workflows.web.app import create_app
+
+    # No access log: paths hold sign-off tokens.
+    uvicorn.run(
+        create_app(pages_for(services)),
+        host=HOST,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )

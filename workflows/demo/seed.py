@@ -1,0 +1,243 @@
+"""Seeds the demo: one program, told through the same acts that people take, on a clock that runs up to now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from gates.items import Actor
+from gates.roster import RosterFile
+from gates.service import Register, SignRequest
+from notifications.addresses import normal_address
+from policies.library import library_names, library_text
+from policies.load import build, read_document
+from workflows.steps import carry_step, deliver_step
+from workflows.wiring import Services
+
+PASSWORD = "tollgate demo"  # noqa: S105  (shown on every page of the demo)
+PROGRAM = "MES 2027"
+DOCS = "https://docs.demo.example"
+
+
+@dataclass
+class StoryClock:
+    """A clock that is set by the story."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The story's present."""
+        return self.at
+
+    def pass_time(self, **by: float) -> None:
+        """Let time go by."""
+        self.at += timedelta(**by)
+
+
+def demo_roster() -> RosterFile:
+    """The demo's people."""
+    text = (files("workflows.demo") / "roster.yaml").read_text(encoding="utf-8")
+    return build(RosterFile, read_document(text, "roster.yaml"))
+
+
+def stock(register: Register) -> None:
+    """The shipped processes, the demo's people and their passwords."""
+    seeder = Actor(None, "import", rule="demo")
+    for name in library_names():
+        register.publish_process(library_text(name), f"{name}.yaml", seeder)
+    roster = demo_roster()
+    register.import_roster(
+        roster, {p: normal_address(line.email) for p, line in roster.people.items()}, seeder
+    )
+    for person in roster.people:
+        register.set_secret(person, PASSWORD, seeder)
+
+
+def seed(services: Services) -> None:
+    """Tell the story so far: a week of it, ending now."""
+    clock = StoryClock(services.clock.now() - timedelta(days=6))
+    register = Register(
+        services.store, clock, services.register.link_key, services.settings.address, services.faults
+    )
+    told = Story(replace(services, register=register, clock=clock), clock)
+    stock(register)
+    told.gates()
+    told.changes()
+    told.escalation()
+
+
+@dataclass
+class Story:
+    """The acts of the story, in words."""
+
+    services: Services
+    clock: StoryClock
+
+    @property
+    def register(self) -> Register:
+        return self.services.register
+
+    def carry(self) -> None:
+        """What the worker would do: carry what is owed and send the mails."""
+        for owed in self.register.claim("carry", "story"):
+            carry_step(self.services, owed.item_key)
+            self.register.done(owed.id, receipt={"did": "carried while seeding"})
+        deliver_step(self.services, self.register.claim("mail", "story"))
+
+    def sign(self, person: str, key: str, position: str, comment: str = "") -> None:
+        """Sign the way people do: through one's own link."""
+        ask = next(one for one in self.register.inbox(person) if one.item.key == key)
+        view = self.register.sign_view(ask.token)
+        self.register.decide(
+            SignRequest(
+                ask.token,
+                position,
+                view.revision_digest,
+                secret=PASSWORD,
+                typed_name=view.person.name,
+                comment=comment,
+            )
+        )
+        self.clock.pass_time(minutes=37)
+        self.carry()
+
+    def gate(
+        self, gate: str, site: str, by: str, tranche: str, summary: str, needs: tuple[str, ...] = ()
+    ) -> str:
+        """A gate with all its criteria met and submitted."""
+        criteria = self._met("mes-site-rollout", gate)
+        fields = {"gate": gate, "tranche": tranche, "summary": summary}
+        title = f"{GATES[gate]}, MES {site}"
+        actor = Actor(by, "web")
+        key = self.register.create_item(
+            "mes-site-rollout",
+            title,
+            actor,
+            fields=fields,
+            criteria=criteria,
+            site=site,
+            program=PROGRAM,
+            project=f"MES {site}",
+            owner="pia",
+            depends_on=needs,
+        )
+        self.clock.pass_time(hours=1)
+        self.register.submit(key, actor)
+        self.clock.pass_time(minutes=20)
+        self.carry()
+        return key
+
+    def _met(self, process: str, gate: str) -> dict[str, dict[str, Any]]:
+        criteria = self.register.process(process).process.criteria
+        return {
+            name: {"met": True, "evidence": f"{DOCS}/{gate.lower()}/{name}" if one.evidence != "none" else ""}
+            for name, one in criteria.items()
+            if one.when is not None and f'"{gate}"' in one.when
+        }
+
+    def change(self, title: str, fields: Mapping[str, str], site: str) -> str:
+        """A change request of Léa's colleagues, submitted and accepted for the fast track."""
+        author = Actor("tom", "web")
+        key = self.register.create_item(
+            "engineering-change",
+            title,
+            author,
+            fields={"track": "fast", "risk": "low", **fields},
+            criteria={"impact": {"met": True, "evidence": f"{DOCS}/impact"}},
+            site=site,
+            program=PROGRAM,
+            owner="lea",
+        )
+        self.clock.pass_time(minutes=10)
+        self.register.submit(key, author)
+        self.clock.pass_time(hours=2)
+        self.register.act(key, "accept-fast", Actor("lea", "web"))
+        self.carry()
+        return key
+
+    def gates(self) -> None:
+        """Gates of three plants: passed, passed with conditions, recycled, and one being decided."""
+        first = self.gate("G2", "Lyon", "tom", "60000", "Functional design agreed with all lines.")
+        for person in ("mei", "claire", "nina", "omar"):
+            self.sign(person, first, "go")
+        self.clock.pass_time(hours=9)
+        linz = self.gate("G3", "Linz", "tom", "90000", "Acceptance passed, two class-B defects open.")
+        for person in ("otto", "hans", "nina"):
+            self.sign(person, linz, "conditional_go", "Close both class-B defects; Tom, within two weeks.")
+        self.sign("pia", linz, "go")
+        recycled = self.gate("G2", "Monterrey", "tom", "55000", "Interfaces to the ERP are still moving.")
+        for person in ("otto", "lucia"):
+            self.sign(person, recycled, "recycle", "The interface list is not stable enough to build on.")
+        self.clock.pass_time(hours=20)
+        lyon = self.gate(
+            "G3",
+            "Lyon",
+            "tom",
+            "120000",
+            "Acceptance passed at the vendor; no class-A defect open.",
+            (first,),
+        )
+        self.sign("nina", lyon, "go")
+        self.register.create_item(
+            "mes-site-rollout",
+            "Site acceptance and IQ/OQ, MES Lyon",
+            Actor("tom", "web"),
+            fields={"gate": "G4", "tranche": "110000", "summary": "Planned for after factory acceptance."},
+            site="Lyon",
+            program=PROGRAM,
+            project="MES Lyon",
+            owner="pia",
+            depends_on=(lyon,),
+        )
+
+    def changes(self) -> None:
+        """Change requests: one through, one waiting for Ana and Ravi, one signed by Mei alone."""
+        done = self.change(
+            "Torque limit for station 12",
+            {"reason": "Two screws stripped in May.", "cost": "4000", "drawing": "PR-112 rev C"},
+            "Lyon",
+        )
+        for person in ("mei", "ana", "ravi"):
+            self.sign(person, done, "approve")
+        self.clock.pass_time(hours=16)
+        waiting = self.change(
+            "New seal for pump P-17",
+            {"reason": "The old seal swells in the new coolant.", "cost": "12500", "drawing": "D-4711 rev B"},
+            "Lyon",
+        )
+        self.sign("mei", waiting, "approve", "Seal data sheet checked.")
+        falls = self.change(
+            "Label printer, second ribbon",
+            {"reason": "Faded labels on cold days.", "cost": "2900", "drawing": "L-208"},
+            "Lyon",
+        )
+        self.sign("mei", falls, "approve")
+
+    def escalation(self) -> None:
+        """A red escalation about the recycled gate, taken on by its owner."""
+        key = self.register.raise_escalation(
+            "G2-MONTERREY",
+            "escalation",
+            Actor("otto", "web"),
+            title="ERP interface list not frozen",
+            fields={
+                "colour": "red",
+                "impact": "Every week of delay costs the plant one line trial.",
+                "decision-needed": "Freeze the interface list, or move the gate by a month.",
+                "latest-date": (self.clock.now() + timedelta(days=10)).date().isoformat(),
+                "options": "Freeze now; freeze with two open points; move the gate.",
+            },
+        )
+        self.clock.pass_time(hours=1)
+        self.register.act(key, "own", Actor("pia", "web"))
+        self.carry()
+
+
+GATES = {
+    "G2": "Functional design",
+    "G3": "Factory acceptance",
+    "G4": "Site acceptance and IQ/OQ",
+}
