@@ -81,7 +81,22 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
     return _timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
 
 
+def _is_folded(unit: Unit, timer: Row[Any]) -> bool:
+    """Whether a later reminder of the same stay is due too: after an outage one reminder is enough."""
+    later = select(t.timers.c.id).where(
+        t.timers.c.item == timer.item,
+        t.timers.c.name.like("remind:%"),
+        t.timers.c.fired_at.is_(None),
+        t.timers.c.cancelled_at.is_(None),
+        t.timers.c.due_at > timer.due_at,
+        t.timers.c.due_at <= unit.now,
+    )
+    return unit.connection.execute(later.limit(1)).first() is not None
+
+
 def _remind(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
+    if _is_folded(unit, timer):
+        return "folded into the later reminder that is due as well"
     if timer.round is None:
         people = watchers(row, desk.roster(unit.connection, unit.now))
         for person in people:

@@ -81,7 +81,13 @@ def ask_lines(
 ) -> tuple[AskLine, ...]:
     """Everybody asked, those who have spoken first."""
     people = desk.book(connection).people
-    aside = {s.decision.id: s.reason for s in verdict.set_aside} if verdict else {}
+    # Who sits elsewhere in the same rule does count; only what counts nowhere is said to be set aside.
+    seated = {seat.person for seat in verdict.seats} if verdict else set()
+    aside = (
+        {s.decision.id: s.reason for s in verdict.set_aside if s.decision.person not in seated}
+        if verdict
+        else {}
+    )
     spoken = {
         d.person: d
         for d in connection.execute(

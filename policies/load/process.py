@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -22,8 +24,9 @@ from policies.model.walk import rules_of
 class LoadedProcess:
     """A checked process.
 
-    `canonical` is `process.model_dump(mode="json", by_alias=True, exclude_defaults=True)` in canonical JSON: a
-    word that is written out with its default value has the same digest as one that is left out. `conditions` holds
+    `canonical` is the model without defaults (a word written out with its default value has the same digest as
+    one left out), in canonical JSON, with every mapping whose order means something as a list of pairs: outcomes
+    are judged in their order, and canonical JSON sorts keys. `conditions` holds
     each compiled `when` outside the policies by its path (`("states", "draft", "acts", "submit", "when")`).
     """
 
@@ -61,17 +64,60 @@ def load_process(text: str | bytes, source: str) -> LoadedProcess:
 def process_from_canonical(data: bytes) -> LoadedProcess:
     """Read canonical bytes that were checked when they were published. Raises EvaluationError if they are not."""
     try:
-        process = Process.model_validate_json(data)
-    except ValidationError as error:
-        raise EvaluationError(
-            f"The stored process text cannot be read: {error.errors()[0]['msg']}."
-        ) from error
+        process = Process.model_validate_json(json.dumps(_from_pairs(json.loads(data))))
+    except (ValidationError, ValueError) as error:
+        raise EvaluationError(f"The stored process text cannot be read: {error}") from error
     env = type_env(process.fields, process.criteria)
     faults: list[Fault] = []
     conditions = _conditions(process, env, Document("stored process", None), faults)
     if faults:
         raise EvaluationError(f"The stored process text cannot be used: {faults[0].message}")
     return _loaded(process, conditions, env)
+
+
+def canonical_process(process: Process) -> bytes:
+    """The canonical bytes of a process; see `LoadedProcess`."""
+    return canonical(_to_pairs(process.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+
+
+_ORDERED = frozenset(
+    {
+        "fields",
+        "criteria",
+        "states",
+        "acts",
+        "when",
+        "administrative",
+        "rules",
+        "policies",
+        "positions",
+        "outcomes",
+    }
+)
+
+
+def _to_pairs(value: Any) -> Any:
+    """Mappings with names of the author's own become lists of [name, value], so that their order is kept."""
+    if isinstance(value, dict):
+        return {
+            key: [[name, _to_pairs(one)] for name, one in inner.items()]
+            if key in _ORDERED and isinstance(inner, dict)
+            else _to_pairs(inner)
+            for key, inner in value.items()
+        }
+    return [_to_pairs(one) for one in value] if isinstance(value, list) else value
+
+
+def _from_pairs(value: Any) -> Any:
+    """What `_to_pairs` made, back again."""
+    if isinstance(value, dict):
+        return {
+            key: {name: _from_pairs(one) for name, one in inner}
+            if key in _ORDERED and isinstance(inner, list)
+            else _from_pairs(inner)
+            for key, inner in value.items()
+        }
+    return [_from_pairs(one) for one in value] if isinstance(value, list) else value
 
 
 def _loaded(
@@ -83,7 +129,7 @@ def _loaded(
     source_text: str = "",
     document: Document | None = None,
 ) -> LoadedProcess:
-    body = canonical(process.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    body = canonical_process(process)
     return LoadedProcess(
         process=process,
         digest=digest("process", body),

@@ -14,7 +14,7 @@ from gates.service import Register, SignRequest
 from notifications.addresses import normal_address
 from policies.library import library_names, library_text
 from policies.load import build, read_document
-from workflows.steps import carry_step, deliver_step
+from workflows.steps import carry_step, deliver_step, sweep_step
 from workflows.wiring import Services
 
 PASSWORD = "tollgate demo"  # noqa: S105  (shown on every page of the demo)
@@ -81,7 +81,8 @@ class Story:
         return self.services.register
 
     def carry(self) -> None:
-        """What the worker would do: carry what is owed and send the mails."""
+        """What the worker would do: fire what is due, carry what is owed, send the mails."""
+        sweep_step(self.services)
         for owed in self.register.claim("carry", "story"):
             carry_step(self.services, owed.item_key)
             self.register.done(owed.id, receipt={"did": "carried while seeding"})
