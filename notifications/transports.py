@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Protocol
@@ -22,6 +22,9 @@ from typing import Literal, Protocol
 from notifications.errors import PermanentError, TemporaryError
 
 TIMEOUT_S = 20
+
+WIRE = SMTP.clone(max_line_length=900)
+"""Headers are not folded: folding between encoded words moves spaces about in a subject, and 998 is the limit."""
 
 
 class Line(Protocol):
@@ -127,7 +130,7 @@ def _exchange(server: smtplib.SMTP, mail: EmailMessage) -> str:
     for code, said in (server.mail(sender, options), server.rcpt(recipient)):
         if code >= 300:
             raise smtplib.SMTPResponseException(code, said)
-    code, said = server.data(mail.as_bytes(policy=SMTP_POLICY if is_plain else SMTP_POLICY.clone(utf8=True)))
+    code, said = server.data(mail.as_bytes(policy=WIRE if is_plain else WIRE.clone(utf8=True)))
     if code >= 300:
         raise smtplib.SMTPResponseException(code, said)
     return f"{code} {said.decode('utf-8', 'replace')}"
@@ -166,7 +169,7 @@ class _FileLine:
         path = self.folder / mail_file_name(mail)
         partial = path.with_suffix(".part")
         try:
-            partial.write_bytes(mail.as_bytes())
+            partial.write_bytes(mail.as_bytes(policy=WIRE))
             os.replace(partial, path)
         except OSError as error:
             raise TemporaryError(f"{path} cannot be written: {error.strerror}") from error

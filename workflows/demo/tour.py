@@ -78,10 +78,8 @@ class Peer:
 
     def find(self, to: str, words: str) -> EmailMessage | None:
         """The newest mail to `to` whose subject holds `words`."""
-        for mail in reversed(self.mails):
-            if to in str(mail["To"]) and words in str(mail["Subject"]):
-                return mail
-        return None
+        fitting = (m for m in reversed(self.mails) if to in str(m["To"]) and words in str(m["Subject"]))
+        return next(fitting, None)
 
 
 def run_tour(*, as_json: bool) -> int:

@@ -1,0 +1,83 @@
+# Tollgate. `make demo` to see it, `make test` to check it, `make quick` while you work.
+# Needs Python 3.11 or later, make, git and a package index; everything else is fetched into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo tour test quick lint types contracts lock clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+  if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PORT ?= 8123
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
+RUN_STAMP := $(VENV)/.installed-run
+TEST_STAMP := $(VENV)/.installed-test
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(RUN_STAMP) ## serve a seeded demo on 127.0.0.1:8123 (PORT=… for another)
+	@exec $(BIN)/tollgate demo --port $(PORT)
+
+tour: $(RUN_STAMP) ## the whole story unattended
+	@exec $(BIN)/tollgate demo --tour
+
+test: $(TEST_STAMP) chromium ## everything: lint, types, contracts, all tests
+	@$(MAKE) --no-print-directory lint types contracts
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: $(TEST_STAMP) ## the everyday loop: lint, types, contracts, fast tests
+	@$(MAKE) --no-print-directory lint types contracts
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+lint: $(TEST_STAMP) ## ruff, for lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(TEST_STAMP) ## mypy, strict, on all four packages
+	$(BIN)/mypy
+
+contracts: $(TEST_STAMP) ## import-linter: the house stands as drawn
+	$(BIN)/lint-imports
+
+lock: | $(UV) ## resolve requirements.lock anew
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --no-header pyproject.toml -o requirements.lock
+
+clean: ## remove what was installed and built (the demo's data stays)
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.tools/uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Tollgate needs Python 3.11 or later on the PATH." >&2; exit 1; }
+	@echo "Fetching uv into .tools …" >&2
+	@"$(PYTHON)" -m venv .tools/uv
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/bin/python: | $(UV)
+	@test -n "$(PYTHON)" || { echo "Tollgate needs Python 3.11 or later on the PATH." >&2; exit 1; }
+	@$(UV) venv --quiet --python "$(PYTHON)" $(VENV)
+
+# Versions and hashes come from requirements.lock; without the lock's hash nothing is installed.
+$(RUN_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Tollgate needs …" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock --requirement pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(TEST_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need …" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ $(RUN_STAMP)
+
+.PHONY: chromium
+# One that is there, else Debian's package when this user may install it, else Playwright's own.
+chromium: $(TEST_STAMP)
+	@if [ -n "$${TOLLGATE_CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null 2>&1 \
+	  || ls $$HOME/.cache/ms-playwright/chromium-* >/dev/null 2>&1; then exit 0; fi; \
+	echo "Installing a Chromium for the browser tests …" >&2; \
+	if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0; \
+	elif command -v apt-get >/dev/null 2>&1 && sudo -n true 2>/dev/null; then \
+	  sudo -n apt-get update -qq && sudo -n apt-get install -y -qq chromium >/dev/null && exit 0; fi; \
+	$(BIN)/playwright install chromium
