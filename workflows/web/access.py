@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -24,11 +23,12 @@ NONCE_COOKIE = "tollgate_nonce"
 SESSION_COOKIE = "tollgate_session"
 
 
-@dataclass(frozen=True)
 class NeedsSignIn(Exception):
     """The page is for a signed-in person; `back` is where they wanted to go."""
 
-    back: str
+    def __init__(self, back: str) -> None:
+        self.back = back
+        super().__init__(back)
 
 
 def pages_of(request: Request) -> Pages:

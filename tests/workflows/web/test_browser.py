@@ -1,0 +1,163 @@
+"""A real browser: scanners decide nothing, people sign without scripts, and the pages are accessible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+from world import SECRET, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def in_round(world: World) -> str:
+    return world.change_in_round()
+
+
+def test_a_scanner_that_runs_scripts_and_clicks_everything_decides_nothing(
+    browser: Browser, site: str, small_world: World
+) -> None:
+    """Links opened by a browser that ticks every box and presses every button: no decision; then the approver signs."""
+    key = in_round(small_world)
+    links = [f"{site}/s/{small_world.token(person, key)}" for person in ("ana", "mei")]
+    context = browser.new_context()
+    page = context.new_page()
+    for link in links:
+        scan(page, link)
+    context.close()
+    assert "item:decision:recorded" not in small_world.kinds(key)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for link in links:
+        sign(page, link)
+    context.close()
+    assert small_world.kinds(key).count("item:decision:recorded") == 2
+    assert small_world.is_whole(key)
+
+
+def scan(page: Page, link: str) -> None:
+    """Open, tick, click: what the nosiest of mail scanners do. It holds no password of anybody's."""
+    page.goto(link)
+    for number in range(
+        page.locator("button, summary, input[type=radio], input[type=checkbox], main a").count()
+    ):
+        target = page.locator("button, summary, input[type=radio], input[type=checkbox], main a").nth(number)
+        if target.count() and target.is_visible():
+            target.click(timeout=3000, no_wait_after=True)
+        if page.url != link:
+            page.goto(link)
+    for radio in page.locator("input[type=radio]").all():
+        radio.check(force=True)
+    page.locator("input[type=checkbox]").first.check(force=True)
+    page.locator("textarea").first.fill("123456")
+    page.locator("input[type=password]").first.fill("123456")
+    page.locator("button.primary").click()
+
+
+def sign(page: Page, link: str) -> None:
+    """What an approver does."""
+    page.goto(link)
+    page.get_by_role("radio", name="Approve").check()
+    page.get_by_label("Your password").fill(SECRET)
+    page.get_by_label("My signature means").check()
+    page.get_by_role("button", name="Sign").click()
+    page.wait_for_url("**/receipt")
+    assert page.get_by_text("Recorded").first.is_visible()
+
+
+def signed_in(browser: Browser, site: str, **more: object) -> Page:
+    """A page of Dan's."""
+    page = browser.new_context(bypass_csp=True, **more).new_page()  # type: ignore[arg-type]
+    page.goto(f"{site}/sign-in")
+    page.get_by_label("Mail address").fill("dan@example.com")
+    page.get_by_label("Password").fill(SECRET)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/inbox")
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_narrow_phone(
+    browser: Browser, site: str, small_world: World, scheme: str
+) -> None:
+    """No axe violation (WCAG 2.2 A and AA), no sideways scrolling at 320 px, in light and dark."""
+    key = in_round(small_world)
+    token = small_world.token("ana", key)
+    small_world.sign("mei", key, token=(used := small_world.token("mei", key)))
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
+    page = signed_in(browser, site, color_scheme=scheme, viewport={"width": 320, "height": 640})
+    paths = (
+        f"/s/{token}",
+        f"/s/{used}/receipt",
+        f"/s/{'a' * 52}",
+        "/inbox",
+        "/items",
+        f"/items/{key}",
+        f"/items/{key}/edit",
+        f"/items/{key}/acts/withdraw",
+        "/items/new/mes-site-rollout",
+        "/processes",
+        "/processes/mes-site-rollout",
+        "/sign-in",
+        "/nowhere",
+    )
+    problems = []
+    for path in paths:
+        page.goto(site + path)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+        problems += look(page, path)
+    page.context.close()
+    assert problems == []
+
+
+def look(page: Page, path: str) -> list[str]:
+    """What axe and the ruler find on one page."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        "async () => (await axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}))"
+        ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', '))"
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [f"{path} {one}" for one in [*found, *(["scrolls sideways"] if wide else [])]]
+
+
+def test_the_decision_is_within_reach_of_the_first_phone_screen(
+    browser: Browser, site: str, small_world: World
+) -> None:
+    """At 390 × 844 everything down to the choice of a decision is on the first screen, and its targets are large."""
+    key = in_round(small_world)
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{site}/s/{small_world.token('ana', key)}")
+    bottoms = page.eval_on_selector_all(".choice", "all => all.map(e => e.getBoundingClientRect().bottom)")
+    heights = page.eval_on_selector_all(
+        "button, .choice", "all => all.map(e => e.getBoundingClientRect().height)"
+    )
+    page.context.close()
+    assert max(bottoms[:2]) <= 844
+    assert min(heights) >= 44
+
+
+def test_the_keyboard_reaches_everything_in_order(browser: Browser, site: str, small_world: World) -> None:
+    """Skip link first; then down the page to the button, with the focus always in view."""
+    key = in_round(small_world)
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{site}/s/{small_world.token('ana', key)}")
+    seen = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("(document.activeElement.name || document.activeElement.textContent).trim()")
+        )
+        assert page.evaluate(
+            "(() => { const r = document.activeElement.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight })()"
+        )
+    page.context.close()
+    order = [
+        seen.index(word)
+        for word in ("Skip to the content", "position", "comment", "secret", "meaning", "Sign")
+    ]
+    assert order == sorted(order)

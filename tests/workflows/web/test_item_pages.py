@@ -1,0 +1,164 @@
+"""Items, inbox, forms and sessions, asked directly."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+from world import PUMP, SECRET, World
+
+
+def forgery(html: str) -> str:
+    found = re.search(r'name="forgery" value="([0-9a-f]{64})"', html)
+    assert found is not None
+    return found[1]
+
+
+def sign_in(client: TestClient, person: str) -> None:
+    page = client.get("/sign-in").text
+    form = {"forgery": forgery(page), "address": f"{person}@example.com", "secret": SECRET, "back": "/items"}
+    assert client.post("/sign-in", data=form).headers["location"] == "/items"
+
+
+@pytest.mark.parametrize(
+    "path", ["/inbox", "/items", "/items/ECR-0001", "/items/new/escalation", "/processes"]
+)
+def test_pages_need_a_signed_in_person(client: TestClient, path: str) -> None:
+    """Default is no right (P11-05)."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?back={path}")
+
+
+def test_a_wrong_password_does_not_sign_in(client: TestClient) -> None:
+    """The answer never says which part was wrong; nothing is kept in the browser."""
+    page = client.get("/sign-in").text
+    form = {"forgery": forgery(page), "address": "ana@example.com", "secret": "wrong", "back": "/"}
+    answer = client.post("/sign-in", data=form)
+    assert answer.status_code == 422
+    assert "do not go together" in answer.text
+    assert "tollgate_session" not in answer.headers.get("set-cookie", "")
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example"])
+def test_signing_in_leads_nowhere_else(client: TestClient, back: str) -> None:
+    """No open redirect."""
+    page = client.get("/sign-in").text
+    form = {"forgery": forgery(page), "address": "ana@example.com", "secret": SECRET, "back": back}
+    assert client.post("/sign-in", data=form).headers["location"] == "/inbox"
+
+
+def test_signing_out_ends_the_session(client: TestClient) -> None:
+    """At once, at the server."""
+    sign_in(client, "ana")
+    page = client.get("/inbox").text
+    held = client.cookies["tollgate_session"]
+    client.post("/sign-out", data={"forgery": forgery(page)})
+    client.cookies.set("tollgate_session", held)
+    assert client.get("/inbox").status_code == 303
+
+
+def test_the_inbox_shows_what_waits(client: TestClient, small_world: World) -> None:
+    """With its own link; empty it says so."""
+    sign_in(client, "ana")
+    assert "Nothing waits for you" in client.get("/inbox").text
+    key = small_world.change_in_round()
+    page = client.get("/inbox").text
+    assert f"/s/{small_world.token('ana', key)}" in page
+
+
+def test_an_item_is_made_submitted_and_edited_by_forms(client: TestClient, small_world: World) -> None:
+    """A wrong value loses nothing of what was typed; then it is made, completed and submitted."""
+    sign_in(client, "cid")
+    page = client.get("/items/new/engineering-change").text
+    form = {f"field.{name}": value for name, value in PUMP.items()}
+    form |= {
+        "forgery": forgery(page),
+        "title": "By form",
+        "site": "Lyon",
+        "once": "o1",
+        "field.cost": "a lot",
+    }
+    wrong = client.post("/items/new/engineering-change", data=form)
+    assert wrong.status_code == 422
+    assert "&#39;a lot&#39; is not an amount in EUR" in wrong.text
+    assert "The old seal swells." in wrong.text
+    made = client.post("/items/new/engineering-change", data={**form, "field.cost": "100"})
+    again = client.post("/items/new/engineering-change", data={**form, "field.cost": "100"})
+    assert made.headers["location"] == again.headers["location"] == "/items/ECR-0001"
+    page = client.get("/items/ECR-0001/edit").text
+    shown = re.search(r'name="shown" value="(\w+)"', page)
+    assert shown is not None
+    edit = {
+        "forgery": forgery(page),
+        "shown": shown[1],
+        "title": "By form",
+        "met.impact": "yes",
+        "evidence.impact": "https://e.example",
+    }
+    assert client.post("/items/ECR-0001/edit", data=edit).status_code == 303
+    assert client.post("/items/ECR-0001/edit", data={**edit, "title": "Late"}).status_code == 409
+    confirm = client.get("/items/ECR-0001/acts/submit").text
+    assert small_world.state("ECR-0001") == "draft"
+    client.post("/items/ECR-0001/acts/submit", data={"forgery": forgery(confirm)})
+    assert small_world.state("ECR-0001") == "screening"
+
+
+def test_the_item_page_tells_the_whole_story(client: TestClient, small_world: World) -> None:
+    """The state lit, the verdict in sentences, who was asked, the evidence, the record."""
+    key = small_world.change_in_round()
+    small_world.sign("mei", key)
+    sign_in(client, "dan")
+    page = client.get(f"/items/{key}").text
+    for words in (
+        'class="state now"',
+        'aria-current="step"',
+        "Needs 2 more of Engineering",
+        "Mei Chen",
+        "https://docs.example/impact",
+        "Approve by Mei Chen as Quality lead, Lyon",
+        "tollgate record verify ECR-0001",
+    ):
+        assert words in page, words
+
+
+def test_an_unknown_item_gets_a_near_miss(client: TestClient, small_world: World) -> None:
+    """404 with what there is."""
+    small_world.change()
+    sign_in(client, "ana")
+    answer = client.get("/items/ECR-0010")
+    assert answer.status_code == 404
+    assert "Did you mean ECR-0001?" in answer.text
+
+
+def test_somebody_else_s_act_is_refused(client: TestClient, small_world: World) -> None:
+    """The page offers it to nobody else, and a forged POST is refused by the register."""
+    key = small_world.change()
+    sign_in(client, "ana")
+    assert client.get(f"/items/{key}/acts/submit").status_code == 409
+    page = client.get("/inbox").text
+    assert client.post(f"/items/{key}/acts/submit", data={"forgery": forgery(page)}).status_code == 403
+    assert small_world.state(key) == "draft"
+
+
+def test_the_demo_s_pages_exist_in_the_demo_only(client: TestClient) -> None:
+    """No mailbox, no acting as somebody, no time machine elsewhere."""
+    assert client.get("/mailbox").status_code == 404
+    for path in ("/act-as", "/time"):
+        assert client.post(path, data={}).status_code == 404
+
+
+def test_health_says_who_works_and_what_is_owed(client: TestClient, small_world: World) -> None:
+    """For a probe."""
+    small_world.change_in_round()
+    health = client.get("/health").json()
+    assert (health["status"], health["runner"]["state"], health["outbox"]["waiting"]) == ("ok", "off", 0)
+
+
+def test_processes_are_shown_in_words(client: TestClient) -> None:
+    """What a policy asks, as sentences."""
+    sign_in(client, "ana")
+    assert "Engineering change" in client.get("/processes").text
+    page = client.get("/processes/engineering-change").text
+    assert "1 approval from Quality lead" in page
+    assert "when item.cost &gt; 50000" in page
