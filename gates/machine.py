@@ -51,7 +51,10 @@ def compile_machine(process: Process) -> Machine:
         rows += [
             [f"act:{act}", name, one.to]
             for act, one in process.administrative.items()
-            if one.to is not None and one.to != name and act not in state.acts and state.end is None
+            if one.to is not None
+            and one.to != name
+            and act not in state.acts
+            and (state.end is None or one.from_ends)
         ]
     states = [*process.states, *([PREVIOUS] if any(row[2] == PREVIOUS for row in rows) else [])]
     table = _Transitions(

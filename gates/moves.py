@@ -90,9 +90,11 @@ def propose_act(
 def acts_in(process: Process, state: str) -> dict[str, Act]:
     """The acts of a state, administrative ones included."""
     here = process.states[state]
-    if here.end is not None:
-        return {}
-    extra = {name: act for name, act in process.administrative.items() if act.to != state}
+    extra = {
+        name: act
+        for name, act in process.administrative.items()
+        if act.to != state and (here.end is None or act.from_ends)
+    }
     return {**extra, **here.acts}
 
 

@@ -366,8 +366,11 @@ def edges(process: Process) -> dict[str, set[str]]:
         for path, target in targets_of(state):
             if "be" not in path and target != "previous":
                 found[name].add(target)
-        if state.end is None:
-            found[name] |= {act.to for act in process.administrative.values() if act.to is not None}
+        found[name] |= {
+            act.to
+            for act in process.administrative.values()
+            if act.to is not None and act.to != name and (state.end is None or act.from_ends)
+        }
     for name, state in process.states.items():
         if any(target == "previous" for _, target in targets_of(state)):
             found[name] |= {other for other, to in found.items() if name in to and other != name}

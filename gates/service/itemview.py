@@ -58,7 +58,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
 def _acts(
     bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster
 ) -> tuple[ActOffer, ...]:
-    if person is None or row.ended is not None:
+    if person is None:
         return ()
     offers = acts_for(
         bound.loaded, state=row.state, person=person, item=facts, roster=roster, previous=row.previous_state

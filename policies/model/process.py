@@ -38,6 +38,8 @@ class Act(Model):
     """A date field: the act is too early before that day."""
     early: Literal["refuse", "note"] = "refuse"
     """What happens to an act before `not_before`: refused, or done and noted on the record."""
+    from_ends: bool = False
+    """An administrative act that is open in end states too."""
     title: Title | None = None
     description: Text | None = None
 

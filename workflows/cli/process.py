@@ -1,43 +1,192 @@
-"""`tollgate process …`: check, draw and publish processes."""
+"""`tollgate process …`: check, test, draw, replay and publish processes."""
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workflows.cli.files import read_file
-from workflows.cli.output import NO, AsJson, emit
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors, talk
 from workflows.cli.wired import operator, register
 
-process_app = typer.Typer(help="Check, draw, test, replay and publish processes.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from policies.load import LoadedProcess
+
+process_app = typer.Typer(help="Check, test, draw, replay and publish processes.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
+Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
+
+
+def _text(path: Path) -> bytes:
+    """The text of a file, or of the shipped process of that name."""
+    from policies.library import library_names, library_text
+
+    if not path.exists() and str(path) in library_names():
+        return library_text(str(path)).encode()
+    return read_file(path)
+
+
+def _load(path: Path) -> LoadedProcess:
+    from policies.load import load_process
+
+    return load_process(_text(path), str(path))
 
 
 @process_app.command()
-def check(
-    file: Annotated[list[Path], typer.Argument(help="Process files.")], as_json: AsJson = False
-) -> None:
-    """Check files; exit 0 when all are sound."""
+def check(file: Files, as_json: AsJson = False) -> None:
+    """Check files: "ok" and a paragraph, or one line for each fault. Exit 0 when all are sound."""
+    from policies.describe import describe
     from policies.errors import ProcessError
-    from policies.load import load_process
 
-    failed = False
+    answers: list[dict[str, Any]] = []
     for path in file:
         try:
-            loaded = load_process(read_file(path), str(path))
-            emit({"file": str(path), "ok": True, "digest": loaded.digest}, f"{path}: ok", as_json)
+            loaded = _load(path)
         except ProcessError as error:
-            failed = True
-            emit({"file": str(path), "ok": False, "faults": error.faults}, str(error), as_json)
-    if failed:
+            answers.append({"file": str(path), "ok": False, "faults": plain(error.faults)})
+            if not as_json:
+                typer.echo(str(error))
+            continue
+        warnings = [fault.at(str(path)) for fault in loaded.warnings]
+        answers.append(
+            {"file": str(path), "ok": True, "digest": loaded.digest, "warnings": plain(loaded.warnings)}
+        )
+        if not as_json:
+            typer.echo(
+                "\n".join([*(f"{line} (warning)" for line in warnings), f"{path}: ok. {describe(loaded)}"])
+            )
+    if as_json:
+        typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
+    if not all(answer["ok"] for answer in answers):
         raise typer.Exit(NO)
 
 
 @process_app.command()
-def publish(file: Annotated[Path, typer.Argument(help="A process file.")], as_json: AsJson = False) -> None:
+def schema() -> None:
+    """Print the JSON Schema of process files, for editors."""
+    from policies.schema import process_schema
+
+    typer.echo(json.dumps(process_schema(), ensure_ascii=False, indent=2))
+
+
+@process_app.command()
+def diagram(
+    file: File,
+    svg: Annotated[bool, typer.Option("--svg", help="SVG instead of Mermaid.")] = False,
+    state: Annotated[str | None, typer.Option(help="The state to light.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a process: Mermaid text, or SVG."""
+    from policies.diagram import diagram_mermaid, diagram_svg
+
+    with plain_errors():
+        process = _load(file).process
+        if state is not None and state not in process.states:
+            fail(f"There is no state {state!r}; there is: {', '.join(process.states)}.", MISUSE)
+        text = diagram_svg(process, state) if svg else diagram_mermaid(process, state)
+        emit({"format": "svg" if svg else "mermaid", "text": text}, text, as_json)
+
+
+@process_app.command("test")
+def test_cases(file: Files, as_json: AsJson = False) -> None:
+    """Run the cases beside each file (NAME.cases.yaml); exit 0 when all come out as expected."""
+    from policies.cases import CasesFile, run_cases
+    from policies.load import build, read_document
+
+    well, data = True, []
+    with plain_errors():
+        for path in file:
+            beside = build(CasesFile, read_document(_cases(path), f"{path} (cases)"))
+            report = run_cases(_load(path), beside)
+            well = well and report.is_well
+            data.append(
+                {"file": str(path), "ok": report.is_well, "results": report.results, "never": report.never}
+            )
+            if not as_json:
+                for result in report.results:
+                    typer.echo(f"{'FAIL' if result.problems else 'ok  '}  {result.policy}: {result.case}")
+                    for problem in result.problems:
+                        typer.echo(f"        {problem}")
+                never = (
+                    f" Never reached: {', '.join(report.never)}."
+                    if report.never
+                    else " Every outcome is reached."
+                )
+                typer.echo(f"{path}: {len(report.results)} cases.{never}")
+    if as_json:
+        typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+    if not well:
+        raise typer.Exit(NO)
+
+
+def _cases(path: Path) -> bytes:
+    from policies.library import library_cases, library_names
+
+    if not path.exists() and str(path) in library_names():
+        return library_cases(str(path)).encode()
+    return read_file(path.with_suffix(".cases.yaml"))
+
+
+@process_app.command()
+def replay(
+    file: File,
+    events: Annotated[Path, typer.Option(help="The log: CSV, or CSV in gzip.")],
+    mapping: Annotated[
+        Path, typer.Option("--map", help="The map from the log's columns and words to the process.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Drive a past log through a process: what it allows, what it refuses, which timers it would have fired."""
+    from gates.machine import compile_machine
+    from gates.replay import Replay, ReplayMap
+    from policies.load import build, read_document
+
+    with plain_errors():
+        loaded = _load(file)
+        mapped = build(ReplayMap, read_document(read_file(mapping), str(mapping)))
+        drive = Replay(loaded, compile_machine(loaded.process), mapped)
+        rows = _rows(events)
+        for number, row in enumerate(_with_progress(rows), 2):
+            drive.row(row, number)
+        report = drive.finish()
+        emit(report.as_data(), report.as_text(), as_json)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    raw = read_file(path)
+    try:
+        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        fail(f"{path} is neither CSV in UTF-8 nor such a file in gzip: {error}.", MISUSE)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    if not rows:
+        fail(f"{path} holds no rows.", MISUSE)
+    return [{name: value or "" for name, value in row.items() if name is not None} for row in rows]
+
+
+def _with_progress(rows: list[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """The rows, with a bar on stderr for whoever watches."""
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(rows, "Replaying", console=Console(stderr=True), transient=True)
+
+
+@process_app.command()
+def publish(file: File, as_json: AsJson = False) -> None:
     """Make a file the current text of its process; items stay on the text they were opened under."""
     with register() as book:
-        digest = book.publish_process(read_file(file).decode("utf-8", "replace"), str(file), operator())
-        emit({"digest": digest}, f"Published as {digest[:12]}….", as_json)
+        text = _text(file).decode("utf-8", "surrogateescape")
+        digest = book.publish_process(text, str(file), operator())
+        for role, where in book.unfilled_roles():
+            talk(
+                f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster."
+            )
+        emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)

@@ -1,0 +1,68 @@
+"""A process in one paragraph of plain words: what it is, where it leads, who signs, by when, what if nobody does."""
+
+from __future__ import annotations
+
+from policies.durations import parse_duration
+from policies.evaluate.words import both, either
+from policies.explain import rule_in_words
+from policies.facts import Roster
+from policies.load import LoadedProcess
+from policies.model import Process, State
+
+KINDS = {
+    "stage_gate": "stage gate",
+    "change_request": "change request",
+    "escalation": "escalation",
+    "risk": "risk",
+    "issue": "issue",
+}
+
+
+def describe(loaded: LoadedProcess) -> str:
+    """See the module docstring."""
+    process = loaded.process
+    open_states = [_title(process, name) for name, state in process.states.items() if state.end is None]
+    ends = [_title(process, name) for name, state in process.states.items() if state.end is not None]
+    article = "an" if KINDS[process.kind][0] in "aeiou" else "a"
+    said = [
+        f"{process.title} is {article} {KINDS[process.kind]} process with {len(process.fields)} "
+        f"field{'' if len(process.fields) == 1 else 's'} and {len(process.criteria)} "
+        f"criteri{'on' if len(process.criteria) == 1 else 'a'}.",
+        f"It begins in {_title(process, process.start)}, goes through {both(open_states)}, and ends as {either(ends)}.",
+    ]
+    said += [_round(loaded, name, state) for name, state in process.states.items() if state.round is not None]
+    said += [
+        f"Nothing in {_title(process, name)} for {parse_duration(state.inactive.after).words} leads to "
+        f"{_title(process, state.inactive.to)}."
+        for name, state in process.states.items()
+        if state.inactive is not None
+    ]
+    return " ".join(said)
+
+
+def _title(process: Process, name: str) -> str:
+    return process.states[name].title or name.replace("-", " ").capitalize()
+
+
+def _round(loaded: LoadedProcess, name: str, state: State) -> str:
+    process, policy = loaded.process, loaded.policies[str(state.round)]
+    leads = "; ".join(
+        f"{words.rstrip('.')} (then {_title(process, state.when[outcome.name])})"
+        for outcome, words in zip(policy.outcomes, rule_in_words(policy, Roster({})), strict=True)
+    )
+    due = f" within {parse_duration(state.due.within).words}" if state.due else ", with no deadline"
+    silent = _silence(process, state)
+    return f"In {_title(process, name)} a round is decided{due}: {leads}.{silent}"
+
+
+def _silence(process: Process, state: State) -> str:
+    steps = []
+    for step in state.ladder:
+        after = f"after {parse_duration(step.after).words}"
+        if step.raise_ is not None:
+            steps.append(f"{after} {step.raise_.replace('-', ' ')} is raised")
+        elif step.to is not None:
+            steps.append(f"{after} it goes to {_title(process, step.to)}")
+        else:
+            steps.append(f"{after} others are told")
+    return f" If nobody answers, {both(steps)}." if steps else ""
