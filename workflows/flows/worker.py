@@ -28,7 +28,7 @@ from workflows.wiring import Services
 log = logging.getLogger(__name__)
 Did = TypeVar("Did")
 
-LEASE_S = 120.0
+LEASE_S = 60.0
 MOST_CARRIED = 200
 MOST_MAILED = 200
 REPORT_S = 3.0

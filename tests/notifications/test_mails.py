@@ -1,0 +1,196 @@
+"""What mails say, as text and as HTML, and what they refuse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from gates.letters import LetterFacts
+from notifications.addresses import normal_address
+from notifications.errors import BadAddress, RenderError
+from notifications.letter import build
+from notifications.messages import MESSAGES, Context, context_of
+from notifications.render import TEMPLATES, render
+from world import World
+
+
+@pytest.fixture
+def letters(small_world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, LetterFacts]:
+    """One letter of each message, gathered by the register from a real story."""
+    kept: dict[str, LetterFacts] = {}
+    letter = small_world.register.letter
+
+    def keeping(owed):
+        facts = letter(owed)
+        if not isinstance(facts, str):
+            kept.setdefault(facts.message, facts)
+        return facts
+
+    monkeypatch.setattr(small_world.register, "letter", keeping)
+    key = small_world.change_in_round()
+    token = small_world.token("ana", key)
+    small_world.sign("mei", key)
+    small_world.pass_time(hours=40)
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "14000"})
+    small_world.carry()
+    small_world.pass_time(days=60)
+    small_world.register.request_fresh_link(token)
+    small_world.carry()
+    fresh = small_world.link_in(small_world.mails("ana@example.com", "Fresh link")[0])
+    small_world.sign("ana", key, token=fresh)
+    small_world.register.withdraw(key, small_world.by("dan"))
+    second = small_world.change_in_round()
+    for person in ("mei", "ana", "ben"):
+        small_world.sign(person, second)
+    small_world.carry()
+    return kept
+
+
+def plain(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def words_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<(style|title)>.*?</\1>", "", html, flags=re.S)).split())
+
+
+def test_a_real_story_sends_every_message(letters: dict[str, LetterFacts]) -> None:
+    """Each message has its occasion."""
+    assert set(letters) == set(MESSAGES)
+
+
+def test_every_message_is_written_in_both_ways(letters: dict[str, LetterFacts]) -> None:
+    """Text and HTML name the item, the reason for the mail and where to look; nothing is left unfilled."""
+    for message, letter in letters.items():
+        mail = build(letter, "tollgate@example.com", "Tollgate")
+        text, html = plain(mail, "plain"), plain(mail, "html")
+        for words in ("ECR-000", "New seal for pump P-17"):
+            assert words in text, message
+            assert words in words_of(html), message
+        assert "Why this mail:" in text
+        assert "{{" not in text + html
+        assert "None" not in text + words_of(html)
+        assert 'lang="en"' in html
+
+
+def test_an_asking_mail_says_all_it_must(letters: dict[str, LetterFacts]) -> None:
+    """What, the decision asked, the deadline with its zone, why you, n of m, evidence, one button, the fingerprint."""
+    mail = build(letters["ask"], "tollgate@example.com", "Tollgate")
+    text, html = plain(mail, "plain"), plain(mail, "html")
+    start = text[:230]
+    for words in ("Release this change", "ECR-0001", "€12,500", "Thu 20 Aug 2026, 11:00 CEST"):
+        assert words in start, words
+    for words in (
+        "Engineering",
+        "1 of 1 met",
+        "0 of 3",
+        "docs.example/impact",
+        "fingerprint",
+        "Ask Dan Dorn",
+        "signs nothing",
+    ):
+        assert words in text, words
+        assert words in words_of(html), words
+    assert html.count('class="button"') == 1
+    assert html.count("Review and sign") == 1
+    links = set(re.findall(r"/s/([a-z2-7]{52})", text + html))
+    assert links == {letters["ask"].token}
+
+
+def test_no_mail_acts_by_itself(letters: dict[str, LetterFacts]) -> None:
+    """No form, no script, nothing fetched from elsewhere, no tracking."""
+    for letter in letters.values():
+        html = plain(build(letter, "tollgate@example.com", "Tollgate"), "html")
+        assert not re.search(r"<(form|script|img|link|iframe|input|button)\b", html)
+        assert "url(" not in html
+
+
+def test_a_changed_mail_shows_the_difference(letters: dict[str, LetterFacts]) -> None:
+    """Since the reader last looked."""
+    text = plain(build(letters["changed"], "tollgate@example.com", "Tollgate"), "plain")
+    assert "Changed since you last looked (revision 1 -> 2):" in text
+    assert "Cost: €12,500 -> €14,000" in text
+
+
+def test_a_receipt_is_proof(letters: dict[str, LetterFacts]) -> None:
+    """What, role, meaning, time in UTC and local, fingerprint, entry with its digest."""
+    letter = letters["receipt"]
+    assert letter.receipt is not None
+    text = plain(build(letter, "tollgate@example.com", "Tollgate"), "plain")
+    for words in ("Quality lead, Lyon", "Approved for release", "UTC", "CEST", letter.receipt.entry_digest):
+        assert words in text, words
+
+
+def test_html_has_dark_colours_that_survive(letters: dict[str, LetterFacts]) -> None:
+    """The dark scheme is kept when styles are set inline."""
+    html = plain(build(letters["ask"], "tollgate@example.com", "Tollgate"), "html")
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert 'style="' in html
+
+
+@pytest.mark.parametrize(
+    "title", ["a\r\nBcc: evil@example.com", "a\u2028b", "a\x85b", "x" * 5000, "<b>&\"'", "日本語 ✓"]
+)
+def test_a_hostile_title_stays_in_the_subject(letters: dict[str, LetterFacts], title: str) -> None:
+    """Whatever a title holds, no header of its own comes of it, and HTML shows it as text."""
+    letter = replace(letters["outcome"], item=replace(letters["outcome"].item, title=title))
+    mail = build(letter, "tollgate@example.com", "Tollgate")
+    head = mail.as_bytes().split(b"\r\n\r\n")[0]
+    assert mail["Bcc"] is None
+    assert b"\r\nBcc:" not in head
+    assert "<b>&" not in plain(mail, "html")
+
+
+def test_an_unknown_message_is_a_render_error(letters: dict[str, LetterFacts]) -> None:
+    """With the choices."""
+    with pytest.raises(RenderError, match="There is no mail 'nothing'; there is: ask"):
+        render(replace(context_of(letters["outcome"], "Tollgate"), message="nothing"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "a",
+        "a@",
+        "@b",
+        "a@good.test <b@evil.test>",
+        "Ana <ana@example.com>",
+        "a@b\r\nBcc: c@d",
+        "a b@example.com",
+    ],
+)
+def test_only_a_bare_mailbox_is_taken(address: str) -> None:
+    """An unroutable address: a sentence with the remedy."""
+    with pytest.raises(BadAddress, match="is no mailbox that mail can be sent to"):
+        normal_address(address)
+
+
+def test_addresses_have_one_normal_form() -> None:
+    """Domains in lower case; international ones stay."""
+    assert normal_address(" Ana@EXAMPLE.com ") == "Ana@example.com"
+    assert normal_address("léa@exämple.com") == "léa@exämple.com"
+
+
+def test_every_message_has_its_folder_and_every_folder_its_message() -> None:
+    """Subject, text and HTML."""
+    folders = {folder.name for folder in Path(TEMPLATES).iterdir() if not folder.name.startswith("_")}
+    assert folders == set(MESSAGES)
+    for folder in folders:
+        assert {path.name for path in (TEMPLATES / folder).iterdir()} == {
+            "subject.txt",
+            "body.txt",
+            "body.html",
+        }
+
+
+def test_every_word_of_the_context_is_used() -> None:
+    """A value nobody prints is dead."""
+    text = "".join(path.read_text() for path in TEMPLATES.rglob("*.*"))
+    unused = [field.name for field in fields(Context) if f"m.{field.name}" not in text]
+    assert set(unused) <= {"message", "name", "description", "fields", "meaning"}

@@ -1,0 +1,132 @@
+"""Each step runs twice without harm, and dies at each point once leaving the world whole."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from workflows.steps import carry_step, deliver_step, sweep_step
+from world import ROSTER, KillAt, World
+
+
+def submitted(world: World) -> str:
+    """A change whose round is owed but not open."""
+    key = world.change(author="dan")
+    world.register.submit(key, world.by("dan"))
+    world.register.act(key, "accept-fast", world.by("cid"))
+    return key
+
+
+def test_carrying_twice_asks_once(world: World) -> None:
+    """A lease that lapsed gives the same work to two workers; the second finds it done."""
+    key = submitted(world)
+    first = carry_step(world.services, key)
+    kinds = world.kinds(key)
+    second = carry_step(world.services, key)
+    assert (first.asked, second.asked) == (3, 3)
+    assert world.kinds(key) == kinds
+    assert world.register.outbox_count().by_kind["mail"] == 3
+
+
+@pytest.mark.parametrize("point", ["carry:advanced", "carry:opened"])
+def test_a_carry_that_dies_is_carried_on(world: World, point: str) -> None:
+    """Killed at each point: what was committed stands, the rest is done when the lease lapses, once."""
+    key = submitted(world)
+    (owed,) = world.register.claim("carry", "dies")
+    world.faults.at = point
+    with pytest.raises(KillAt):
+        carry_step(world.services, owed.item_key)
+    assert world.register.claim("carry", "other") == []
+    world.clock.move_on(seconds=61)
+    world.carry()
+    assert world.kinds(key).count("item:round:opened") == 1
+    assert {to for person in ("ana", "ben", "mei") for to in [len(world.mails(f"{person}@example.com"))]} == {
+        1
+    }
+    for person in ("mei", "ana", "ben"):
+        world.sign(person, key)
+    assert world.state(key) == "implementation"
+    assert world.is_whole(key)
+
+
+def test_delivering_twice_sends_once(world: World) -> None:
+    """The second run of the very same list finds the receipts."""
+    key = submitted(world)
+    world.register.open_round(key)
+    mails = world.register.claim("mail", "one")
+    deliver_step(world.services, mails)
+    sent = len(world.post.sent)
+    for mail in mails:
+        assert world.register.done(mail.id, receipt={"message_id": "again"}) is False
+    assert world.register.claim("mail", "two") == []
+    assert len(world.post.sent) == sent == 3
+
+
+@pytest.mark.parametrize(("point", "copies"), [("deliver:claimed", 0), ("deliver:sent", 3)])
+def test_a_delivery_that_dies_owes_nothing_twice(world: World, point: str, copies: int) -> None:
+    """Before sending: all go out later. After: their receipts stand and none goes out again (I7)."""
+    key = submitted(world)
+    world.register.open_round(key)
+    world.faults.at = point
+    with pytest.raises(KillAt):
+        deliver_step(world.services, world.register.claim("mail", "dies"))
+    assert len(world.post.sent) == copies
+    world.clock.move_on(seconds=61)
+    world.carry()
+    assert len(world.post.sent) == 3
+    assert len({str(mail["Message-ID"]) for mail in world.post.sent}) == 3
+    assert world.is_whole(key)
+
+
+def test_a_sweep_that_dies_fires_the_rest_later(world: World) -> None:
+    """Two items' reminders are due; the sweep dies after the first: each fires exactly once."""
+    keys = [world.change_in_round(), world.change_in_round()]
+    world.clock.move_on(hours=37)
+    world.faults.at = "sweep:fired"
+    with pytest.raises(KillAt):
+        sweep_step(world.services)
+    sweep_step(world.services)
+    sweep_step(world.services)
+    assert [world.kinds(key).count("item:timer:fired") for key in keys] == [1, 1]
+
+
+def test_a_sweep_finds_work_whose_wake_was_lost(world: World) -> None:
+    """A carry that vanished from the outbox: the state still asks for its round, so it is opened."""
+    key = submitted(world)
+    for owed in world.register.claim("carry", "loses it"):
+        world.register.done(owed.id, receipt={"did": "nothing"})
+    assert world.register.item(key).round is None
+    report = sweep_step(world.services)
+    assert [one.key for one in report.carried] == [key]
+    assert world.register.item(key).round is not None
+
+
+def test_a_sweep_finds_a_verdict_ahead_of_its_state(world: World) -> None:
+    """The roster changed under an open round, so that the board's two thirds are reached: the sweep moves it."""
+    board = ROSTER.replace("roles: [finance]", "roles: [finance, change-board]")
+    for person in ("Ana Ruiz", "Ben Roth"):
+        board = re.sub(f"({person}.*roles: \\[)", r"\1change-board, ", board)
+    world.import_roster(board)
+    key = world.change(author="dan", track="full", **{"stock-disposition": "scrap"})
+    world.register.submit(key, world.by("dan"))
+    world.register.act(key, "accept-full", world.by("cid"))
+    world.carry()
+    world.sign("ana", key)
+    assert sweep_step(world.services).carried == []
+    world.import_roster(
+        ROSTER.replace(
+            "{name: Ana Ruiz, email: ana@example.com, zone: Europe/Paris, roles: [",
+            "{name: Ana Ruiz, email: ana@example.com, zone: Europe/Paris, roles: [change-board, ",
+        )
+    )
+    assert world.state(key) == "review-board"
+    assert [one.key for one in sweep_step(world.services).carried] == [key]
+    assert world.state(key) == "impact-board"
+    assert world.is_whole(key)
+
+
+def test_one_broken_item_does_not_stop_the_others(world: World) -> None:
+    """Carrying a list: one that fails is said, the rest are carried."""
+    key = submitted(world)
+    assert "There is no item" in carry_step(world.services, "ECR-9999").error
+    assert carry_step(world.services, key).error == ""
