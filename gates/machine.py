@@ -39,11 +39,7 @@ def compile_machine(process: Process) -> Machine:
     for name, state in process.states.items():
         rows += [[f"act:{act}", name, one.to or name] for act, one in state.acts.items()]
         rows += [[f"verdict:{outcome}", name, target] for outcome, target in state.when.items()]
-        rows += [
-            [f"timer:{place}", name, step.to]
-            for place, step in enumerate(state.ladder)
-            if step.to is not None
-        ]
+        rows += [[f"timer:{place}", name, step.to] for place, step in enumerate(state.ladder) if step.to is not None]
         if state.inactive is not None:
             rows.append(["timer:inactive", name, state.inactive.to])
         if state.depends_on is not None:
@@ -51,13 +47,8 @@ def compile_machine(process: Process) -> Machine:
         rows += [
             [f"act:{act}", name, one.to]
             for act, one in process.administrative.items()
-            if one.to is not None
-            and one.to != name
-            and act not in state.acts
-            and (state.end is None or one.from_ends)
+            if one.to is not None and one.to != name and act not in state.acts and (state.end is None or one.from_ends)
         ]
     states = [*process.states, *([PREVIOUS] if any(row[2] == PREVIOUS for row in rows) else [])]
-    table = _Transitions(
-        model=None, states=states, transitions=rows, initial=process.start, auto_transitions=False
-    )
+    table = _Transitions(model=None, states=states, transitions=rows, initial=process.start, auto_transitions=False)
     return Machine(table)

@@ -69,9 +69,7 @@ def propose_act(
     if act not in known:
         return _no_such_act(state, act, known)
     word = known[act]
-    refusal = (
-        _who(act, word, person, item, roster) or _when(loaded, state, act, item) or _needs(loaded, word, item)
-    )
+    refusal = _who(act, word, person, item, roster) or _when(loaded, state, act, item) or _needs(loaded, word, item)
     if refusal is None and word.reason == "required" and not reason.strip():
         refusal = Refusal("reason-missing", f"“{title_of(act, word)}” needs a reason.", "Say why.")
     if refusal is not None:
@@ -220,7 +218,8 @@ def too_early(word: Act, item: ItemFacts, now: datetime) -> str | None:
     day = item.fields.get(word.not_before)
     if not isinstance(day, date) or now.date() >= day:
         return None
-    return f"{word.not_before.replace('_', ' ').replace('-', ' ').capitalize()} is {day.isoformat()}; this is {now.date().isoformat()}."
+    title = word.not_before.replace("_", " ").replace("-", " ").capitalize()
+    return f"{title} is {day.isoformat()}; this is {now.date().isoformat()}."
 
 
 def propose_verdict(loaded: LoadedProcess, machine: Machine, *, state: str, outcome: str) -> Move | Refusal:
@@ -237,9 +236,7 @@ def propose_timer(loaded: LoadedProcess, machine: Machine, *, state: str, name: 
     target = machine.target(state, f"timer:{name}")
     if target is None:
         known = ", ".join(t for t in machine.triggers(state) if t.startswith("timer:")) or "none"
-        return Refusal(
-            "no-such-timer", f"{loaded.process.title} has no timer {name} in {state}; it has {known}."
-        )
+        return Refusal("no-such-timer", f"{loaded.process.title} has no timer {name} in {state}; it has {known}.")
     return Move(state, target, Cause("timer", name))
 
 
@@ -279,9 +276,7 @@ def acts_for(
     return offers
 
 
-def may_edit(
-    loaded: LoadedProcess, state: str, person: str, item: ItemFacts, roster: Roster
-) -> Refusal | None:
+def may_edit(loaded: LoadedProcess, state: str, person: str, item: ItemFacts, roster: Roster) -> Refusal | None:
     """Why `person` may not edit the item here; None when they may."""
     here = loaded.process.states[state]
     if here.end is not None:

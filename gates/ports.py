@@ -24,7 +24,7 @@ class SystemClock:
 class Faults(Protocol):
     """Where a fault may be injected. Absent in production (`NoFaults`)."""
 
-    def reach(self, point: str) -> None:
+    def reach(self, point: str, /) -> None:
         """Called at each named point; may raise or end the process."""
         ...
 
@@ -32,5 +32,5 @@ class Faults(Protocol):
 class NoFaults:
     """The production plane: nothing ever happens."""
 
-    def reach(self, point: str) -> None:
+    def reach(self, _point: str, /) -> None:
         return None

@@ -91,9 +91,7 @@ class RosterFile(Model):
         for person, line in self.people.items():
             mailbox = line.email.casefold()
             if mailbox in seen:
-                raise ValueError(
-                    f"{line.email} belongs to {seen[mailbox]} and to {person}; one mailbox, one person"
-                )
+                raise ValueError(f"{line.email} belongs to {seen[mailbox]} and to {person}; one mailbox, one person")
             seen[mailbox] = person
         return self
 
@@ -103,13 +101,9 @@ class RosterFile(Model):
             for held in line.roles:
                 role, site = (held, None) if isinstance(held, str) else (held.role, held.at)
                 if role in RELATIONS or role == "anyone":
-                    raise ValueError(
-                        f"people.{person}: {role!r} is a relation to an item, not a role to hold"
-                    )
+                    raise ValueError(f"people.{person}: {role!r} is a relation to an item, not a role to hold")
                 if site is not None and site not in self.sites:
-                    raise ValueError(
-                        f"people.{person}: there is no site {site!r}; there is {', '.join(self.sites)}"
-                    )
+                    raise ValueError(f"people.{person}: there is no site {site!r}; there is {', '.join(self.sites)}")
         return self
 
 
@@ -161,9 +155,7 @@ class RosterBook:
         if self._cached and self._cached[0] <= now < self._cached[1]:
             return self._cached[2]
         people = {p.id: Person(p.id, p.name) for p in self.people.values() if p.active}
-        held = tuple(
-            Holding(h.person, h.role, h.site) for h in self.holdings if h.person in people and h.is_held(now)
-        )
+        held = tuple(Holding(h.person, h.role, h.site) for h in self.holdings if h.person in people and h.is_held(now))
         edges = {edge for h in self.holdings for edge in (h.since, h.until) if edge is not None}
         start = max((e for e in edges if e <= now), default=datetime.min.replace(tzinfo=UTC))
         end = min((e for e in edges if e > now), default=datetime.max.replace(tzinfo=UTC))
@@ -197,10 +189,7 @@ def read_book(connection: Connection) -> RosterBook:
         for row in connection.execute(select(t.holdings).order_by(t.holdings.c.id))
     )
     titles = {row.name: row.title for row in connection.execute(select(t.roles))}
-    sites = {
-        row.name: Site(row.name, row.zone, row.country, row.region)
-        for row in connection.execute(select(t.sites))
-    }
+    sites = {row.name: Site(row.name, row.zone, row.country, row.region) for row in connection.execute(select(t.sites))}
     return RosterBook(people, holdings, titles, sites)
 
 

@@ -74,9 +74,7 @@ def _text(_field: Field, raw: Any) -> str:
         raise Misfit(f"{raw!r} is not text.")
     plain = nfc(raw.replace("\r\n", "\n").strip())
     if len(plain) > MAX_TEXT:
-        raise Misfit(
-            f"The text has {len(plain):,} characters; {MAX_TEXT:,} are allowed. Link a document instead."
-        )
+        raise Misfit(f"The text has {len(plain):,} characters; {MAX_TEXT:,} are allowed. Link a document instead.")
     if any(ord(c) < 32 and c not in "\n\t" for c in plain):
         raise Misfit("The text holds a control character. Remove it.")
     return plain

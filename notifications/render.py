@@ -34,7 +34,7 @@ def _environment(*, html: bool) -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=html,
+        autoescape=html,  # noqa: S701  (text parts must not be escaped; HTML is)
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,

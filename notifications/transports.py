@@ -68,9 +68,7 @@ class SmtpTransport:
         try:
             if self.security == "tls":
                 context = ssl.create_default_context()
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self.host, self.port, timeout=self.timeout_s, context=context
-                )
+                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
             else:
                 server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
                 if self.security == "starttls":

@@ -112,9 +112,7 @@ def _run(loaded: LoadedProcess, cases: CasesFile, case: Case) -> CaseResult:
     policy = loaded.policies.get(case.policy)
     if policy is None:
         known = ", ".join(loaded.policies)
-        return CaseResult(
-            case.case, case.policy, "", "", (f"there is no policy {case.policy!r}; there is {known}",)
-        )
+        return CaseResult(case.case, case.policy, "", "", (f"there is no policy {case.policy!r}; there is {known}",))
     verdict = evaluate(policy, _facts(loaded, cases, case))
     found = verdict.outcome or verdict.standing.value
     problems = []

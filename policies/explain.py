@@ -42,8 +42,7 @@ def verdict_as_data(verdict: Verdict, roster: Roster | None = None) -> dict[str,
         ],
         "blocked_by": [_decision(d) for d in verdict.blocked_by],
         "who_can_unblock": [
-            {"person": u.person, "position": u.position, "outcome": u.outcome}
-            for u in verdict.who_can_unblock
+            {"person": u.person, "position": u.position, "outcome": u.outcome} for u in verdict.who_can_unblock
         ],
         "eligible": {person: list(words) for person, words in (verdict.eligible or {}).items()},
     }
@@ -127,13 +126,7 @@ def _leaf_in_words(leaf: VotesNode, roster: Roster) -> str:
     if bound.share is not None:
         word = {"at_least": "at least", "more_than": "more than", "at_most": "at most"}[bound.kind]
         whole = "those who have spoken" if bound.of == "cast" else "all"
-        share = (
-            "all"
-            if bound.text == "all"
-            else f"{word} {bound.text}"
-            if bound.text != "majority"
-            else "a majority"
-        )
+        share = "all" if bound.text == "all" else f"{word} {bound.text}" if bound.text != "majority" else "a majority"
         if bound.text == "all":
             return f"everyone who is {who}"
         return f"{share} of {whole} who are {who}"

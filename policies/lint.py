@@ -114,9 +114,7 @@ def _fields(process: Process) -> Iterator[Remark]:
     for name, one in process.fields.items():
         path: Path = ("fields", name)
         if one.type == "choice" and not one.of:
-            yield Remark(
-                path, "TG115", f"the choice `{name}` has no values.", "Add `of: [low, high]`.", at_key=True
-            )
+            yield Remark(path, "TG115", f"the choice `{name}` has no values.", "Add `of: [low, high]`.", at_key=True)
         if one.type == "money" and one.currency is None:
             yield Remark(
                 path,
@@ -126,9 +124,7 @@ def _fields(process: Process) -> Iterator[Remark]:
                 at_key=True,
             )
         if one.of is not None and one.type not in ("choice", "list"):
-            yield Remark(
-                (*path, "of"), "TG115", f"a {one.type} takes no `of`.", "Use `type: choice`.", at_key=True
-            )
+            yield Remark((*path, "of"), "TG115", f"a {one.type} takes no `of`.", "Use `type: choice`.", at_key=True)
     if process.budget is not None:
         yield from _field_of(process, ("budget", "field"), process.budget.field, "money")
     for state_name, state in process.states.items():
@@ -221,21 +217,15 @@ def _votes(path: Path, rule: Votes) -> Iterator[Remark]:
     given = [word for word in ("at_least", "more_than", "at_most") if getattr(rule, word) is not None]
     if len(given) != 1:
         said = "no bound: how many?" if not given else f"has {' and '.join(given)}; a rule has one bound."
-        yield Remark(
-            (*path, "from"), "TG109", said, "Write one of at_least, more_than, at_most.", at_key=True
-        )
+        yield Remark((*path, "from"), "TG109", said, "Write one of at_least, more_than, at_most.", at_key=True)
     if rule.at_least == 0:
-        yield Remark(
-            (*path, "at_least"), "TG109", "`at_least: 0` is met by nobody at all.", "Write 1 or more."
-        )
+        yield Remark((*path, "at_least"), "TG109", "`at_least: 0` is met by nobody at all.", "Write 1 or more.")
 
 
 def _circles(process: Process) -> Iterator[Remark]:
     for name in process.rules:
         if name in _used_by(process, name, set()):
-            yield Remark(
-                ("rules", name), "TG112", f"the rule `{name}` uses itself.", "Break the circle.", at_key=True
-            )
+            yield Remark(("rules", name), "TG112", f"the rule `{name}` uses itself.", "Break the circle.", at_key=True)
 
 
 def _used_by(process: Process, name: str, seen: set[str]) -> set[str]:
@@ -275,9 +265,7 @@ def _policies(process: Process) -> Iterator[Remark]:
     for name in process.policies:
         if name not in used:
             said = f"no state opens a round of `{name}`."
-            yield Remark(
-                ("policies", name), "TG124", said, "Use it, or take it out.", is_error=False, at_key=True
-            )
+            yield Remark(("policies", name), "TG124", said, "Use it, or take it out.", is_error=False, at_key=True)
 
 
 def _stale(process: Process, path: Path, policy: Policy) -> Iterator[Remark]:
@@ -316,9 +304,7 @@ def _always_asks(process: Process, rule: Any, depth: int) -> bool:
     if depth > 40:
         return True
     if isinstance(rule, str):
-        return (
-            _always_asks(process, process.rules.get(rule, rule), depth + 1) if rule in process.rules else True
-        )
+        return _always_asks(process, process.rules.get(rule, rule), depth + 1) if rule in process.rules else True
     if getattr(rule, "when", None) is not None:
         return False
     if isinstance(rule, Named):
@@ -380,9 +366,7 @@ def edges(process: Process) -> dict[str, set[str]]:
 def _graph(process: Process) -> Iterator[Remark]:
     ends = {name for name, state in process.states.items() if state.end is not None}
     if not ends:
-        yield Remark(
-            ("states",), "TG121", "no state is an end.", "Add `end: done` to the last one.", at_key=True
-        )
+        yield Remark(("states",), "TG121", "no state is an end.", "Add `end: done` to the last one.", at_key=True)
         return
     onward = edges(process)
     reached = _closure(process.start, onward)
@@ -414,9 +398,7 @@ def _place(
             at_key=True,
         )
     elif name not in finishing:
-        yield Remark(
-            path, "TG105", f"no way leads from `{name}` to an end.", "Lead on to an end.", at_key=True
-        )
+        yield Remark(path, "TG105", f"no way leads from `{name}` to an end.", "Lead on to an end.", at_key=True)
 
 
 def _closure(start: str, onward: Mapping[str, set[str]]) -> set[str]:

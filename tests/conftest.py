@@ -23,9 +23,7 @@ REPOSITORY = Path(__file__).parent.parent
 @pytest.fixture(scope="session", autouse=True)
 def _own_environment() -> Iterator[None]:
     """No setting of whoever runs the tests leaks in."""
-    kept = {
-        name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("TOLLGATE_", "PREFECT_"))
-    }
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("TOLLGATE_", "PREFECT_"))}
     if "TOLLGATE_CHROMIUM" in kept:
         os.environ["TOLLGATE_CHROMIUM"] = kept["TOLLGATE_CHROMIUM"]
     yield

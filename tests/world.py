@@ -108,9 +108,7 @@ class World:
         self.store = open_store(url)
         self.register = Register(self.store, self.clock, KEY, URL, self.faults)
         self.post = MemoryTransport()
-        self.services = Services(
-            test_settings(), self.store, self.clock, self.register, self.post, self.faults
-        )
+        self.services = Services(test_settings(), self.store, self.clock, self.register, self.post, self.faults)
         if stocked:
             self.stock()
 

@@ -121,9 +121,7 @@ def link_key(settings: Settings) -> bytes:
     except ValueError:
         raise SettingsError("The link key is not written in hex digits. Give at least 64 of them.") from None
     if len(key) < MIN_KEY_BYTES:
-        raise SettingsError(
-            f"The link key has {len(key)} bytes; it needs at least {MIN_KEY_BYTES} (64 hex digits)."
-        )
+        raise SettingsError(f"The link key has {len(key)} bytes; it needs at least {MIN_KEY_BYTES} (64 hex digits).")
     return key
 
 

@@ -25,9 +25,7 @@ class CarryReport:
     error: str = ""
 
     def __str__(self) -> str:
-        said = (
-            self.error or " ".join(self.moved) or (f"{self.asked} asked" if self.asked else "nothing to do")
-        )
+        said = self.error or " ".join(self.moved) or (f"{self.asked} asked" if self.asked else "nothing to do")
         return f"{self.key}: {said}"
 
 

@@ -96,9 +96,7 @@ def _digest(kind: str, data: bytes) -> str:
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
-        raise Failed(
-            f"expected each key once, found {sorted(k for k in keys if keys.count(k) > 1)[0]!r} twice"
-        )
+        raise Failed(f"expected each key once, found {sorted(k for k in keys if keys.count(k) > 1)[0]!r} twice")
     return dict(pairs)
 
 
@@ -154,9 +152,7 @@ def _digests(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step
 def _head(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 5
     last = _digest("entry", record.bodies[-1])
     if last != record.head:
-        raise Failed(
-            f"expected the head {record.head[:12]}…, found {last[:12]}… as the last of {len(parsed)} entries"
-        )
+        raise Failed(f"expected the head {record.head[:12]}…, found {last[:12]}… as the last of {len(parsed)} entries")
     return f"{last[:12]}…"
 
 
@@ -190,7 +186,7 @@ def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
     return f"{len(stated)} texts"
 
 
-def _decisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8
+def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8
     stated, on_screen = _stated_revisions(parsed), {}
     open_round: str | None = None
     standing: dict[tuple[str, str], str] = {}
@@ -230,9 +226,7 @@ def _one_decision(
     if (data["round"], data["person"]) in standing:
         raise Failed(f"{place}: expected one standing decision of {data['person']}, found a second")
     if data["person"] != entry["actor"]["person"]:
-        raise Failed(
-            f"{place}: expected the signer {data['person']} to act, found {entry['actor']['person']}"
-        )
+        raise Failed(f"{place}: expected the signer {data['person']} to act, found {entry['actor']['person']}")
 
 
 def _moves(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 9

@@ -49,17 +49,13 @@ class Replay:
         self.map = mapping
         self.report = Report()
         self.tracks: dict[str, Track] = {}
-        self.since = (
-            _moment(f"{mapping.since}T00:00:00Z") if mapping.since else datetime.min.replace(tzinfo=UTC)
-        )
+        self.since = _moment(f"{mapping.since}T00:00:00Z") if mapping.since else datetime.min.replace(tzinfo=UTC)
         self.end = self.since
         self.roster = _everybody(loaded)
         unknown = sorted(set(mapping.states.values()) - set(loaded.process.states))
         if unknown:
             known = ", ".join(loaded.process.states)
-            raise LogFault(
-                f"The map leads to the state {unknown[0]!r}, which the process has not; it has {known}."
-            )
+            raise LogFault(f"The map leads to the state {unknown[0]!r}, which the process has not; it has {known}.")
 
     def row(self, row: Mapping[str, str], number: int) -> None:
         """Judge one row, then follow it. Raises LogFault for one that does not fit the map."""
@@ -70,9 +66,7 @@ class Replay:
         try:
             at = _moment(row[columns.at])
         except ValueError:
-            raise LogFault(
-                f"Row {number}: {row[columns.at]!r} is no time such as 2026-08-20T15:00:00Z."
-            ) from None
+            raise LogFault(f"Row {number}: {row[columns.at]!r} is no time such as 2026-08-20T15:00:00Z.") from None
         event, item = row[columns.event], row[columns.item]
         known = [word for word in (words.created, words.status, words.edit, words.deleted) if word]
         if event not in known:
@@ -162,9 +156,7 @@ class Replay:
         else:
             self.report.dated["without a date"] += 1
 
-    def _note_timer_move(
-        self, track: Track | None, row: Mapping[str, str], state: str, to: str, at: datetime
-    ) -> None:
+    def _note_timer_move(self, track: Track | None, row: Mapping[str, str], state: str, to: str, at: datetime) -> None:
         inactive = self.loaded.process.states[state].inactive
         if inactive is None or inactive.to != to or track is None or track.last_at is None:
             return
@@ -193,9 +185,7 @@ class Replay:
 
     # -- following -----------------------------------------------------------------------------------
 
-    def _follow(
-        self, item: str, track: Track | None, event: str, row: Mapping[str, str], at: datetime
-    ) -> None:
+    def _follow(self, item: str, track: Track | None, event: str, row: Mapping[str, str], at: datetime) -> None:
         if event == self.map.events.deleted:
             if track is not None:
                 track.last_at = at

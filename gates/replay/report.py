@@ -37,11 +37,7 @@ class Report:
 
     def as_data(self) -> dict[str, Any]:
         """JSON-ready."""
-        counters = {
-            name: dict(value.most_common())
-            for name, value in vars(self).items()
-            if isinstance(value, Counter)
-        }
+        counters = {name: dict(value.most_common()) for name, value in vars(self).items() if isinstance(value, Counter)}
         return {
             "items": self.items,
             "events": self.events,

@@ -64,9 +64,7 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     words = title_of_outcome(bound, round_row.policy, outcome)
     if isinstance(proposal, Refusal):
         # A checked process names a state for each outcome; a record from elsewhere may not.
-        close_round(
-            desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=f"{words}."
-        )
+        close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=f"{words}.")
         return None
     why = f"{words}: {row.key} goes to {title_of_state(bound, proposal.to)}."
     close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=why)
@@ -74,16 +72,12 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     return why
 
 
-def _note_deadlock(
-    desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts
-) -> None:
+def _note_deadlock(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts) -> None:
     stuck = verdict.standing is Standing.DEADLOCK
     if stuck == (round_row.deadlocked_at is not None):
         return
     unit.connection.execute(
-        update(t.rounds)
-        .where(t.rounds.c.id == round_row.id)
-        .values(deadlocked_at=unit.now if stuck else None)
+        update(t.rounds).where(t.rounds.c.id == round_row.id).values(deadlocked_at=unit.now if stuck else None)
     )
     if not stuck:
         return

@@ -166,9 +166,7 @@ def _raise(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, process: str, ti
     rule = f"ladder of {title_of_state(bound, row.state)}"
     title = f"{row.key} waits in {title_of_state(bound, row.state)}"
     try:
-        key = raise_about(
-            desk, unit, row.key, process, Actor(None, "engine", rule=rule), title=title, fields={}
-        )
+        key = raise_about(desk, unit, row.key, process, Actor(None, "engine", rule=rule), title=title, fields={})
     except RegisterError as error:
         # The ladder must not stop because the escalation process is missing: say so where it is read.
         for person in watchers(row, desk.roster(unit.connection, unit.now)):
@@ -218,9 +216,7 @@ def fired_since(connection: Connection, moment: datetime) -> list[str]:
     said = []
     for row in rows:
         data = json.loads(row.body)["data"]
-        said.append(
-            f"{row.chain}: {data['timer'].split(':')[0]} in {data['state'].replace('-', ' ')}, {data['did']}."
-        )
+        said.append(f"{row.chain}: {data['timer'].split(':')[0]} in {data['state'].replace('-', ' ')}, {data['did']}.")
     return said
 
 

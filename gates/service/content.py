@@ -79,9 +79,7 @@ def _title(title: str, faults: dict[str, str]) -> str:
     return plain
 
 
-def _fields(
-    process: Process, roster: Roster, raw: Mapping[str, Any], faults: dict[str, str]
-) -> dict[str, Any]:
+def _fields(process: Process, roster: Roster, raw: Mapping[str, Any], faults: dict[str, str]) -> dict[str, Any]:
     parsed: dict[str, Any] = {}
     for name, value in raw.items():
         field = process.fields.get(name)
@@ -94,9 +92,7 @@ def _fields(
             faults[name] = str(misfit)
             continue
         if field.type == "person" and parsed[name] and parsed[name] not in roster.people:
-            faults[name] = (
-                f"{parsed[name]!r} is nobody on the roster. {choices(parsed[name], list(roster.people))}"
-            )
+            faults[name] = f"{parsed[name]!r} is nobody on the roster. {choices(parsed[name], list(roster.people))}"
     return parsed
 
 
@@ -110,9 +106,7 @@ def _criteria(
     for name, given in raw.items():
         criterion = process.criteria.get(name)
         if criterion is None:
-            faults[name] = (
-                f"{process.title} has no criterion {name!r}. {choices(name, list(process.criteria))}"
-            )
+            faults[name] = f"{process.title} has no criterion {name!r}. {choices(name, list(process.criteria))}"
             continue
         state = {**before.get(name, {"met": False, "evidence": "", "note": ""})}
         unknown = set(given) - {"met", "evidence", "note"}
@@ -122,9 +116,7 @@ def _criteria(
         state |= {key: nfc(str(given[key]).strip()) for key in ("evidence", "note") if key in given}
         state["met"] = bool(given.get("met", state["met"]))
         if state["met"] and criterion.evidence != "none" and not state["evidence"]:
-            faults[name] = (
-                "Evidence has to be on file before this line counts as met. Give a link or document id."
-            )
+            faults[name] = "Evidence has to be on file before this line counts as met. Give a link or document id."
         changed[name] = state
     return changed
 

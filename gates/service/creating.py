@@ -129,9 +129,7 @@ def _new_key(unit: Unit, bound: Bound, content: Mapping[str, Any]) -> str:
 
     key = PLACEHOLDER.sub(fill, pattern)
     if _exists(unit, key):
-        raise Refused(
-            f"There is an item {key} already.", code="key-taken", remedy=f"See `tollgate item show {key}`."
-        )
+        raise Refused(f"There is an item {key} already.", code="key-taken", remedy=f"See `tollgate item show {key}`.")
     return key
 
 
@@ -230,9 +228,7 @@ def edit(
     bound = desk.bound(unit.connection, row.process_digest)
     roster = desk.roster(unit.connection, unit.now)
     if by.person is None or by.person not in roster.people:
-        raise NotFound(
-            f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(roster.people))}"
-        )
+        raise NotFound(f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(roster.people))}")
     facts = item_facts(unit.connection, row, bound.loaded.process)
     refusal = may_edit(bound.loaded, row.state, by.person, facts, roster)
     if refusal is not None:
@@ -256,7 +252,7 @@ def edit(
         _depend(unit, key, after["depends_on"])
     number = write_revision(unit, row, before, after, by, reason)
     touch(desk, unit, row, bound)
-    _ask_again(desk, unit, item_row(unit.connection, key), roster)
+    _ask_again(unit, item_row(unit.connection, key), roster)
     advance_item(desk, unit, key)
     return number
 
@@ -264,9 +260,7 @@ def edit(
 def _check_dependencies(unit: Unit, key: str, needs: list[str]) -> None:
     missing = [need for need in needs if not _exists(unit, need)]
     if missing:
-        raise BadInput(
-            {"depends_on": f"There is no item {missing[0]!r}; `tollgate item list` shows what there is."}
-        )
+        raise BadInput({"depends_on": f"There is no item {missing[0]!r}; `tollgate item list` shows what there is."})
     reached, frontier = set(needs), set(needs)
     for _ in range(MAX_DEPTH):
         if key in reached:
@@ -280,15 +274,13 @@ def _check_dependencies(unit: Unit, key: str, needs: list[str]) -> None:
         reached |= frontier
 
 
-def _ask_again(desk: Desk, unit: Unit, row: Row[Any], roster: Roster) -> None:
+def _ask_again(unit: Unit, row: Row[Any], roster: Roster) -> None:
     """An edit during a round: whoever was asked is told what changed and, where it matters, asked again."""
     round_row = open_round_of(unit.connection, row.key)
     if round_row is None:
         return
     owe_carry(unit, row.key)
-    for person in unit.connection.execute(
-        select(t.asks.c.person).where(t.asks.c.round == round_row.id)
-    ).scalars():
+    for person in unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars():
         if person in roster.people:
             owe_mail(
                 unit,

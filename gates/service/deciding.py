@@ -85,9 +85,7 @@ def decide(desk: Desk, unit: Unit, request: SignRequest, proof: str) -> Receipt 
     return _record(desk, unit, row, bound, round_row, request, proof, found)
 
 
-def recorded_before(
-    desk: Desk, connection: Connection, request: SignRequest, found: FoundLink
-) -> Receipt | None:
+def recorded_before(desk: Desk, connection: Connection, request: SignRequest, found: FoundLink) -> Receipt | None:
     """The receipt of this very request, when it was recorded before (its answer got lost on the way)."""
     if not request.idempotency_key:
         return None
@@ -120,12 +118,8 @@ def standing_decision(connection: Connection, found: FoundLink) -> str | None:
 
 def _fell(unit: Unit, found: FoundLink, standing: str) -> bool:
     """Whether the standing decision was given for an earlier revision; then the signer may decide again."""
-    given = unit.connection.execute(
-        select(t.decisions.c.revision).where(t.decisions.c.id == standing)
-    ).scalar_one()
-    current = unit.connection.execute(
-        select(t.items.c.revision).where(t.items.c.key == found.item)
-    ).scalar_one()
+    given = unit.connection.execute(select(t.decisions.c.revision).where(t.decisions.c.id == standing)).scalar_one()
+    current = unit.connection.execute(select(t.items.c.revision).where(t.items.c.key == found.item)).scalar_one()
     return bool(given < current)
 
 
@@ -143,9 +137,7 @@ def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None
     elif offer.reason_required and not request.comment.strip():
         faults["comment"] = f"Say why: {offer.title} needs a reason."
     if len(request.comment) > MAX_COMMENT:
-        faults["comment"] = (
-            f"The comment has {len(request.comment):,} characters; {MAX_COMMENT:,} are allowed."
-        )
+        faults["comment"] = f"The comment has {len(request.comment):,} characters; {MAX_COMMENT:,} are allowed."
     if not request.meaning_confirmed:
         faults["meaning"] = "Confirm what your signature means."
     if faults:
@@ -170,16 +162,12 @@ def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
     return "You hold none of the roles this policy asks."
 
 
-def _refuse(
-    unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str
-) -> Refusing:
+def _refuse(unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str) -> Refusing:
     enter_refused(unit, row.key, round_row.id, person, request.via, request.origin, "not-eligible", why)
     return Refusing(Refused(why, code="not-eligible", remedy="Ask the author who can sign in your place."))
 
 
-def enter_refused(
-    unit: Unit, key: str, round_id: str, person: str, via: str, origin: str, code: str, why: str
-) -> None:
+def enter_refused(unit: Unit, key: str, round_id: str, person: str, via: str, origin: str, code: str, why: str) -> None:
     """Put a refused attempt to decide on the record. No secret, no token."""
     unit.enter(
         key,
@@ -217,9 +205,7 @@ def _record(
         "revision_digest": row.revision_digest,
         "process_digest": row.process_digest,
     }
-    entry = unit.enter(
-        row.key, Kind.DECISION_RECORDED, Actor(found.person, request.via, request.origin), data
-    )
+    entry = unit.enter(row.key, Kind.DECISION_RECORDED, Actor(found.person, request.via, request.origin), data)
     unit.connection.execute(
         insert(t.decisions).values(
             id=decision_id,
@@ -261,9 +247,7 @@ def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: Sig
     """A decision that fell with an edit makes room for the new one; both stay on the record."""
     earlier = standing_decision(unit.connection, found)
     if earlier is not None:
-        withdraw_row(
-            unit, row.key, found.round, found.person, earlier, request.via, request.origin, "decided again"
-        )
+        withdraw_row(unit, row.key, found.round, found.person, earlier, request.via, request.origin, "decided again")
 
 
 def withdraw_row(
@@ -276,9 +260,7 @@ def withdraw_row(
         Actor(person, via, origin),
         {"round": round_id, "person": person, "decision": decision_id, "reason": reason},
     )
-    unit.connection.execute(
-        update(t.decisions).where(t.decisions.c.id == decision_id).values(withdrawn_at=unit.now)
-    )
+    unit.connection.execute(update(t.decisions).where(t.decisions.c.id == decision_id).values(withdrawn_at=unit.now))
 
 
 def withdraw_decision(desk: Desk, unit: Unit, token: str, reason: str, via: str, origin: str) -> str:

@@ -87,9 +87,7 @@ class Desk:
         known = self._bound.get(digest)
         if known is not None:
             return known
-        row = connection.execute(
-            select(t.processes.c.canonical).where(t.processes.c.digest == digest)
-        ).first()
+        row = connection.execute(select(t.processes.c.canonical).where(t.processes.c.digest == digest)).first()
         if row is None:
             raise NotFound(f"There is no process with the digest {digest[:12]}….")
         loaded = process_from_canonical(row.canonical)

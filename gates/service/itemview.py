@@ -51,13 +51,11 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         depends_on=_neighbours(desk, connection, list(dependency_states(connection, key))),
         about=_about(connection, row.about),
         escalations=_neighbours(desk, connection, _escalations(connection, key)),
-        waiting_for=_waiting_for(desk, connection, row, bound, view),
+        waiting_for=_waiting_for(connection, row, bound, view),
     )
 
 
-def _acts(
-    bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster
-) -> tuple[ActOffer, ...]:
+def _acts(bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster) -> tuple[ActOffer, ...]:
     if person is None:
         return ()
     offers = acts_for(
@@ -76,9 +74,7 @@ def _acts(
     )
 
 
-def _revisions(
-    connection: Connection, key: str, roster: Roster
-) -> tuple[tuple[int, datetime, str, str], ...]:
+def _revisions(connection: Connection, key: str, roster: Roster) -> tuple[tuple[int, datetime, str, str], ...]:
     rows = connection.execute(
         select(t.revisions.c.number, t.revisions.c.at, t.revisions.c.editor, t.revisions.c.reason)
         .where(t.revisions.c.item == key)
@@ -107,9 +103,7 @@ def _about(connection: Connection, key: str | None) -> tuple[str, str] | None:
     return key, connection.execute(select(t.items.c.title).where(t.items.c.key == key)).scalar_one()
 
 
-def _waiting_for(
-    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, view: RoundView | None
-) -> str:
+def _waiting_for(connection: Connection, row: Row[Any], bound: Bound, view: RoundView | None) -> str:
     """One sentence: what moves the item on."""
     state = bound.loaded.process.states[row.state]
     if row.ended is not None:
@@ -119,9 +113,7 @@ def _waiting_for(
             return "The round is about to be opened and the people asked."
         return view.verdict.sentence if view.verdict else ""
     if state.depends_on is not None:
-        open_ones = [
-            key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be
-        ]
+        open_ones = [key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be]
         return f"Waits for {', '.join(open_ones)}." if open_ones else "What it depends on is done."
     titles = [act.title or name.replace("-", " ").capitalize() for name, act in state.acts.items()]
     return f"Waits for an act: {', '.join(titles)}." if titles else "Waits for a timer."

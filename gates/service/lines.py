@@ -24,7 +24,7 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any]) -> ItemLine:
     process = bound.loaded.process
     content = content_of(connection, row.key, row.revision)
     round_row = open_round_of(connection, row.key)
-    signed, asked = (0, 0) if round_row is None else signed_and_asked(connection, round_row.id, row.revision)
+    signed, asked = (0, 0) if round_row is None else signed_and_asked(connection, round_row.id)
     book = desk.book(connection)
     author = book.people.get(row.author or "")
     return ItemLine(
@@ -47,7 +47,7 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any]) -> ItemLine:
     )
 
 
-def signed_and_asked(connection: Connection, round_id: str, revision: int) -> tuple[int, int]:
+def signed_and_asked(connection: Connection, round_id: str) -> tuple[int, int]:
     """How many of those needed have a standing decision in the round, and how many are needed."""
     asked = connection.execute(
         select(func.count()).select_from(t.asks).where(t.asks.c.round == round_id, t.asks.c.needed)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from gates.errors import LinkProblem
-from gates.ledger.entries import Kind
 from gates.items import Actor
+from gates.ledger.entries import Kind
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.people import owe_mail
@@ -40,9 +40,7 @@ class FoundLink:
 def find_link(connection: Connection, token: str) -> FoundLink:
     """The link of a token. Raises LinkProblem("unknown")."""
     hashed = token_hash(token)
-    row = (
-        connection.execute(select(t.links).where(t.links.c.token_hash == hashed)).first() if hashed else None
-    )
+    row = connection.execute(select(t.links).where(t.links.c.token_hash == hashed)).first() if hashed else None
     if row is None:
         raise LinkProblem("unknown", UNKNOWN)
     return FoundLink(row.id, row.round, row.person, row.item, row.expires_at, row.revoked_why)

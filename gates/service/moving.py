@@ -106,9 +106,7 @@ def enter_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, occasion: i
     if state.announce is not None:
         sentence = f"{row.key} is now in {title_of_state(bound, row.state)}."
         for person, capacity in resolve(state.announce, facts, roster).items():
-            owe_mail(
-                unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity
-            )
+            owe_mail(unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity)
     if state.round is not None:
         owe_carry(unit, row.key)
     for waiting in _dependents(unit.connection, row.key):
@@ -123,9 +121,7 @@ def owe_carry(unit: Unit, key: str, because: str | None = None) -> None:
 
 
 def _dependents(connection: Connection, key: str) -> list[str]:
-    return list(
-        connection.execute(select(t.dependencies.c.item).where(t.dependencies.c.needs == key)).scalars()
-    )
+    return list(connection.execute(select(t.dependencies.c.item).where(t.dependencies.c.needs == key)).scalars())
 
 
 def _clear_fields(unit: Unit, row: Row[Any], bound: Bound, names: tuple[str, ...]) -> Row[Any]:

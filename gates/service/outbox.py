@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from gates.items import Actor, Owed, OutboxCount
+from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.entries import Kind
 from gates.store import Unit
 from gates.store import tables as t
@@ -26,9 +26,7 @@ def is_owed(connection: Connection, kind: str, now: datetime) -> bool:
     free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now)
     return (
         connection.execute(
-            select(t.outbox.c.id)
-            .where(t.outbox.c.kind == kind, t.outbox.c.due_at <= now, free, *_WAITING)
-            .limit(1)
+            select(t.outbox.c.id).where(t.outbox.c.kind == kind, t.outbox.c.due_at <= now, free, *_WAITING).limit(1)
         ).first()
         is not None
     )
@@ -50,13 +48,10 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float) -> lis
     unit.connection.execute(
         update(t.outbox)
         .where(t.outbox.c.id.in_([row.id for row in rows]))
-        .values(
-            leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=t.outbox.c.tries + 1
-        )
+        .values(leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=t.outbox.c.tries + 1)
     )
     return [
-        Owed(row.id, row.kind, row.item, row.key, json.loads(row.payload), row.tries + 1, row.due_at)
-        for row in rows
+        Owed(row.id, row.kind, row.item, row.key, json.loads(row.payload), row.tries + 1, row.due_at) for row in rows
     ]
 
 
@@ -132,18 +127,14 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None) -> N
 def release(unit: Unit, worker: str) -> int:
     """Give back every lease of `worker`, for one that stops in good order. Returns how many."""
     return unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.leased_by == worker, *_WAITING)
-        .values(lease_until=None, leased_by=None)
+        update(t.outbox).where(t.outbox.c.leased_by == worker, *_WAITING).values(lease_until=None, leased_by=None)
     ).rowcount
 
 
 def reclaim_lapsed(unit: Unit) -> int:
     """Clear leases that ran out, so that their rows are seen as waiting. Returns how many."""
     return unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.lease_until <= unit.now, *_WAITING)
-        .values(lease_until=None, leased_by=None)
+        update(t.outbox).where(t.outbox.c.lease_until <= unit.now, *_WAITING).values(lease_until=None, leased_by=None)
     ).rowcount
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, LargeBinary, cast, select
 
 from gates.ledger.verify import StoredRecord
 from gates.service.desk import item_row
@@ -12,14 +12,21 @@ from gates.store import tables as t
 
 
 def read_record(connection: Connection, key: str) -> StoredRecord:
-    """The item's record as stored: bytes, digests, head, state, revisions, process texts. Raises NotFound."""
+    """The item's record as stored: bytes, digests, head, state, revisions, process texts. Raises NotFound.
+
+    Bytes are cast in the query: a row that somebody rewrote as text has to be reported, not to break the check.
+    """
     row = item_row(connection, key)
     entries = connection.execute(
-        select(t.entries.c.body, t.entries.c.digest).where(t.entries.c.chain == key).order_by(t.entries.c.seq)
+        select(cast(t.entries.c.body, LargeBinary).label("body"), t.entries.c.digest)
+        .where(t.entries.c.chain == key)
+        .order_by(t.entries.c.seq)
     ).all()
     head = connection.execute(select(t.chains.c.head).where(t.chains.c.chain == key)).scalar()
     revisions = connection.execute(
-        select(t.revisions.c.number, t.revisions.c.content).where(t.revisions.c.item == key)
+        select(t.revisions.c.number, cast(t.revisions.c.content, LargeBinary).label("content")).where(
+            t.revisions.c.item == key
+        )
     ).all()
     return StoredRecord(
         chain=key,
@@ -40,7 +47,7 @@ def _texts(connection: Connection, bodies: list[bytes]) -> dict[str, bytes]:
         except (ValueError, KeyError, AttributeError, TypeError):
             continue  # a body that was tampered with is the verifier's to report
     rows = connection.execute(
-        select(t.processes.c.digest, t.processes.c.canonical).where(
+        select(t.processes.c.digest, cast(t.processes.c.canonical, LargeBinary).label("canonical")).where(
             t.processes.c.digest.in_(digests - {None})
         )
     )

@@ -9,14 +9,29 @@ from typing import Any
 from sqlalchemy import select
 
 from gates.errors import NotFound, ProofFailed, choices
-from gates.items import Actor, AskView, ItemLine, ItemView, Owed, OutboxCount, PersonView, Receipt, SignView
+from gates.items import Actor, AskView, ItemLine, ItemView, OutboxCount, Owed, PersonView, Receipt, SignView
 from gates.ledger.verify import Step, StoredRecord, verify
 from gates.letters import LetterFacts
 from gates.moves import Refusal
 from gates.ports import Clock, Faults, NoFaults
 from gates.roster import RosterFile
-from gates.service import acting, clocks, correspondence, creating, deciding, itemview, links, outbox, rounds
-from gates.service import rulebook, secrets, sessions, signview, staffing, workers
+from gates.service import (
+    acting,
+    clocks,
+    correspondence,
+    creating,
+    deciding,
+    itemview,
+    links,
+    outbox,
+    rounds,
+    rulebook,
+    secrets,
+    sessions,
+    signview,
+    staffing,
+    workers,
+)
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import ACCESS, Desk, item_row
 from gates.service.gather import open_round_of
@@ -209,14 +224,10 @@ class Register:
         """The act `withdraw`."""
         return self.act(key, "withdraw", by, reason)
 
-    def raise_escalation(
-        self, about: str, process: str, by: Actor, *, title: str, fields: Fields | None = None
-    ) -> str:
+    def raise_escalation(self, about: str, process: str, by: Actor, *, title: str, fields: Fields | None = None) -> str:
         """Raise an escalation about an item. Returns its key. Raises NotFound, BadInput."""
         return self._desk.work(
-            lambda unit: creating.raise_about(
-                self._desk, unit, about, process, by, title=title, fields=fields or {}
-            )
+            lambda unit: creating.raise_about(self._desk, unit, about, process, by, title=title, fields=fields or {})
         )
 
     def open_round(self, key: str) -> str | None:
@@ -276,9 +287,7 @@ class Register:
             return
         self._refuse(request, found, "wrong-secret", "The password was not right.")
         if attempt.hash is None:
-            raise ProofFailed(
-                "No password is set for you yet. Ask the PMO to set one up with you.", attempt.left
-            )
+            raise ProofFailed("No password is set for you yet. Ask the PMO to set one up with you.", attempt.left)
         tries = "1 try is" if attempt.left == 1 else f"{attempt.left} tries are"
         raise ProofFailed(f"The password was not right; {tries} left.", attempt.left)
 
@@ -298,9 +307,7 @@ class Register:
         """
         request = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin)
         self._prove_for_withdrawal(request)
-        return self._desk.work(
-            lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin)
-        )
+        return self._desk.work(lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin))
 
     def _prove_for_withdrawal(self, request: deciding.SignRequest) -> None:
         view = self.sign_view(request.token)

@@ -96,9 +96,7 @@ def _ask(
 ) -> list[str]:
     """Ask everybody eligible who was not asked yet. Returns the ids asked now."""
     needed = _needed(bound, round_row.policy, verdict)
-    known = set(
-        unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars()
-    )
+    known = set(unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars())
     asked = []
     for person, capacities in sorted((verdict.eligible or {}).items()):
         if person in known or person not in facts.roster.people:

@@ -36,9 +36,7 @@ def round_view(
     verdict: Verdict | None = None
     tree: Mapping[str, Any] | None
     if round_row.closed_at is None:
-        verdict = evaluate(
-            bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now)
-        )
+        verdict = evaluate(bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now))
         tree = verdict_as_data(verdict, roster)
     else:
         tree = _recorded_tree(connection, row.key, round_row.id)
@@ -83,17 +81,11 @@ def ask_lines(
     people = desk.book(connection).people
     # Who sits elsewhere in the same rule does count; only what counts nowhere is said to be set aside.
     seated = {seat.person for seat in verdict.seats} if verdict else set()
-    aside = (
-        {s.decision.id: s.reason for s in verdict.set_aside if s.decision.person not in seated}
-        if verdict
-        else {}
-    )
+    aside = {s.decision.id: s.reason for s in verdict.set_aside if s.decision.person not in seated} if verdict else {}
     spoken = {
         d.person: d
         for d in connection.execute(
-            select(t.decisions).where(
-                t.decisions.c.round == round_row.id, t.decisions.c.withdrawn_at.is_(None)
-            )
+            select(t.decisions).where(t.decisions.c.round == round_row.id, t.decisions.c.withdrawn_at.is_(None))
         )
     }
     rows = connection.execute(

@@ -41,9 +41,7 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
         .order_by(t.processes.c.version.desc())
         .limit(1)
     ).first()
-    known = unit.connection.execute(
-        select(t.processes.c.digest).where(t.processes.c.digest == loaded.digest)
-    ).first()
+    known = unit.connection.execute(select(t.processes.c.digest).where(t.processes.c.digest == loaded.digest)).first()
     if known is not None:
         return loaded.digest
     version = (newest.version if newest else 0) + 1
@@ -84,9 +82,7 @@ def current_process(connection: Connection, name: str) -> ProcessLine:
 
 def current_processes(connection: Connection) -> list[ProcessLine]:
     """The newest version of every process, by name."""
-    newest = select(t.processes.c.name, func.max(t.processes.c.version).label("version")).group_by(
-        t.processes.c.name
-    )
+    newest = select(t.processes.c.name, func.max(t.processes.c.version).label("version")).group_by(t.processes.c.name)
     top = newest.subquery()
     rows = connection.execute(
         select(t.processes)

@@ -53,17 +53,13 @@ def set_secret(desk: Desk, unit: Unit, person: str, hashed: str, by: Actor) -> N
 def hash_secret(secret: str) -> str:
     """argon2id of a new secret. Raises BadInput when it is too short or too long."""
     if not SHORTEST <= len(secret) <= LONGEST:
-        raise BadInput(
-            {"secret": f"A password has {SHORTEST} to {LONGEST} characters; this one has {len(secret)}."}
-        )
+        raise BadInput({"secret": f"A password has {SHORTEST} to {LONGEST} characters; this one has {len(secret)}."})
     return HASHER.hash(secret)
 
 
 def take_try(unit: Unit, person: str, link: str | None) -> Try:
     """Count one guess. Raises ProofLocked at the limit of the person or of the link."""
-    row = unit.connection.execute(
-        select(t.secrets).where(t.secrets.c.person == person).with_for_update()
-    ).first()
+    row = unit.connection.execute(select(t.secrets).where(t.secrets.c.person == person).with_for_update()).first()
     used = 0
     if row is not None:
         used = _next_count(row.tries, row.locked_until, unit.now)
@@ -86,9 +82,7 @@ def _next_count(tries: int, locked_until: datetime | None, now: datetime) -> int
 
 
 def _count_on_link(unit: Unit, link: str) -> int:
-    tries = unit.connection.execute(
-        select(t.links.c.tries).where(t.links.c.id == link).with_for_update()
-    ).scalar_one()
+    tries = unit.connection.execute(select(t.links.c.tries).where(t.links.c.id == link).with_for_update()).scalar_one()
     if tries >= TRIES_PER_LINK:
         raise ProofFailed(
             "This link has seen too many wrong passwords and takes no more. "
@@ -113,15 +107,11 @@ def is_right(secret: str, hashed: str | None) -> bool:
 
 def clear_tries(unit: Unit, person: str, link: str | None = None) -> None:
     """A right secret starts the counts anew."""
-    unit.connection.execute(
-        update(t.secrets).where(t.secrets.c.person == person).values(tries=0, locked_until=None)
-    )
+    unit.connection.execute(update(t.secrets).where(t.secrets.c.person == person).values(tries=0, locked_until=None))
     if link is not None:
         unit.connection.execute(update(t.links).where(t.links.c.id == link).values(tries=0))
 
 
 def has_secret(connection: Connection, person: str) -> bool:
     """Whether a secret is on file."""
-    return (
-        connection.execute(select(t.secrets.c.person).where(t.secrets.c.person == person)).first() is not None
-    )
+    return connection.execute(select(t.secrets.c.person).where(t.secrets.c.person == person)).first() is not None

@@ -43,9 +43,7 @@ def session_person(connection: Connection, token: str, now: datetime) -> str | N
 
 def end_session(unit: Unit, token: str) -> None:
     """End a session; one that is not known stays unknown."""
-    unit.connection.execute(
-        update(t.sessions).where(t.sessions.c.token_hash == _hash(token)).values(ended_at=unit.now)
-    )
+    unit.connection.execute(update(t.sessions).where(t.sessions.c.token_hash == _hash(token)).values(ended_at=unit.now))
 
 
 def _hash(token: str) -> str:

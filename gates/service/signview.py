@@ -30,9 +30,7 @@ def sign_view(desk: Desk, connection: Connection, token: str, now: datetime) -> 
     return view_of_link(desk, connection, found, row, now)
 
 
-def view_of_link(
-    desk: Desk, connection: Connection, found: FoundLink, row: Row[Any], now: datetime
-) -> SignView:
+def view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row[Any], now: datetime) -> SignView:
     """The sign view of a link that is known to be good."""
     bound = desk.bound(connection, row.process_digest)
     round_row = open_round_of(connection, row.key)

@@ -61,9 +61,7 @@ def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str
     for person, address in addresses.items():
         owner = owners.get(address, person)
         if owner != person and owner not in roster.people:
-            raise BadInput(
-                {person: f"{address} was {owner}'s mailbox; a mailbox is never handed to another id."}
-            )
+            raise BadInput({person: f"{address} was {owner}'s mailbox; a mailbox is never handed to another id."})
 
 
 def _replace_words(unit: Unit, roster: RosterFile) -> None:

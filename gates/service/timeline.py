@@ -26,9 +26,7 @@ def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tupl
 
     writer = _Writer(bound, name)
     lines = []
-    for row in connection.execute(
-        select(t.entries).where(t.entries.c.chain == key).order_by(t.entries.c.seq)
-    ):
+    for row in connection.execute(select(t.entries).where(t.entries.c.chain == key).order_by(t.entries.c.seq)):
         body = json.loads(row.body)
         sentence, details = writer.write(Kind(row.kind), body["data"])
         who = name(body["actor"]["person"])
@@ -125,9 +123,7 @@ def _short(value: Any) -> str:
         return "empty"
     if isinstance(value, dict):
         return " · ".join(
-            str(part)
-            for part in ("met" if value["met"] else "open", value["evidence"], value["note"])
-            if part
+            str(part) for part in ("met" if value["met"] else "open", value["evidence"], value["note"]) if part
         )
     text = ", ".join(value) if isinstance(value, list) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"

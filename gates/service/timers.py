@@ -85,9 +85,7 @@ def _reminders(
     unit: Unit, row: Row[Any], state: State, due: datetime, calendar: WorkCalendar, round_id: str | None
 ) -> None:
     for place, reminder in enumerate(state.due.remind if state.due else ()):
-        when = (
-            share_of(unit.now, due, reminder) if reminder.endswith("%") else before(due, reminder, calendar)
-        )
+        when = share_of(unit.now, due, reminder) if reminder.endswith("%") else before(due, reminder, calendar)
         if when > unit.now:
             _set(unit, row, f"remind:{place}", when, round_id)
 

@@ -33,7 +33,7 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError(f"{value!r} has no time zone; pass an aware UTC datetime")
         return value.astimezone(UTC) if dialect.name == "postgresql" else stamp(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (its shape)
         if value is None:
             return None
         return value.astimezone(UTC) if isinstance(value, datetime) else unstamp(value)

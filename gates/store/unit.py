@@ -63,9 +63,7 @@ class Unit:
         self.lock(chain)
         return self._heads[chain][0]
 
-    def owe(
-        self, kind: str, item: str, key: str, payload: Mapping[str, Any], due: datetime | None = None
-    ) -> bool:
+    def owe(self, kind: str, item: str, key: str, payload: Mapping[str, Any], due: datetime | None = None) -> bool:
         """Put one piece of work into the outbox, once per `key`. True if it was new."""
         return self.insert_or_skip(
             t.outbox,

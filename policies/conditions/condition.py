@@ -105,9 +105,7 @@ _ARITHMETIC: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*"
 def _compiled(tree: Node) -> Callable[[ItemFacts], bool | None]:
     builder = _Builder()
     body = builder.build(tree)
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg("item")], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    arguments = ast.arguments(posonlyargs=[], args=[ast.arg("item")], kwonlyargs=[], kw_defaults=[], defaults=[])
     module = ast.Expression(ast.Lambda(arguments, body))
     code = compile(ast.fix_missing_locations(module), "<condition>", "eval")
     function: Callable[[ItemFacts], bool | None] = eval(code, {"__builtins__": {}, **builder.bound})  # noqa: S307
@@ -205,14 +203,10 @@ class _Builder:
         decisive = node.op == "||"
         held = [(self.temporary(), self.build(part)) for part in node.parts]
         decides: list[ast.expr] = [
-            ast.Compare(
-                ast.NamedExpr(ast.Name(name, ast.Store()), part), [ast.Is()], [ast.Constant(decisive)]
-            )
+            ast.Compare(ast.NamedExpr(ast.Name(name, ast.Store()), part), [ast.Is()], [ast.Constant(decisive)])
             for name, part in held
         ]
-        unknown: list[ast.expr] = [
-            ast.Compare(_load(name), [ast.Is()], [ast.Constant(None)]) for name, _ in held
-        ]
+        unknown: list[ast.expr] = [ast.Compare(_load(name), [ast.Is()], [ast.Constant(None)]) for name, _ in held]
         return ast.IfExp(
             ast.BoolOp(ast.Or(), decides),
             ast.Constant(decisive),
@@ -229,9 +223,7 @@ class _Builder:
         if node.function == "contains":
             return self.known(node.arguments, lambda values: ast.Compare(values[1], [ast.In()], [values[0]]))
         method = {"startsWith": "startswith", "endsWith": "endswith"}[node.function]
-        return self.known(
-            node.arguments, lambda values: _call(ast.Attribute(values[0], method, ast.Load()), values[1])
-        )
+        return self.known(node.arguments, lambda values: _call(ast.Attribute(values[0], method, ast.Load()), values[1]))
 
 
 def _load(name: str) -> ast.expr:
@@ -245,9 +237,7 @@ def _call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
 def _never_unknown(node: Node) -> bool:
     if isinstance(node, ListOf):
         return all(_never_unknown(part) for part in node.parts)
-    return isinstance(node, Literal) or (
-        isinstance(node, Call) and node.function in ("date", "duration", "has")
-    )
+    return isinstance(node, Literal) or (isinstance(node, Call) and node.function in ("date", "duration", "has"))
 
 
 def _constructed(node: Call) -> date | timedelta:

@@ -59,9 +59,7 @@ def unquote(token: Token) -> str:
     def escape(match: re.Match[str]) -> str:
         known = _ESCAPES.get(match[1])
         if known is None:
-            raise ConditionError(
-                rf"the escape \{match[1]} is not known; there is \n \t \\ \" \'.", token.column
-            )
+            raise ConditionError(rf"the escape \{match[1]} is not known; there is \n \t \\ \" \'.", token.column)
         return known
 
     return re.sub(r"\\(.)", escape, token.text[1:-1], flags=re.DOTALL)

@@ -127,9 +127,7 @@ class _Parser:
 
     def expect_end(self) -> None:
         if self.token.kind != "end":
-            raise ConditionError(
-                f"expected the end or an operator, found {self.token.text!r}.", self.token.column
-            )
+            raise ConditionError(f"expected the end or an operator, found {self.token.text!r}.", self.token.column)
 
     def made(self, node: Node) -> Node:
         self.nodes += 1
@@ -188,9 +186,7 @@ class _Parser:
     def selected(self, node: Node, dot: Token) -> Node:
         name = self.take()
         if name.kind != "name":
-            raise ConditionError(
-                f"expected a name after the point, found {name.text or 'the end'!r}.", name.column
-            )
+            raise ConditionError(f"expected a name after the point, found {name.text or 'the end'!r}.", name.column)
         if self.accept("(") is not None:
             return self.made(Call(name.text, (node, *self.arguments(dot)), name.column))
         if not isinstance(node, Name):

@@ -80,7 +80,7 @@ def type_env(fields: Mapping[str, Field], criteria: Mapping[str, Criterion]) -> 
 
 def _of_field(f: Field) -> Type:
     if f.type == "choice":
-        return Type("text", values=f.of or ())
+        return Type("text", values=f.of)  # one without values is a fault of its own, said elsewhere
     if f.type == "list":
         return Type("list", of=Type("text", values=f.of))
     return _FIELD_TYPES[f.type]
@@ -128,9 +128,7 @@ def _of_name(node: Name, env: TypeEnv) -> Type:
         return BOOLEAN
     if len(path) != 2:
         shown = ".".join(path)
-        raise ConditionError(
-            f"{shown!r} is not known.", node.column, "Write item.<field> or item.criteria.<name>.met."
-        )
+        raise ConditionError(f"{shown!r} is not known.", node.column, "Write item.<field> or item.criteria.<name>.met.")
     if path[1] in env.fields:
         return env.fields[path[1]]
     if path[1] in BUILT_IN:
@@ -203,9 +201,7 @@ def _of_comparison(node: Binary, left: Type, right: Type) -> Type:
     if node.op not in ("==", "!=") and left.kind == "boolean":
         raise ConditionError(f"`{node.op}` does not order true and false.", node.column)
     if node.op not in ("==", "!=") and (left.values or right.values):
-        raise ConditionError(
-            f"`{node.op}` would order the choices by their letters.", node.column, "Use `in [...]`."
-        )
+        raise ConditionError(f"`{node.op}` would order the choices by their letters.", node.column, "Use `in [...]`.")
     _value_fits(left, node.right)
     _value_fits(right, node.left)
     return BOOLEAN

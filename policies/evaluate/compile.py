@@ -55,9 +55,7 @@ def compile_policy(name: str, policy: Policy, rules: Mapping[str, Rule], env: Ty
         if ways(node) > MAX_ALTERNATIVES:
             raise EvaluationError(f"{name}.{outcome_name} can be met in more than {MAX_ALTERNATIVES} ways.")
         title = outcome.title or outcome_name.replace("_", " ").replace("-", " ").capitalize()
-        outcomes.append(
-            CompiledOutcome(outcome_name, title, node, is_refusal(outcome_name, outcome), outcome.cap)
-        )
+        outcomes.append(CompiledOutcome(outcome_name, title, node, is_refusal(outcome_name, outcome), outcome.cap))
     every = tuple(leaf for outcome in outcomes for leaf in leaves(outcome.rule))
     supporting = frozenset(
         position
@@ -73,9 +71,7 @@ def compile_policy(name: str, policy: Policy, rules: Mapping[str, Rule], env: Ty
         outcomes=tuple(outcomes),
         positions=_positions(policy, outcomes),
         supporting=supporting,
-        roles=frozenset(
-            word for leaf in every for word in (*leaf.bodies, *leaf.except_) if word not in RELATIONS
-        ),
+        roles=frozenset(word for leaf in every for word in (*leaf.bodies, *leaf.except_) if word not in RELATIONS),
         leaves=every,
     )
 
@@ -108,9 +104,7 @@ def ways(node: RuleNode) -> int:
 
 
 class _Builder:
-    def __init__(
-        self, policy: Policy, rules: Mapping[str, Rule], env: TypeEnv, counts: tuple[str, ...] | None
-    ) -> None:
+    def __init__(self, policy: Policy, rules: Mapping[str, Rule], env: TypeEnv, counts: tuple[str, ...] | None) -> None:
         self.policy = policy
         self.rules = rules
         self.env = env
@@ -118,16 +112,13 @@ class _Builder:
 
     def node(self, rule: Rule, path: str, depth: int, when: str | None = None) -> RuleNode:
         if depth > MAX_NESTING:
-            raise EvaluationError(
-                f"{path}: rules are nested deeper than {MAX_NESTING}, or use each other in a circle."
-            )
+            raise EvaluationError(f"{path}: rules are nested deeper than {MAX_NESTING}, or use each other in a circle.")
         if isinstance(rule, str):
             rule = Named(rule=rule)
         if isinstance(rule, Named):
             if rule.rule not in self.rules:
                 raise EvaluationError(f"{path}: there is no rule {rule.rule!r}.")
-            named = self.node(self.rules[rule.rule], path, depth + 1, rule.when or when)
-            return named
+            return self.node(self.rules[rule.rule], path, depth + 1, rule.when or when)
         guard = self.guard(rule.when, when)
         if isinstance(rule, Votes):
             return self.votes(rule, path, guard)
@@ -146,9 +137,7 @@ class _Builder:
         return compile_condition(texts[0] if len(texts) == 1 else f"({texts[0]}) && ({texts[1]})", self.env)
 
     def votes(self, rule: Votes, path: str, guard: Condition | None) -> VotesNode:
-        positions = (
-            frozenset(self.counts) if self.counts and rule.at_most is None else frozenset({rule.position})
-        )
+        positions = frozenset(self.counts) if self.counts and rule.at_most is None else frozenset({rule.position})
         return VotesNode(
             path=path,
             bodies=rule.bodies,
@@ -178,9 +167,7 @@ def _bound(rule: Votes, path: str) -> Bound:
         if value is not None
     ]
     if len(given) != 1:
-        raise EvaluationError(
-            f"{path}: a rule has one of at_least, more_than, at_most; this has {len(given)}."
-        )
+        raise EvaluationError(f"{path}: a rule has one of at_least, more_than, at_most; this has {len(given)}.")
     kind, value = given[0]
     number = value if isinstance(value, int) else None
     return Bound(kind, number, fraction_of(value), rule.of, str(value))

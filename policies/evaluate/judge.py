@@ -96,9 +96,7 @@ def _verdict(
 
 def _nearest(judged: Sequence[Judged]) -> Judged | None:
     """The outcome other than a refusal that lacks the fewest people; the first of equals."""
-    hopeful = [
-        one for one in judged if not one.outcome.is_refusal and one.finding.status is not Status.SKIPPED
-    ]
+    hopeful = [one for one in judged if not one.outcome.is_refusal and one.finding.status is not Status.SKIPPED]
     return min(hopeful, key=lambda one: sum(m.count for m in one.missing) or 10**6, default=None)
 
 
@@ -174,7 +172,7 @@ class _Judge:
             return self.leaf(node, label, seating)
         if isinstance(node, AllNode) and node.one_seat and seating is None:
             seating = seat(node, self.view) or Seating()
-            self.note_seats(node, seating)
+            self.note_seats(seating)
         inner = None if isinstance(node, AllNode) and not node.one_seat else seating
         parts = tuple(self.find(part, inner) for part in node.parts)
         return self.combined(node, label, parts, seating)
@@ -204,7 +202,7 @@ class _Judge:
             return seating.taken[leaf.path]
         return [person for person in supporters if person not in seating.seated]
 
-    def note_seats(self, node: AllNode, seating: Seating) -> None:
+    def note_seats(self, seating: Seating) -> None:
         """Who sits where, and whose decision counts elsewhere."""
         at = {person: path for path, people in seating.taken.items() for person in people}
         by_path = {leaf.path: leaf for leaf, _ in seating.demands}
@@ -255,9 +253,7 @@ class _Judge:
             return [one for found in each for one in found]
         open_ones = [m for m, (_, found) in zip(each, pairs, strict=True) if found.status is not Status.MET]
         left = node.n - (len(pairs) - len(open_ones))
-        open_ones.sort(
-            key=lambda ones: sum(m.count + 1000 * (m.count > len(m.candidates)) for m in ones) or 10**6
-        )
+        open_ones.sort(key=lambda ones: sum(m.count + 1000 * (m.count > len(m.candidates)) for m in ones) or 10**6)
         return [one for found in open_ones[:left] for one in found]
 
 
@@ -289,8 +285,7 @@ def _possible(outcome: CompiledOutcome, scene: Scene) -> bool:
 
     if is_skipped(outcome.rule, scene):
         return False
-    seating = _hopeful(outcome.rule, View(scene, everybody, asks, hopeful=True))
-    return seating
+    return _hopeful(outcome.rule, View(scene, everybody, asks, hopeful=True))
 
 
 def _hopeful(node: RuleNode, view: View) -> bool:

@@ -72,9 +72,7 @@ def pending_sentence(missing: Sequence[Missing], roster: Roster) -> str:
     return f"Needs {both(parts)}."
 
 
-def deadlock_sentence(
-    missing: Sequence[Missing], aside: Sequence[SetAside], roster: Roster, broken: str | None
-) -> str:
+def deadlock_sentence(missing: Sequence[Missing], aside: Sequence[SetAside], roster: Roster, broken: str | None) -> str:
     """Why nothing can be decided, and what to do about it."""
     if broken is not None:
         return f"Deadlock: a rule cannot be worked out. {broken} Mend the process or the item's fields."

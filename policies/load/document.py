@@ -24,9 +24,7 @@ MAX_DEPTH = 40
 Path = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
-_FLOAT = re.compile(
-    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
-)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 
 
@@ -62,9 +60,7 @@ def read_document(text: str | bytes, source: str) -> Document:
         raise ProcessError(source, [_syntax(error)]) from None
     document = Document(source, None)
     if root is None:
-        raise ProcessError(
-            source, [Fault(1, 1, "TG003", "the file is empty.", "Start with `process: name`.")]
-        )
+        raise ProcessError(source, [Fault(1, 1, "TG003", "the file is empty.", "Start with `process: name`.")])
     document.data = _plain(root, (), document)
     if document.faults:
         raise ProcessError(source, document.faults)
@@ -104,9 +100,7 @@ def _scan(text: str, source: str) -> None:
             depth -= name in ("MappingEndEvent", "SequenceEndEvent")
             faults += _event_faults(event, (line, column))
             if documents > 1:
-                faults.append(
-                    Fault(line, column, "TG003", "a second document starts here.", "One file, one process.")
-                )
+                faults.append(Fault(line, column, "TG003", "a second document starts here.", "One file, one process."))
                 break
     except RecursionError:
         faults.append(Fault(1, 1, "TG010", f"nested deeper than {MAX_DEPTH}."))
@@ -148,9 +142,7 @@ def _syntax(error: YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) if isinstance(error, MarkedYAMLError) else None
     problem = (getattr(error, "problem", None) or str(error).splitlines()[0]).strip()
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Fault(
-        line, column, "TG003", f"this is not YAML: {problem}.", "Check the indentation and the quotes."
-    )
+    return Fault(line, column, "TG003", f"this is not YAML: {problem}.", "Check the indentation and the quotes.")
 
 
 def _place(node: Node) -> tuple[int, int]:
@@ -177,9 +169,7 @@ def _mapping(node: MappingNode, path: Path, document: Document) -> dict[str, Any
             document.faults.append(Fault(line, column, "TG009", "a key has to be text.", "Put it in quotes."))
             continue
         if key == "<<":
-            document.faults.append(
-                Fault(line, column, "TG005", "the merge key << is refused.", "Write it out.")
-            )
+            document.faults.append(Fault(line, column, "TG005", "the merge key << is refused.", "Write it out."))
             continue
         if key in found:
             said = f"the key {key!r} stands here again; it is on line {first[key]} already."

@@ -135,19 +135,14 @@ def _loaded(
         digest=digest("process", body),
         canonical=body,
         conditions=conditions,
-        policies={
-            name: compile_policy(name, policy, process.rules, env)
-            for name, policy in process.policies.items()
-        },
+        policies={name: compile_policy(name, policy, process.rules, env) for name, policy in process.policies.items()},
         warnings=warnings,
         source_text=source_text,
         document=document,
     )
 
 
-def _conditions(
-    process: Process, env: TypeEnv, document: Document, faults: list[Fault]
-) -> dict[Path, Condition]:
+def _conditions(process: Process, env: TypeEnv, document: Document, faults: list[Fault]) -> dict[Path, Condition]:
     found: dict[Path, Condition] = {}
     for path, text in condition_texts(process):
         try:

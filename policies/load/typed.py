@@ -47,7 +47,7 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> 
         where = document.place(path[:-1] if path and path[-1] == name else path)
         return Fault(*where, "TG008", f"the key `{name}` is missing.", _need(model, str(name)))
     place = document.place(path)
-    return Fault(*place, "TG009", _said(detail, path), _remedy(detail, path))
+    return Fault(*place, "TG009", _said(detail), _remedy(detail))
 
 
 def _path(document: Document, loc: tuple[Any, ...]) -> Path:
@@ -66,27 +66,23 @@ def _path(document: Document, loc: tuple[Any, ...]) -> Path:
 
 
 def _looks_internal(part: str) -> bool:
-    return (
-        part[:1].isupper()
-        or "[" in part
-        or part in ("str", "int", "tuple", "constrained-str", "constrained-int")
-    )
+    return part[:1].isupper() or "[" in part or part in ("str", "int", "tuple", "constrained-str", "constrained-int")
 
 
 def _unknown_key(model: type[BaseModel], document: Document, path: Path, loc: tuple[Any, ...]) -> Fault:
-    known = sorted(_known_keys(model, document, loc[:-1]))
+    known = sorted(_known_keys(model, loc[:-1]))
     name = str(loc[-1])
     near = get_close_matches(name, known, n=1)
     remedy = f"Did you mean `{near[0]}`?" if near else f"There is: {', '.join(known)}."
     return Fault(*document.place(path, key=True), "TG007", f"the key `{name}` is not known here.", remedy)
 
 
-def _known_keys(model: type[BaseModel], document: Document, loc: tuple[Any, ...]) -> set[str]:
+def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> set[str]:
     """The keys the model takes at `loc`, by walking its fields the way pydantic did."""
     here: Any = model
     for part in loc:
         here = _step(here, part)
-    models = [m for m in _models(here)]
+    models = _models(here)
     tagged = [m for m in models if m.__name__.lower() == str(loc[-1]).replace("_", "") + "of"] if loc else []
     return {info.alias or name for m in (tagged or models) for name, info in m.model_fields.items()}
 
@@ -113,7 +109,7 @@ def _need(model: type[BaseModel], name: str) -> str:
     return info.description or "" if info is not None else ""
 
 
-def _said(detail: ErrorDetails, path: Path) -> str:
+def _said(detail: ErrorDetails) -> str:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     shown = _shown(given)
     if kind == "rule_shape":
@@ -131,14 +127,12 @@ def _said(detail: ErrorDetails, path: Path) -> str:
     return f"{shown} is not {wanted.get(message, message)}."
 
 
-def _remedy(detail: ErrorDetails, path: Path) -> str:
+def _remedy(detail: ErrorDetails) -> str:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "rule_shape":
         return "Write a rule's name, or a mapping with one of: from, all, any, n_of, rule."
     if kind == "literal_error":
-        options = [
-            o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")
-        ]
+        options = [o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")]
         near = get_close_matches(str(given), options, n=1)
         return f"Did you mean {near[0]!r}?" if near else ""
     pattern = str(context.get("pattern", ""))

@@ -8,9 +8,7 @@ from pydantic import Field as Key
 
 from policies.model.base import Condition, Model, Name, Text, Title
 
-FieldType = Literal[
-    "text", "number", "integer", "money", "choice", "date", "boolean", "person", "link", "list"
-]
+FieldType = Literal["text", "number", "integer", "money", "choice", "date", "boolean", "person", "link", "list"]
 
 
 class Field(Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gates.items import Actor
 from world import World
+
+from gates.items import Actor
 
 
 def test_reminders_go_to_those_still_open(world: World) -> None:

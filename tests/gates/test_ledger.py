@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from world import World
 
 from gates.ledger import verify as verifier
 from gates.ledger.verify import StoredRecord, verify
 from policies.canonical import canonical, digest
-from world import World
 
 
 @pytest.fixture
@@ -95,9 +95,7 @@ def test_every_flipped_byte_is_found(record: StoredRecord) -> None:
         (
             "key twice",
             1,
-            lambda r: replace(
-                r, bodies=[r.bodies[0].replace(b'{"actor"', b'{"at":"x","actor"'), *r.bodies[1:]]
-            ),
+            lambda r: replace(r, bodies=[r.bodies[0].replace(b'{"actor"', b'{"at":"x","actor"'), *r.bodies[1:]]),
         ),
     ],
 )
@@ -151,9 +149,7 @@ def test_the_verifier_runs_on_the_standard_library_alone(record: StoredRecord, t
         "assert [s.ok for s in steps] == [True] * 9, steps\n"
         "print(len(sys.modules))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

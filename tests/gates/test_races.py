@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from world import KEY, World
 
 from gates.items import Actor
 from gates.ports import SystemClock
 from gates.store import tables as t
-from world import KEY, World
 
 PROCESSES = 8
 PEOPLE = 16

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from world import PUMP, ROSTER, World
 
 from gates.errors import (
     AlreadyDecided,
@@ -15,7 +16,6 @@ from gates.errors import (
 )
 from gates.items import Actor
 from gates.service import SignRequest
-from world import PUMP, ROSTER, World
 
 
 def test_a_change_goes_from_draft_to_approved(world: World) -> None:
@@ -136,9 +136,7 @@ def test_the_author_and_editors_do_not_count(world: World) -> None:
     token = world.token("ana", key)
     world.register.edit_item(key, world.by("dan"), fields={"cost": "13000"})
     with world.store.writing() as connection:  # Ana edits too, by a way the process does not offer
-        connection.execute(
-            text("UPDATE revisions SET editor = 'ana' WHERE item = :item AND number = 2"), {"item": key}
-        )
+        connection.execute(text("UPDATE revisions SET editor = 'ana' WHERE item = :item AND number = 2"), {"item": key})
     with pytest.raises(Refused, match="You edited this item"):
         world.sign("ana", key, token=token)
     assert world.kinds(key)[-1] == "item:decision:refused"

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from world import World
+
 from notifications.outbox import DELAYS
 from notifications.transports import SmtpTransport
 from workflows.runtime.children import free_port
 from workflows.steps import deliver_step
-from world import World
 
 
 class Peer:
@@ -32,16 +33,12 @@ class Peer:
         self.answer: Callable[[str, int], str] = lambda _to, _try: "250 kept"
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
-    async def handle_EHLO(
-        self, server: SMTP, session: Any, envelope: Any, host: str, said: list[str]
-    ) -> list[str]:
+    async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, host: str, said: list[str]) -> list[str]:
         self.sessions += 1
         session.host_name = host
         return said
 
-    async def handle_RCPT(
-        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         self.tries[address] = self.tries.get(address, 0) + 1
         answer = self.answer(address, self.tries[address])
         if answer == "hang":
@@ -176,9 +173,7 @@ def test_after_many_tries_a_mail_is_given_up(posted: World, peer: Peer) -> None:
     assert "mail" not in posted.register.outbox_count().by_kind
 
 
-def test_a_poison_mail_does_not_stop_the_others(
-    posted: World, peer: Peer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_poison_mail_does_not_stop_the_others(posted: World, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot be written is given up with its error; the rest go out."""
     letter = posted.register.letter
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from world import World
+
 from gates.letters import LetterFacts
 from notifications.addresses import normal_address
 from notifications.errors import BadAddress, RenderError
 from notifications.letter import build
 from notifications.messages import MESSAGES, Context, context_of
 from notifications.render import TEMPLATES, render
-from world import World
 
 
-@pytest.fixture
-def letters(small_world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, LetterFacts]:
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, LetterFacts]]:
     """One letter of each message, gathered by the register from a real story."""
+    small_world = World(f"sqlite:///{tmp_path_factory.mktemp('letters') / 'tollgate.db'}")
     kept: dict[str, LetterFacts] = {}
     letter = small_world.register.letter
 
@@ -29,7 +32,7 @@ def letters(small_world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Le
             kept.setdefault(facts.message, facts)
         return facts
 
-    monkeypatch.setattr(small_world.register, "letter", keeping)
+    small_world.register.letter = keeping  # type: ignore[method-assign]
     key = small_world.change_in_round()
     token = small_world.token("ana", key)
     small_world.sign("mei", key)
@@ -46,7 +49,8 @@ def letters(small_world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Le
     for person in ("mei", "ana", "ben"):
         small_world.sign(person, second)
     small_world.carry()
-    return kept
+    yield kept
+    small_world.close()
 
 
 def plain(mail: EmailMessage, kind: str) -> str:

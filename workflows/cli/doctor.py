@@ -83,9 +83,7 @@ def _database(settings: object) -> Iterator[Finding]:
     if version is None:
         yield Finding("warn", "database", "nothing there yet; the first command that needs it sets it up")
     elif version != HEAD:
-        yield Finding(
-            "fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade"
-        )
+        yield Finding("fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade")
     else:
         yield Finding("ok", "database", f"version {version}")
 
@@ -120,6 +118,4 @@ def _prefect(url: str, required: bool) -> Iterator[Finding]:
         yield Finding("ok", "prefect", f"{url} answers")
     else:
         state = "fail" if required else "warn"
-        yield Finding(
-            state, "prefect", f"{url} does not answer ({door.error}). Start it: prefect server start"
-        )
+        yield Finding(state, "prefect", f"{url} does not answer ({door.error}). Start it: prefect server start")

@@ -99,7 +99,8 @@ def _shown(view: ItemView) -> str:
         for one in view.criteria
     ]
     asks = [
-        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}{f' (set aside: {ask.set_aside})' if ask.set_aside else ''}"
+        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
+        + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
         for ask in (view.round.asks if view.round else ())
     ]
     acts = [f"  {one.name}: {one.title}{f' ({one.refusal})' if one.refusal else ''}" for one in view.acts]
@@ -190,9 +191,7 @@ def explain(key: Key, as_json: AsJson = False) -> None:
         roster = Roster(people)
         head = f"{key} is in {view.line.state_title}."
         if verdict is None:
-            emit(
-                {"key": key, "state": view.line.state, "verdict": None}, f"{head} {view.waiting_for}", as_json
-            )
+            emit({"key": key, "state": view.line.state, "verdict": None}, f"{head} {view.waiting_for}", as_json)
             return
         data = {"key": key, "state": view.line.state, "verdict": verdict_as_data(verdict, roster)}
         emit(data, f"{head}\n{verdict_as_text(verdict, roster)}", as_json)
@@ -202,9 +201,7 @@ def sign(
     link: Annotated[str, typer.Argument(help="The address from the mail.")],
     position: Annotated[str | None, typer.Option(help="What you decide, for instance approve.")] = None,
     name: Annotated[str, typer.Option(help="Your full name, where the policy asks for it.")] = "",
-    secret_file: Annotated[
-        Path | None, typer.Option(help="A file with your password; - reads standard input.")
-    ] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="A file with your password; - reads standard input.")] = None,
     comment: Annotated[str, typer.Option(help="Why; needed unless you agree.")] = "",
     as_json: AsJson = False,
 ) -> None:

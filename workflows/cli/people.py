@@ -50,20 +50,14 @@ def list_roster(as_json: AsJson = False) -> None:
     with register() as book:
         people = book.people()
         rows = [(p.id, p.name, p.email, "; ".join(p.roles)) for p in people]
-        text = (
-            table(("id", "name", "mail", "roles"), rows)
-            if rows
-            else "Nobody yet: tollgate roster import FILE"
-        )
+        text = table(("id", "name", "mail", "roles"), rows) if rows else "Nobody yet: tollgate roster import FILE"
         emit(people, text, as_json)
 
 
 @person_app.command("set-secret")
 def set_secret(
     person: Annotated[str, typer.Argument(help="The person's id.")],
-    secret_file: Annotated[
-        Path | None, typer.Option(help="A file with the password; - reads standard input.")
-    ] = None,
+    secret_file: Annotated[Path | None, typer.Option(help="A file with the password; - reads standard input.")] = None,
 ) -> None:
     """Set a person's password, the second proof of a signature."""
     with register() as book:

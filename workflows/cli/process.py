@@ -55,13 +55,9 @@ def check(file: Files, as_json: AsJson = False) -> None:
                 typer.echo(str(error))
             continue
         warnings = [fault.at(str(path)) for fault in loaded.warnings]
-        answers.append(
-            {"file": str(path), "ok": True, "digest": loaded.digest, "warnings": plain(loaded.warnings)}
-        )
+        answers.append({"file": str(path), "ok": True, "digest": loaded.digest, "warnings": plain(loaded.warnings)})
         if not as_json:
-            typer.echo(
-                "\n".join([*(f"{line} (warning)" for line in warnings), f"{path}: ok. {describe(loaded)}"])
-            )
+            typer.echo("\n".join([*(f"{line} (warning)" for line in warnings), f"{path}: ok. {describe(loaded)}"]))
     if as_json:
         typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
     if not all(answer["ok"] for answer in answers):
@@ -95,7 +91,7 @@ def diagram(
 
 
 @process_app.command("test")
-def test_cases(file: Files, as_json: AsJson = False) -> None:
+def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
     """Run the cases beside each file (NAME.cases.yaml); exit 0 when all come out as expected."""
     from policies.cases import CasesFile, run_cases
     from policies.load import build, read_document
@@ -106,19 +102,13 @@ def test_cases(file: Files, as_json: AsJson = False) -> None:
             beside = build(CasesFile, read_document(_cases(path), f"{path} (cases)"))
             report = run_cases(_load(path), beside)
             well = well and report.is_well
-            data.append(
-                {"file": str(path), "ok": report.is_well, "results": report.results, "never": report.never}
-            )
+            data.append({"file": str(path), "ok": report.is_well, "results": report.results, "never": report.never})
             if not as_json:
                 for result in report.results:
                     typer.echo(f"{'FAIL' if result.problems else 'ok  '}  {result.policy}: {result.case}")
                     for problem in result.problems:
                         typer.echo(f"        {problem}")
-                never = (
-                    f" Never reached: {', '.join(report.never)}."
-                    if report.never
-                    else " Every outcome is reached."
-                )
+                never = f" Never reached: {', '.join(report.never)}." if report.never else " Every outcome is reached."
                 typer.echo(f"{path}: {len(report.results)} cases.{never}")
     if as_json:
         typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
@@ -138,9 +128,7 @@ def _cases(path: Path) -> bytes:
 def replay(
     file: File,
     events: Annotated[Path, typer.Option(help="The log: CSV, or CSV in gzip.")],
-    mapping: Annotated[
-        Path, typer.Option("--map", help="The map from the log's columns and words to the process.")
-    ],
+    mapping: Annotated[Path, typer.Option("--map", help="The map from the log's columns and words to the process.")],
     as_json: AsJson = False,
 ) -> None:
     """Drive a past log through a process: what it allows, what it refuses, which timers it would have fired."""
@@ -186,7 +174,5 @@ def publish(file: File, as_json: AsJson = False) -> None:
         text = _text(file).decode("utf-8", "surrogateescape")
         digest = book.publish_process(text, str(file), operator())
         for role, where in book.unfilled_roles():
-            talk(
-                f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster."
-            )
+            talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)

@@ -11,9 +11,7 @@ from workflows.cli.output import plain_errors, talk
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to serve on (TOLLGATE_HOST).")] = None,
-    port: Annotated[
-        int | None, typer.Option(help="The port to serve on (TOLLGATE_PORT).", min=1, max=65535)
-    ] = None,
+    port: Annotated[int | None, typer.Option(help="The port to serve on (TOLLGATE_PORT).", min=1, max=65535)] = None,
     embedded: Annotated[
         bool | None,
         typer.Option(

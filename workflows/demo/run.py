@@ -43,9 +43,7 @@ class DemoFolder:
                 return False
             shutil.rmtree(self.path)  # an earlier start was cut off while seeding
         elif self.path.exists() and any(self.path.iterdir()):
-            raise DriverError(
-                f"{self.path} is not empty and holds no demo. Name another folder with --folder."
-            )
+            raise DriverError(f"{self.path} is not empty and holds no demo. Name another folder with --folder.")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.note(seeded=False)
@@ -64,9 +62,7 @@ def demo_settings(folder: Path, port: int) -> Settings:
     """The demo's own settings. Raises SettingsError when the environment names a real database or mail server."""
     for name in ("TOLLGATE_DATABASE_URL", "TOLLGATE_SMTP_HOST"):
         if os.environ.get(name):
-            raise SettingsError(
-                f"{name} is set. The demo keeps to itself: unset it, or use `tollgate serve`."
-            )
+            raise SettingsError(f"{name} is set. The demo keeps to itself: unset it, or use `tollgate serve`.")
     return load_settings(
         home=folder.absolute(),
         host=HOST,

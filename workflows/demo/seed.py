@@ -49,9 +49,7 @@ def stock(register: Register) -> None:
     for name in library_names():
         register.publish_process(library_text(name), f"{name}.yaml", seeder)
     roster = demo_roster()
-    register.import_roster(
-        roster, {p: normal_address(line.email) for p, line in roster.people.items()}, seeder
-    )
+    register.import_roster(roster, {p: normal_address(line.email) for p, line in roster.people.items()}, seeder)
     for person in roster.people:
         register.set_secret(person, PASSWORD, seeder)
 
@@ -59,9 +57,7 @@ def stock(register: Register) -> None:
 def seed(services: Services) -> None:
     """Tell the story so far: a week of it, ending now."""
     clock = StoryClock(services.clock.now() - timedelta(days=6))
-    register = Register(
-        services.store, clock, services.register.link_key, services.settings.address, services.faults
-    )
+    register = Register(services.store, clock, services.register.link_key, services.settings.address, services.faults)
     told = Story(replace(services, register=register, clock=clock), clock)
     stock(register)
     told.gates()
@@ -105,9 +101,7 @@ class Story:
         self.clock.pass_time(minutes=37)
         self.carry()
 
-    def gate(
-        self, gate: str, site: str, by: str, tranche: str, summary: str, needs: tuple[str, ...] = ()
-    ) -> str:
+    def gate(self, gate: str, site: str, by: str, tranche: str, summary: str, needs: tuple[str, ...] = ()) -> str:
         """A gate with all its criteria met and submitted."""
         criteria = self._met("mes-site-rollout", gate)
         fields = {"gate": gate, "tranche": tranche, "summary": summary}

@@ -154,9 +154,7 @@ def _start(children: Children, settings: Settings, home: Path) -> str:
     api = f"http://127.0.0.1:{port}/api"
     quiet = {**QUIET_PREFECT, "PREFECT_HOME": str(home / "prefect"), "PREFECT_API_URL": api}
     database = f"sqlite+aiosqlite:///{home / 'prefect.db'}"
-    children.start(
-        "prefect", ["prefect", str(port)], {**quiet, "PREFECT_API_DATABASE_CONNECTION_URL": database}
-    )
+    children.start("prefect", ["prefect", str(port)], {**quiet, "PREFECT_API_DATABASE_CONNECTION_URL": database})
     env = {
         "TOLLGATE_HOME": str(home),
         "TOLLGATE_PUBLIC_URL": settings.public_url,
@@ -206,9 +204,7 @@ def _until(seen: Callable[[], Any], what: str, home: Path) -> Any:
         if found:
             return found
         time.sleep(0.1)
-    logs = "\n".join(
-        f"{p.name}: {p.read_text(errors='replace')[-600:]}" for p in (home / "logs").glob("*.log")
-    )
+    logs = "\n".join(f"{p.name}: {p.read_text(errors='replace')[-600:]}" for p in (home / "logs").glob("*.log"))
     raise TourFailed(f"Waited {PATIENCE_S:.0f} s for {what}.\n{logs}")
 
 
@@ -293,9 +289,7 @@ class Walker:
         """Take the link from the mail, look twice as a machine would, then sign as the person."""
         view = self.services.register.person(person)
         with self.tour.step(f"{view.name} gets the mail about {key}") as seen:
-            mail = _until(
-                lambda: self.find(view.email, words, key), f"a mail to {view.name} about {key}", self.home
-            )
+            mail = _until(lambda: self.find(view.email, words, key), f"a mail to {view.name} about {key}", self.home)
             seen["note"] = str(mail["Subject"])
         with self.tour.step(f"{view.name} opens the link and signs: {position}") as seen:
             link = LINK.search(mail.get_body(preferencelist=("plain",)).get_content())

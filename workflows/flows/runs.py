@@ -63,6 +63,8 @@ def carry(keys: list[str], label: str) -> tuple[str, list[CarryReport]]:
 def deliver(mails: int, label: str) -> DeliveryReport:
     """Outbox → mail server, with receipts. `mails` is how many; which ones the worker hands over."""
     hand = _hand.get()
+    if len(hand.mails) != mails:
+        raise RuntimeError("the worker handed over other mails than it named")
     report = deliver_step(hand.services, hand.mails, str(flow_run.id))
     lines = "\n".join(f"- {said}" for said in report.said[:200])
     create_markdown_artifact(
@@ -87,9 +89,7 @@ def sweep(label: str) -> SweepReport:
     return report
 
 
-def run_carry(
-    services: Services, keys: list[str], label: str, marks: list[str]
-) -> tuple[str, list[CarryReport]]:
+def run_carry(services: Services, keys: list[str], label: str, marks: list[str]) -> tuple[str, list[CarryReport]]:
     """A recorded run of `carry`, tagged for operators (process, program, kind)."""
     with handing(services), tags(*marks):
         return carry(keys, label)
@@ -116,9 +116,7 @@ def _say(event: str, key: str, sentence: str) -> None:
 
 
 def _show_items(services: Services, label: str, reports: list[CarryReport]) -> None:
-    rows = "\n".join(
-        f"| {r.key} | {r.state} | {r.error or ' '.join(r.moved) or '–'} |" for r in reports[:200]
-    )
+    rows = "\n".join(f"| {r.key} | {r.state} | {r.error or ' '.join(r.moved) or '–'} |" for r in reports[:200])
     parts = [f"# {label}\n\n| item | state | what happened |\n| --- | --- | --- |\n{rows}\n"]
     for report in reports[:MOST_SHOWN]:
         if not report.error:

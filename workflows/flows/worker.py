@@ -97,9 +97,7 @@ class Worker:
         if not owed:
             return False
         keys = list(dict.fromkeys(one.item_key for one in owed))
-        run, reports = self._recorded(
-            has_prefect, lambda: self._carry_run(keys), lambda: self._carry_plain(keys)
-        )
+        run, reports = self._recorded(has_prefect, lambda: self._carry_run(keys), lambda: self._carry_plain(keys))
         by_key = {report.key: report for report in reports}
         for one in owed:
             self._settle(one, by_key[one.item_key], run)

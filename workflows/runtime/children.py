@@ -102,8 +102,6 @@ def start_embedded(children: Children, home: Path, env: Mapping[str, str]) -> st
     prefect_home.mkdir(parents=True, exist_ok=True)
     quiet = {**QUIET_PREFECT, "PREFECT_HOME": str(prefect_home), "PREFECT_API_URL": api}
     database = f"sqlite+aiosqlite:///{prefect_home / 'prefect.db'}"
-    children.start(
-        "prefect", ["prefect", str(port)], {**quiet, "PREFECT_API_DATABASE_CONNECTION_URL": database}
-    )
+    children.start("prefect", ["prefect", str(port)], {**quiet, "PREFECT_API_DATABASE_CONNECTION_URL": database})
     children.start("worker", ["worker"], {**quiet, **env})
     return api

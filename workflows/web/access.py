@@ -62,30 +62,22 @@ def keep_nonce(request: Request, response: Response) -> None:
 
 def _set_cookie(request: Request, response: Response, name: str, value: str, max_age: int | None) -> None:
     secure = pages_of(request).services.settings.address.startswith("https://")
-    response.set_cookie(
-        name, value, max_age=max_age, httponly=True, samesite="strict", secure=secure, path="/"
-    )
+    response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="strict", secure=secure, path="/")
 
 
 def access_post(request: Request, purpose: str, value: str) -> None:
     """A POST comes from our own form in this browser. Raises HTTPException 403."""
     origin = request.headers.get("origin")
     if origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(
-            403, "This form was sent from another site. Open the page again and send it from there."
-        )
+        raise HTTPException(403, "This form was sent from another site. Open the page again and send it from there.")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(
-            403, "This form was sent from another site. Open the page again and send it from there."
-        )
+        raise HTTPException(403, "This form was sent from another site. Open the page again and send it from there.")
     if NONCE_COOKIE not in request.cookies:
         raise HTTPException(
             403, "This browser sent no cookie with the form. Allow cookies for this site and try again."
         )
     if not hmac.compare_digest(value, forgery_value(request, purpose)):
-        raise HTTPException(
-            403, "This page is too old, or was opened in another window. Open it again and repeat."
-        )
+        raise HTTPException(403, "This page is too old, or was opened in another window. Open it again and repeat.")
 
 
 async def current_person(request: Request) -> PersonView | None:

@@ -70,9 +70,7 @@ async def mail(request: Request) -> Response:
         raise HTTPException(404)
     view = request.query_params.get("view", "html")
     person = await run_in_threadpool(pages.services.register.person_by_email, found.to)
-    response = page(
-        request, "mail.html", m=found, view=view if view in VIEWS else "html", person=person, views=VIEWS
-    )
+    response = page(request, "mail.html", m=found, view=view if view in VIEWS else "html", person=person, views=VIEWS)
     response.headers["content-security-policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"

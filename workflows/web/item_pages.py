@@ -83,9 +83,7 @@ async def item(request: Request) -> Response:
     register, person = await _begin(request)
     view = await run_in_threadpool(register.item, request.path_params["key"], person.id)
     loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
-    mine = [
-        ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key
-    ]
+    mine = [ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key]
     return page(
         request,
         "item.html",
@@ -123,7 +121,7 @@ async def new(request: Request) -> Response:
         except Refused as error:
             faults = {"": str(error)}
         else:
-            return _carried(request, key)
+            return _to_item(key)
     values = {name: form.get(f"field.{name}", "") for name in loaded.process.fields}
     return page(
         request,
@@ -177,7 +175,7 @@ async def edit(request: Request) -> Response:
         except StaleRevision:
             stale = True
         else:
-            return _carried(request, key)
+            return _to_item(key)
     return page(
         request,
         "item_form.html",
@@ -219,7 +217,7 @@ async def act(request: Request) -> Response:
         except Refused as error:
             said = str(error)
         else:
-            return _carried(request, key)
+            return _to_item(key)
     if offer is None:
         return page(request, "problem.html", 409, title="Not open", said=said)
     return page(
@@ -234,7 +232,7 @@ async def act(request: Request) -> Response:
     )
 
 
-def _carried(request: Request, key: str) -> Response:
+def _to_item(key: str) -> Response:
     return RedirectResponse(f"/items/{key}", 303)
 
 

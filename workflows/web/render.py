@@ -44,9 +44,7 @@ def linked(text: str) -> str | Markup:
     return text
 
 
-def page(
-    request: Request, template: str, status: int = 200, *, personal: bool = True, **context: Any
-) -> HTMLResponse:
+def page(request: Request, template: str, status: int = 200, *, personal: bool = True, **context: Any) -> HTMLResponse:
     """One page. Personal pages are not to be kept by caches."""
     pages = pages_of(request)
     html = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from secrets import token_urlsafe
 from typing import Any
 
@@ -88,9 +89,7 @@ async def _decide(request: Request, token: str) -> Response:
     return RedirectResponse(f"/s/{token}/receipt", 303)
 
 
-def _again(
-    request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception
-) -> Response:
+def _again(request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception) -> Response:
     """The form once more, with what was typed (never the secret) and what was wrong."""
     kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once")}
     if isinstance(error, BadInput):
@@ -156,10 +155,8 @@ async def receipt(request: Request) -> Response:
         return RedirectResponse(f"/s/{token}", 303)
     person = await run_in_threadpool(_register(request).person, found.person)
     view = None
-    try:
+    with suppress(LinkProblem):  # the round is closed: the receipt stands, and there is nothing to take back
         view = await run_in_threadpool(_register(request).sign_view, token)
-    except LinkProblem:
-        pass  # the round is closed: the receipt stands, and there is nothing to take back
     return page(
         request,
         "receipt.html",

@@ -41,9 +41,7 @@ def expected() -> dict[str, Any]:
     return found
 
 
-def test_every_status_change_is_judged_as_the_rule_says(
-    report: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def test_every_status_change_is_judged_as_the_rule_says(report: dict[str, Any], expected: dict[str, Any]) -> None:
     """1,659 changes: 1,257 allowed, 365 administrative, 37 outside the machine, with the same breakdown."""
     assert report["status_changes"] == expected["window_status_changes"]
     assert report["verdicts"] == {

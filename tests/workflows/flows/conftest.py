@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from workflows.runtime.children import QUIET_PREFECT, Children, free_port
 
 
@@ -42,15 +43,11 @@ class PrefectServer:
         self.children.stop()
 
     def runs(self) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = httpx.post(
-            f"{self.api}/flow_runs/filter", json={"limit": 200}
-        ).json()
+        found: list[dict[str, object]] = httpx.post(f"{self.api}/flow_runs/filter", json={"limit": 200}).json()
         return found
 
     def artifacts(self) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = httpx.post(
-            f"{self.api}/artifacts/filter", json={"limit": 200}
-        ).json()
+        found: list[dict[str, object]] = httpx.post(f"{self.api}/artifacts/filter", json={"limit": 200}).json()
         return found
 
 

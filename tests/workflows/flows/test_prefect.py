@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from world import KEY, World, test_settings
+
 from gates.ports import SystemClock
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.flows.worker import Worker
 from workflows.runtime.children import QUIET_PREFECT, Children, free_port
-from world import KEY, World, test_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
@@ -114,9 +115,7 @@ def test_without_prefect_the_same_steps_are_taken_after_a_grace(small_world: Wor
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_server_lost_in_the_middle_of_a_run_loses_no_work(
-    tmp_path: Path, small_world: World, prefect_server
-) -> None:
+def test_a_server_lost_in_the_middle_of_a_run_loses_no_work(tmp_path: Path, small_world: World, prefect_server) -> None:
     """The door is open and the server gone: the run fails, the steps are taken plainly at once."""
     key = owed_change(small_world)
     worker = Worker(replace(small_world.services, settings=test_settings(carry_grace_s=0)))
@@ -131,9 +130,7 @@ def test_a_server_lost_in_the_middle_of_a_run_loses_no_work(
 
 
 @pytest.fixture
-def fleet(
-    postgres_url: str, prefect_server, tmp_path: Path
-) -> Iterator[tuple[World, Children, dict[str, str]]]:
+def fleet(postgres_url: str, prefect_server, tmp_path: Path) -> Iterator[tuple[World, Children, dict[str, str]]]:
     """A world on PostgreSQL and what worker processes need to join it: configuration alone."""
     world = World(postgres_url, clock=SystemClock())  # type: ignore[arg-type]
     children = Children(tmp_path / "logs")
@@ -174,6 +171,4 @@ def test_two_workers_and_a_separate_server_carry_everything_once(
 
 def all_carried(world: World, keys: list[str]) -> bool:
     """Every item has its round, and every mail its receipt."""
-    return all(
-        world.register.item(key).round and world.kinds(key).count("item:notice:sent") == 3 for key in keys
-    )
+    return all(world.register.item(key).round and world.kinds(key).count("item:notice:sent") == 3 for key in keys)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from workflows.steps import carry_step, deliver_step, sweep_step
 from world import ROSTER, KillAt, World
+
+from workflows.steps import carry_step, deliver_step, sweep_step
 
 
 def submitted(world: World) -> str:
@@ -40,9 +41,7 @@ def test_a_carry_that_dies_is_carried_on(world: World, point: str) -> None:
     world.clock.move_on(seconds=61)
     world.carry()
     assert world.kinds(key).count("item:round:opened") == 1
-    assert {to for person in ("ana", "ben", "mei") for to in [len(world.mails(f"{person}@example.com"))]} == {
-        1
-    }
+    assert {to for person in ("ana", "ben", "mei") for to in [len(world.mails(f"{person}@example.com"))]} == {1}
     for person in ("mei", "ana", "ben"):
         world.sign(person, key)
     assert world.state(key) == "implementation"

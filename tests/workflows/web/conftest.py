@@ -12,11 +12,12 @@ import uvicorn
 from conftest import chromium
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
+from world import World, test_settings
+
 from workflows.runtime.children import free_port
 from workflows.web.app import create_app
 from workflows.web.keys import form_key
 from workflows.web.state import Pages
-from world import World, test_settings
 
 FLAGS = [
     "--no-sandbox",
@@ -44,9 +45,7 @@ def site(small_world: World) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     small_world.services = replace(small_world.services, settings=test_settings(port=port))
     app = create_app(Pages(small_world.services, form_key(small_world.services)))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -42,9 +42,7 @@ def test_a_scanner_that_runs_scripts_and_clicks_everything_decides_nothing(
 def scan(page: Page, link: str) -> None:
     """Open, tick, click: what the nosiest of mail scanners do. It holds no password of anybody's."""
     page.goto(link)
-    for number in range(
-        page.locator("button, summary, input[type=radio], input[type=checkbox], main a").count()
-    ):
+    for number in range(page.locator("button, summary, input[type=radio], input[type=checkbox], main a").count()):
         target = page.locator("button, summary, input[type=radio], input[type=checkbox], main a").nth(number)
         if target.count() and target.is_visible():
             target.click(timeout=3000, no_wait_after=True)
@@ -133,9 +131,7 @@ def test_the_decision_is_within_reach_of_the_first_phone_screen(
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     page.goto(f"{site}/s/{small_world.token('ana', key)}")
     bottoms = page.eval_on_selector_all(".choice", "all => all.map(e => e.getBoundingClientRect().bottom)")
-    heights = page.eval_on_selector_all(
-        "button, .choice", "all => all.map(e => e.getBoundingClientRect().height)"
-    )
+    heights = page.eval_on_selector_all("button, .choice", "all => all.map(e => e.getBoundingClientRect().height)")
     page.context.close()
     assert max(bottoms[:2]) <= 844
     assert min(heights) >= 44
@@ -149,15 +145,10 @@ def test_the_keyboard_reaches_everything_in_order(browser: Browser, site: str, s
     seen = []
     for _ in range(14):
         page.keyboard.press("Tab")
-        seen.append(
-            page.evaluate("(document.activeElement.name || document.activeElement.textContent).trim()")
-        )
+        seen.append(page.evaluate("(document.activeElement.name || document.activeElement.textContent).trim()"))
         assert page.evaluate(
             "(() => { const r = document.activeElement.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight })()"
         )
     page.context.close()
-    order = [
-        seen.index(word)
-        for word in ("Skip to the content", "position", "comment", "secret", "meaning", "Sign")
-    ]
+    order = [seen.index(word) for word in ("Skip to the content", "position", "comment", "secret", "meaning", "Sign")]
     assert order == sorted(order)

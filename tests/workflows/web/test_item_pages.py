@@ -21,9 +21,7 @@ def sign_in(client: TestClient, person: str) -> None:
     assert client.post("/sign-in", data=form).headers["location"] == "/items"
 
 
-@pytest.mark.parametrize(
-    "path", ["/inbox", "/items", "/items/ECR-0001", "/items/new/escalation", "/processes"]
-)
+@pytest.mark.parametrize("path", ["/inbox", "/items", "/items/ECR-0001", "/items/new/escalation", "/processes"])
 def test_pages_need_a_signed_in_person(client: TestClient, path: str) -> None:
     """Default is no right (P11-05)."""
     answer = client.get(path)

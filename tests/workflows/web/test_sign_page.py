@@ -28,9 +28,7 @@ TABLES = (
 def everything(world: World) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table that matters."""
     with world.store.reading() as connection:
-        return {
-            name: [tuple(r) for r in connection.execute(text(f"SELECT * FROM {name}"))] for name in TABLES
-        }
+        return {name: [tuple(r) for r in connection.execute(text(f"SELECT * FROM {name}"))] for name in TABLES}
 
 
 def hidden(html: str) -> dict[str, str]:
@@ -52,9 +50,7 @@ def link(small_world: World) -> str:
 def test_opening_a_link_never_decides_anything(client: TestClient, small_world: World) -> None:
     """Two mail links fetched twenty times by GET and HEAD: not one row differs (promise 1)."""
     key = small_world.change_in_round()
-    links = [
-        f"/s/{small_world.link_in(small_world.mails(to)[0])}" for to in ("ana@example.com", "mei@example.com")
-    ]
+    links = [f"/s/{small_world.link_in(small_world.mails(to)[0])}" for to in ("ana@example.com", "mei@example.com")]
     before = everything(small_world)
     for _ in range(20):
         for one in links:
@@ -106,9 +102,7 @@ def test_the_page_says_what_is_signed(client: TestClient, link: str) -> None:
         assert words in page
 
 
-def test_a_form_without_its_anti_forgery_value_signs_nothing(
-    client: TestClient, link: str, small_world: World
-) -> None:
+def test_a_form_without_its_anti_forgery_value_signs_nothing(client: TestClient, link: str, small_world: World) -> None:
     """Missing, wrong, or made for another form: refused."""
     page = client.get(link).text
     before = everything(small_world)
@@ -130,9 +124,7 @@ def test_a_form_from_another_site_signs_nothing(
     assert everything(small_world) == before
 
 
-def test_a_changed_item_shows_the_difference_and_asks_again(
-    client: TestClient, link: str, small_world: World
-) -> None:
+def test_a_changed_item_shows_the_difference_and_asks_again(client: TestClient, link: str, small_world: World) -> None:
     """409 with what changed; the comment is kept, the choice is not; the new page signs."""
     page = client.get(link).text
     small_world.register.edit_item("ECR-0001", small_world.by("dan"), fields={"cost": "19000"})
@@ -148,18 +140,14 @@ def test_a_changed_item_shows_the_difference_and_asks_again(
 
 def test_what_was_typed_is_kept_but_never_the_password(client: TestClient, link: str) -> None:
     """A wrong password shows the form again with the comment and the choice, and says how many tries are left."""
-    answer = client.post(
-        link, data=filled(client.get(link).text, secret="wrong-one", comment="checked the data")
-    )
+    answer = client.post(link, data=filled(client.get(link).text, secret="wrong-one", comment="checked the data"))
     assert answer.status_code == 422
     assert "checked the data" in answer.text
     assert "4 tries are left" in answer.text
     assert "wrong-one" not in answer.text
 
 
-def test_a_missing_choice_or_reason_is_said_at_its_place(
-    client: TestClient, link: str, small_world: World
-) -> None:
+def test_a_missing_choice_or_reason_is_said_at_its_place(client: TestClient, link: str, small_world: World) -> None:
     """Errors link to their boxes; nothing is recorded, and no try of the password is counted."""
     page = client.get(link).text
     answer = client.post(link, data=filled(page, position="", meaning=""))
@@ -213,9 +201,7 @@ def test_other_methods_change_nothing(client: TestClient, link: str, small_world
 def test_hostile_titles_are_shown_as_text(client: TestClient, small_world: World) -> None:
     """A title is user text wherever it stands."""
     key = small_world.change_in_round()
-    small_world.register.edit_item(
-        key, small_world.by("dan"), title='<img src=x onerror="alert(1)"> {{ 7*7 }}'
-    )
+    small_world.register.edit_item(key, small_world.by("dan"), title='<img src=x onerror="alert(1)"> {{ 7*7 }}')
     page = client.get(f"/s/{small_world.token('ana', key)}").text
     assert "<img" not in page
     assert "&lt;img src=x" in page
@@ -265,11 +251,7 @@ def test_no_token_is_logged(client: TestClient, link: str, caplog: pytest.LogCap
     client.get(link)
     client.post(link, data=filled(client.get(link).text, secret="wrong"))
     token = link.removeprefix("/s/")
-    ours = [
-        r
-        for r in caplog.records
-        if r.name.split(".")[0] in ("workflows", "gates", "notifications", "uvicorn")
-    ]
+    ours = [r for r in caplog.records if r.name.split(".")[0] in ("workflows", "gates", "notifications", "uvicorn")]
     assert not [r for r in ours if token in r.getMessage()]
 
 

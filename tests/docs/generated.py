@@ -1,0 +1,92 @@
+"""The parts of the reference that are made from the code; `python tests/docs/generated.py` writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from policies.codes import CODES
+from policies.model import (
+    Act,
+    AllOf,
+    AnyOf,
+    Budget,
+    Criterion,
+    DependsOn,
+    Due,
+    Edits,
+    Field,
+    Inactive,
+    LadderStep,
+    Named,
+    NOf,
+    Outcome,
+    Policy,
+    PositionWord,
+    Process,
+    Selector,
+    Signature,
+    State,
+    Votes,
+)
+from workflows.settings import Settings
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+MODELS = (
+    Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Edits, Selector,
+    Policy, Signature, PositionWord, Outcome, Votes, AllOf, AnyOf, NOf, Named,
+)  # fmt: skip
+
+
+def checks() -> str:
+    """docs/reference/checks.md"""
+    rows = "".join(f"| {code} | {title} | {why} |\n" for code, (title, why) in CODES.items())
+    return (
+        "# Checks of a process file\n\nEvery fault names file, line, column, code, what is wrong, and what would mend it. "
+        "A code keeps its meaning for ever.\n\n| code | what | why it matters |\n| --- | --- | --- |\n" + rows
+    )
+
+
+def settings() -> str:
+    """docs/reference/settings.md"""
+    rows = []
+    for name, info in Settings.model_fields.items():
+        default = info.default
+        shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+        mark = "" if shown in (None, "") else f"`{shown}`"
+        rows.append(f"| `TOLLGATE_{name.upper()}` | {mark} | {info.description} |\n")
+    return (
+        "# Settings\n\nFrom the environment. Prefect has settings of its own; the one that matters here is `PREFECT_API_URL`.\n\n"
+        "| setting | default | what |\n| --- | --- | --- |\n" + "".join(rows) + "\n"
+        "For commands: `TOLLGATE_PERSON` says who acts (`--as`). For tests: `TOLLGATE_CHROMIUM` names a Chromium.\n"
+    )
+
+
+def process_file() -> str:
+    """docs/reference/process-file.md"""
+    parts = [
+        "# The words of a process file\n",
+        "One table a mapping. Durations are `90m`, `24h`, `3d`, `5wd` (working days at the item's site), `2w`, `6mo`. "
+        "`tollgate process schema` prints the same as JSON Schema; name it in the file's first line "
+        "(`# yaml-language-server: $schema=process.schema.json`) and an editor completes it.\n",
+    ]
+    for model in MODELS:
+        parts.append(
+            f"## {model.__name__}\n\n{(model.__doc__ or '').strip()}\n\n| key | | |\n| --- | --- | --- |\n"
+            + _rows(model)
+        )
+    return "\n".join(parts)
+
+
+def _rows(model: type) -> str:
+    rows = []
+    for name, info in model.model_fields.items():
+        need = "needed" if info.is_required() else ""
+        rows.append(f"| `{info.alias or name}` | {need} | {' '.join((info.description or '').split())} |\n")
+    return "".join(rows)
+
+
+PAGES = {"checks.md": checks, "settings.md": settings, "process-file.md": process_file}
+
+if __name__ == "__main__":
+    for name, make in PAGES.items():
+        (REFERENCE / name).write_text(make(), encoding="utf-8")

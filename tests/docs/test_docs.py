@@ -1,0 +1,140 @@
+"""Documentation is held against the code, so that it cannot go stale."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from gates.ledger.entries import Kind
+from notifications.messages import MESSAGES
+from policies.conditions import compile_condition, type_env
+from policies.errors import ProcessError
+from policies.load import load_process
+from policies.model import Criterion, Field
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from generated import PAGES, REFERENCE
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_pages_made_from_the_code_are_up_to_date(name: str) -> None:
+    """`python tests/docs/generated.py` writes them anew."""
+    assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
+
+
+def test_the_readme_s_process_is_sound() -> None:
+    """It loads without a fault or a warning."""
+    (text,) = blocks(README, "yaml")
+    assert load_process(text, "label-change.yaml").warnings == ()
+
+
+def test_the_readme_names_every_command() -> None:
+    """And no other."""
+    from workflows.cli.main import app
+
+    names = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
+    table = {row.split()[0] for row in re.findall(r"^\| `tollgate ([^`]+)`", README, flags=re.M)}
+    assert table == names
+
+
+@pytest.mark.parametrize("text", blocks((REFERENCE / "conditions.md").read_text(), "condition")[0].splitlines())
+def test_every_condition_in_the_reference_compiles(text: str) -> None:
+    """Against fields of the fitting types."""
+    fields = {
+        "cost": Field(type="money", currency="EUR"),
+        "due": Field(type="date"),
+        "risk": Field(type="choice", of=("low", "high")),
+    }
+    compile_condition(text, type_env(fields, {"impact": Criterion(text="x")}))
+
+
+@pytest.mark.parametrize("text", blocks((REFERENCE / "policy-language.md").read_text(), "policy"))
+def test_every_policy_in_the_reference_loads(text: str) -> None:
+    """Inside a process that has what it names."""
+    inside = "\n".join(f"    {line}" for line in text.splitlines())
+    outcomes = re.findall(r"^  (\w+): \{rule", text, flags=re.M) or ["rejected", "approved"]
+    process = (
+        "process: p\ntitle: P\nkind: issue\nnumbering: 'P-{n}'\nstart: a\n"
+        "fields: {cost: {type: money, currency: EUR}}\n"
+        "rules: {quorum: {from: it-lead, position: go, at_least: 1}}\n"
+        f"states:\n  a: {{round: r, no_deadline: x, when: {{{', '.join(f'{o}: b' for o in outcomes)}}}}}\n"
+        f"  b: {{end: done}}\npolicies:\n  r:\n{inside}\n"
+    )
+    try:
+        load_process(process, "reference.yaml")
+    except ProcessError as error:
+        pytest.fail(str(error))
+
+
+def test_every_kind_of_entry_is_documented() -> None:
+    """And every documented one exists."""
+    text = (REFERENCE / "record-format.md").read_text()
+    assert set(re.findall(r"^\| `([a-z-]+:[a-z:-]+)` \|", text, flags=re.M)) == {kind.value for kind in Kind}
+
+
+def test_every_mail_is_documented() -> None:
+    """And every documented one exists."""
+    text = (REFERENCE / "mails.md").read_text()
+    assert re.findall(r"^\| `([a-z-]+)` \|", text, flags=re.M) != []
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", text, flags=re.M)) == set(MESSAGES)
+
+
+def test_every_page_is_documented(sqlite_url: str) -> None:
+    """And every documented one exists."""
+    from world import World
+
+    from workflows.web.app import create_app
+    from workflows.web.keys import form_key
+    from workflows.web.state import Pages
+
+    world = World(sqlite_url, stocked=False)
+    app = create_app(Pages(world.services, form_key(world.services)))
+    paths = {route.path for route in app.routes}
+    world.close()
+    text = (REFERENCE / "pages.md").read_text()
+    assert set(re.findall(r"^\| `(/[^`]*)` \|", text, flags=re.M)) == paths
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """No dead relative link."""
+    dead = []
+    for page in [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                dead.append(f"{page.name}: {target}")
+    assert dead == []
+
+
+def test_the_lock_holds_no_addresses() -> None:
+    """Versions and hashes alone, so that any index serves."""
+    lock = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert lock.count("--hash=sha256:") > 500
+
+
+def test_the_schema_on_file_is_the_model_s() -> None:
+    """`tollgate process schema` and the file beside the model agree; the library fits it."""
+    import json
+
+    import jsonschema
+
+    from policies.library import library_names, library_text
+    from policies.load import read_document
+    from policies.schema import process_schema
+
+    on_file = json.loads((REPOSITORY / "policies" / "process.schema.json").read_text(encoding="utf-8"))
+    assert on_file == process_schema()
+    for name in library_names():
+        data = json.loads(json.dumps(read_document(library_text(name), name).data))
+        jsonschema.validate(data, on_file)

@@ -1,0 +1,237 @@
+"""The demo: seeded once, walked by its guide, put forward in time, started and stopped cleanly; and the tour."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from workflows.demo.run import DemoFolder, demo_settings, pages_for
+from workflows.demo.seed import PASSWORD, seed
+from workflows.errors import DriverError
+from workflows.runtime.children import free_port
+from workflows.web.app import create_app
+from workflows.web.state import Pages
+from workflows.wiring import wire
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[Pages]:
+    services = wire(demo_settings(tmp_path / "demo", 8123))
+    seed(services)
+    yield pages_for(services)
+    services.close()
+
+
+@pytest.fixture
+def client(pages: Pages) -> Iterator[TestClient]:
+    with TestClient(create_app(pages), base_url="http://127.0.0.1:8123", follow_redirects=False) as found:
+        yield found
+
+
+def hidden(html: str, action: str = "") -> dict[str, str]:
+    """The hidden boxes of the form that leads to `action`."""
+    start = html.index(f'action="{action}')
+    return dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html[start : html.index("</form>", start)])
+    )
+
+
+def test_the_story_so_far(pages: Pages) -> None:
+    """Gates passed, conditional, recycled and being decided; changes; a red escalation; every record whole."""
+    register = pages.services.register
+    states = {line.key: line.state for line in register.items()}
+    assert states == {
+        "G2-LYON": "passed",
+        "G3-LINZ": "conditional",
+        "G2-MONTERREY": "preparation",
+        "G3-LYON": "gate",
+        "G4-LYON": "preparation",
+        "ECR-0001": "implementation",
+        "ECR-0002": "sign-off",
+        "ECR-0003": "sign-off",
+        "ESC-0001": "owned",
+    }
+    assert all(step.ok for key in states for step in register.verify_record(key))
+    assert len(register.people()) == 14
+    assert register.unfilled_roles() == []
+
+
+def test_the_guide_leads_through_the_story(pages: Pages, client: TestClient) -> None:
+    """Each step is done by doing it, and the first page says what is next."""
+    assert pages.demo is not None
+
+    def done() -> list[bool]:
+        return [step.done for step in pages.demo.guide()]
+
+    assert done() == [False] * 5
+    assert "Open Ana&#39;s mail and sign" in client.get("/").text
+    register = pages.services.register
+    for person, key in (
+        ("ana", "ECR-0002"),
+        ("ravi", "ECR-0002"),
+        ("mei", "G3-LYON"),
+        ("claire", "G3-LYON"),
+        ("omar", "G3-LYON"),
+    ):
+        mails = client.get("/mailbox", params={"to": register.person(person).email}).text
+        ids = re.findall(r'href="/mailbox/(\w+-\w+)"', mails)
+        asking = next(i for i in ids if key in (page := client.get(f"/mailbox/{i}?view=text").text) and "/s/" in page)
+        link = re.search(r"/s/[a-z2-7]{52}", client.get(f"/mailbox/{asking}?view=text").text)
+        assert link is not None
+        page = client.get(link[0]).text
+        position = "approve" if key.startswith("ECR") else "go"
+        form = {**hidden(page, link[0]), "position": position, "secret": PASSWORD, "meaning": "yes", "comment": ""}
+        assert client.post(link[0], data=form).status_code == 303
+    assert done() == [True, True, True, False, False]
+    act_as = client.get("/").text
+    client.post("/act-as", data={**hidden(act_as, "/act-as"), "person": "tom"})
+    form = client.get("/items/ECR-0003/edit").text
+    client.post(
+        "/items/ECR-0003/edit",
+        data={**hidden(form, "/items/ECR-0003/edit"), "title": "Label printer", "field.cost": "3100"},
+    )
+    assert done() == [True, True, True, True, False]
+    assert register.item("ECR-0003").round.signed == 0
+
+
+def test_the_time_machine_shows_what_is_due(pages: Pages, client: TestClient) -> None:
+    """A week on: reminders, ladders and an escalation, and their mails are in the mailbox."""
+    before = pages.services.clock.now()
+    page = client.get("/").text
+    said = client.post("/time", data={**hidden(page, "/time"), "by": "week"}).text
+    assert pages.services.clock.now() - before >= timedelta(days=7)
+    assert "reminded" in said
+    assert "told" in said
+    client.post("/time", data={**hidden(said, "/time"), "by": "week"})
+    assert any(line.process == "escalation" for line in pages.services.register.items() if line.key != "ESC-0001")
+    assert "[Needs attention]" in client.get("/mailbox").text
+
+
+def test_the_demo_s_pages_all_open(client: TestClient) -> None:
+    """And a mail's HTML stands in a sandbox of its own."""
+    page = client.get("/").text
+    client.post("/act-as", data={**hidden(page, "/act-as"), "person": "pia"})
+    for path in (
+        "/",
+        "/mailbox",
+        "/inbox",
+        "/items",
+        "/items/G3-LYON",
+        "/items/ESC-0001",
+        "/processes/escalation",
+        "/sign-in",
+    ):
+        assert client.get(path).status_code == 200, path
+    first = re.search(r'href="(/mailbox/\w+-\w+)"', client.get("/mailbox").text)
+    assert first is not None
+    for view in ("html", "text", "headers"):
+        assert client.get(f"{first[1]}?view={view}").status_code == 200
+    assert "sandbox" in client.get(f"{first[1]}/html").headers["content-security-policy"]
+    assert client.get("/mailbox/..%2Fdemo.json").status_code == 404
+
+
+def test_a_folder_that_was_cut_off_while_seeding_is_seeded_anew(tmp_path: Path) -> None:
+    """Nothing half done stays; a stranger's folder is never touched."""
+    folder = DemoFolder(tmp_path / "demo")
+    assert folder.claim(reset=False) is True
+    (folder.path / "half").write_text("x")
+    assert folder.claim(reset=False) is True
+    assert not (folder.path / "half").exists()
+    folder.note(seeded=True)
+    assert folder.claim(reset=False) is False
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x").write_text("x")
+    with pytest.raises(DriverError, match="holds no demo"):
+        DemoFolder(tmp_path / "other").claim(reset=True)
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "workflows.cli.main", "demo", "--folder", str(folder), "--port", str(port)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    pytest.fail(f"{url} did not answer")
+
+
+def children_of(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(one) for one in found.read_text().split()] if found.exists() else []
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stopping_the_demo_leaves_no_process_behind(tmp_path: Path, sign: signal.Signals) -> None:
+    """Ctrl-C, a polite end, and even kill -9: the server and the worker end with it. Starting again keeps the data."""
+    port = free_port()
+    process = start(tmp_path / "demo", port)
+    wait_for(f"http://127.0.0.1:{port}/")
+    started = children_of(process.pid)
+    assert len(started) == 2
+    process.send_signal(sign)
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 30
+    while any(is_running(one) for one in started) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not [one for one in started if is_running(one)]
+    if sign is signal.SIGINT:
+        again = start(tmp_path / "demo", port)
+        wait_for(f"http://127.0.0.1:{port}/")
+        again.send_signal(sign)
+        _, said = again.communicate(timeout=60)
+        assert "Seeding" not in said
+        assert "1 thing to do now" in said
+
+
+def is_running(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("prefect")
+def test_the_tour_ends_well() -> None:
+    """The whole story unattended: exit 0, every step with its duration, under two minutes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workflows.cli.main", "demo", "--tour", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=170,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "TOLLGATE_"))},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout)
+    assert told["ok"] is True
+    assert told["seconds"] < 120
+    assert [step["step"] for step in told["steps"]][-2:] == [
+        "the record of ECR-0001 verified",
+        "the record of G3-LYON verified",
+    ]
+    assert all(step["seconds"] >= 0 for step in told["steps"])
