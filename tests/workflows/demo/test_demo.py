@@ -25,7 +25,6 @@ from workflows.web.app import create_app
 from workflows.web.state import Pages
 from workflows.wiring import wire
 
-
 pytestmark = pytest.mark.slow
 
 
