@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from gates.errors import NotFound, ProofFailed, choices
-from gates.items import Actor, AskView, ItemLine, ItemView, OutboxCount, Owed, PersonView, Receipt, SignView
+from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
 from gates.ledger.verify import Step, StoredRecord, verify
-from gates.letters import LetterFacts
 from gates.moves import Refusal
 from gates.ports import Clock, Faults, NoFaults
 from gates.roster import RosterFile
 from gates.service import (
     acting,
-    clocks,
-    correspondence,
     creating,
     deciding,
     itemview,
     links,
-    outbox,
+    proving,
     rounds,
     rulebook,
     secrets,
     sessions,
     signview,
     staffing,
-    workers,
 )
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import ACCESS, Desk, item_row
@@ -39,7 +34,7 @@ from gates.service.lines import person_view
 from gates.service.receipts import receipt_of
 from gates.service.record import read_record
 from gates.service.staffing import RosterChange
-from gates.service.workers import WorkerLine
+from gates.service.workdoor import WorkDoor
 from gates.signoff import MIN_KEY_BYTES
 from gates.store import Store, Unit
 from gates.store import tables as t
@@ -50,7 +45,7 @@ Fields = Mapping[str, Any]
 Criteria = Mapping[str, Mapping[str, Any]]
 
 
-class Register:
+class Register(WorkDoor):
     """See the package docstring. Safe to share between threads; holds nothing that matters."""
 
     def __init__(
@@ -58,7 +53,7 @@ class Register:
     ) -> None:
         if len(link_key) < MIN_KEY_BYTES:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
-        self._desk = Desk(store, clock, link_key, public_url.rstrip("/"), faults or NoFaults())
+        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), faults or NoFaults()))
 
     @property
     def link_key(self) -> bytes:
@@ -245,58 +240,11 @@ class Register:
 
         Raises LinkProblem, StaleRevision, BadInput, AlreadyDecided, ProofFailed, ProofLocked, Refused.
         """
-        proof = self._prove(request)
+        proof = proving.prove(self._desk, request)
         answer = self._desk.work(lambda unit: deciding.decide(self._desk, unit, request, proof))
         if isinstance(answer, deciding.Refusing):
             raise answer.error
         return answer
-
-    def _prove(self, request: deciding.SignRequest) -> str:
-        """Check the proof the policy asks, outside the deciding unit. Returns the proof reached."""
-        with self._desk.store.reading() as connection:
-            found = links.find_link(connection, request.token)
-            row = item_row(connection, found.item)
-            problem = links.problem_of(connection, found, row, self._desk.clock.now())
-            earlier = deciding.recorded_before(self._desk, connection, request, found)
-            if earlier is not None:
-                return earlier.proof
-            if problem is not None:
-                raise problem
-            round_row = open_round_of(connection, row.key)
-            assert round_row is not None
-            bound = self._desk.bound(connection, row.process_digest)
-            wanted = bound.loaded.process.policies[round_row.policy].signature.proof
-            name = self._desk.book(connection).people[found.person].name
-            deciding.check_words(bound, round_row, request)
-        if wanted == "link":
-            self._check_name(request, found, name)
-        else:
-            self._check_secret(request, found)
-        return wanted
-
-    def _check_name(self, request: deciding.SignRequest, found: links.FoundLink, name: str) -> None:
-        if deciding.is_same_name(request.typed_name, name):
-            return
-        why = "The typed name is not the name on the roster."
-        self._refuse(request, found, "wrong-name", why)
-        raise ProofFailed(f"Type your full name as it stands at the top of the page: {name}.")
-
-    def _check_secret(self, request: deciding.SignRequest, found: links.FoundLink) -> None:
-        attempt = self._desk.work(lambda unit: secrets.take_try(unit, found.person, found.link))
-        if secrets.is_right(request.secret, attempt.hash):
-            return
-        self._refuse(request, found, "wrong-secret", "The password was not right.")
-        if attempt.hash is None:
-            raise ProofFailed("No password is set for you yet. Ask the PMO to set one up with you.", attempt.left)
-        tries = "1 try is" if attempt.left == 1 else f"{attempt.left} tries are"
-        raise ProofFailed(f"The password was not right; {tries} left.", attempt.left)
-
-    def _refuse(self, request: deciding.SignRequest, found: links.FoundLink, code: str, why: str) -> None:
-        self._desk.work(
-            lambda unit: deciding.enter_refused(
-                unit, found.item, found.round, found.person, request.via, request.origin, code, why
-            )
-        )
 
     def withdraw_decision(
         self, token: str, *, secret: str = "", reason: str = "", via: str = "link", origin: str = ""
@@ -305,16 +253,10 @@ class Register:
 
         The same proof is asked as for deciding. Raises LinkProblem, ProofFailed, Refused.
         """
-        request = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin)
-        self._prove_for_withdrawal(request)
+        asked = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin)
+        if self.sign_view(token).proof == "secret":
+            proving.check_secret(self._desk, asked)
         return self._desk.work(lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin))
-
-    def _prove_for_withdrawal(self, request: deciding.SignRequest) -> None:
-        view = self.sign_view(request.token)
-        if view.proof == "secret":
-            with self._desk.store.reading() as connection:
-                found = links.find_link(connection, request.token)
-            self._check_secret(request, found)
 
     def request_fresh_link(self, token: str) -> None:
         """Queue a fresh link to the mailbox on file if `token` was real and expired; never says which."""
@@ -418,70 +360,3 @@ class Register:
     def end_session(self, token: str) -> None:
         """End a session."""
         self._desk.work(lambda unit: sessions.end_session(unit, token))
-
-    # -- outbox, clocks, workers ---------------------------------------------------------------------
-
-    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60) -> list[Owed]:
-        """Lease due work of one kind. Empty when nothing waits."""
-        if not self._anything_owed(kind):
-            return []
-        return self._desk.work(lambda unit: outbox.claim(unit, kind, worker, limit, lease_s))
-
-    def _anything_owed(self, kind: str) -> bool:
-        """A cheap look, so that an idle worker takes no write lock."""
-        with self._desk.store.reading() as connection:
-            return outbox.is_owed(connection, kind, self._desk.clock.now())
-
-    def done(self, owed_id: int, *, receipt: Mapping[str, Any], run: str | None = None) -> bool:
-        """Mark one row done. False when it was done already."""
-        return self._desk.work(lambda unit: outbox.done(unit, owed_id, receipt, run))
-
-    def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None:
-        """Put one row back for later, or (None) give it up on the record."""
-        self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at))
-
-    def release(self, worker: str) -> int:
-        """Give back every lease of a worker that stops in good order."""
-        return self._desk.work(lambda unit: outbox.release(unit, worker))
-
-    def reclaim_lapsed(self) -> int:
-        """Clear leases that ran out. Returns how many."""
-        return self._desk.work(outbox.reclaim_lapsed)
-
-    def outbox_count(self) -> OutboxCount:
-        """How much is owed now, later, and given up."""
-        with self._desk.store.reading() as connection:
-            return outbox.counted(connection, self._desk.clock.now())
-
-    def letter(self, owed: Owed) -> LetterFacts | str:
-        """The facts of one mail owed, or the reason to skip it."""
-        with self._desk.store.reading() as connection:
-            return correspondence.letter(self._desk, connection, owed, self._desk.clock.now())
-
-    def due_timers(self, limit: int = 500) -> list[clocks.TimerDue]:
-        """Timers that are due, oldest first."""
-        with self._desk.store.reading() as connection:
-            return clocks.due_timers(connection, self._desk.clock.now(), limit)
-
-    def fire_timer(self, timer_id: int) -> str | None:
-        """Fire one timer, once. Returns what happened, or None when it had fired already."""
-        return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
-
-    def fired_since(self, moment: datetime) -> list[str]:
-        """What timers did since `moment`, one sentence each, oldest first."""
-        with self._desk.store.reading() as connection:
-            return clocks.fired_since(connection, moment)
-
-    def stuck(self, limit: int = 500) -> list[str]:
-        """Items that could go on and that nothing is about to carry."""
-        with self._desk.store.reading() as connection:
-            return clocks.stuck_items(self._desk, connection, self._desk.clock.now(), limit)
-
-    def report_worker(self, worker: str, state: str, sentence: str) -> None:
-        """A worker says how it is: starting, ready, unreachable, stopped."""
-        self._desk.work(lambda unit: workers.report(unit, worker, state, sentence))
-
-    def workers(self) -> list[WorkerLine]:
-        """What the workers last said, the latest first."""
-        with self._desk.store.reading() as connection:
-            return workers.lines(connection)

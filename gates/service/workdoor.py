@@ -1,0 +1,85 @@
+"""The register's door for workers: the outbox, the clocks, and what workers say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gates.items import OutboxCount, Owed
+from gates.letters import LetterFacts
+from gates.service import clocks, correspondence, outbox, workers
+from gates.service.desk import Desk
+from gates.service.workers import WorkerLine
+
+
+class WorkDoor:
+    """What owed work needs of the register. `Register` is one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60) -> list[Owed]:
+        """Lease due work of one kind. Empty when nothing waits."""
+        if not self._anything_owed(kind):
+            return []
+        return self._desk.work(lambda unit: outbox.claim(unit, kind, worker, limit, lease_s))
+
+    def _anything_owed(self, kind: str) -> bool:
+        """A cheap look, so that an idle worker takes no write lock."""
+        with self._desk.store.reading() as connection:
+            return outbox.is_owed(connection, kind, self._desk.clock.now())
+
+    def done(self, owed_id: int, *, receipt: Mapping[str, Any], run: str | None = None) -> bool:
+        """Mark one row done. False when it was done already."""
+        return self._desk.work(lambda unit: outbox.done(unit, owed_id, receipt, run))
+
+    def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None:
+        """Put one row back for later, or (None) give it up on the record."""
+        self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at))
+
+    def release(self, worker: str) -> int:
+        """Give back every lease of a worker that stops in good order."""
+        return self._desk.work(lambda unit: outbox.release(unit, worker))
+
+    def reclaim_lapsed(self) -> int:
+        """Clear leases that ran out. Returns how many."""
+        return self._desk.work(outbox.reclaim_lapsed)
+
+    def outbox_count(self) -> OutboxCount:
+        """How much is owed now, later, and given up."""
+        with self._desk.store.reading() as connection:
+            return outbox.counted(connection, self._desk.clock.now())
+
+    def letter(self, owed: Owed) -> LetterFacts | str:
+        """The facts of one mail owed, or the reason to skip it."""
+        with self._desk.store.reading() as connection:
+            return correspondence.letter(self._desk, connection, owed, self._desk.clock.now())
+
+    def due_timers(self, limit: int = 500) -> list[clocks.TimerDue]:
+        """Timers that are due, oldest first."""
+        with self._desk.store.reading() as connection:
+            return clocks.due_timers(connection, self._desk.clock.now(), limit)
+
+    def fire_timer(self, timer_id: int) -> str | None:
+        """Fire one timer, once. Returns what happened, or None when it had fired already."""
+        return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
+
+    def fired_since(self, moment: datetime) -> list[str]:
+        """What timers did since `moment`, one sentence each, oldest first."""
+        with self._desk.store.reading() as connection:
+            return clocks.fired_since(connection, moment)
+
+    def stuck(self, limit: int = 500) -> list[str]:
+        """Items that could go on and that nothing is about to carry."""
+        with self._desk.store.reading() as connection:
+            return clocks.stuck_items(self._desk, connection, self._desk.clock.now(), limit)
+
+    def report_worker(self, worker: str, state: str, sentence: str) -> None:
+        """A worker says how it is: starting, ready, unreachable, stopped."""
+        self._desk.work(lambda unit: workers.report(unit, worker, state, sentence))
+
+    def workers(self) -> list[WorkerLine]:
+        """What the workers last said, the latest first."""
+        with self._desk.store.reading() as connection:
+            return workers.lines(connection)
