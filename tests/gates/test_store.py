@@ -11,11 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text, update
+from world import World
 
 from gates.store import engine, open_store
 from gates.store.tables import counters, metadata
 from gates.store.types import UtcTime
-from world import World
 
 
 def test_the_migrations_make_the_tables_of_the_program(store_url: str) -> None:
