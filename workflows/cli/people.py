@@ -58,6 +58,7 @@ def list_roster(as_json: AsJson = False) -> None:
 def set_secret(
     person: Annotated[str, typer.Argument(help="The person's id.")],
     secret_file: Annotated[Path | None, typer.Option(help="A file with the password; - reads standard input.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Set a person's password, the second proof of a signature."""
     with register() as book:
@@ -71,4 +72,4 @@ def set_secret(
         else:
             secret = read_file(secret_file).decode("utf-8").rstrip("\r\n")
         book.set_secret(person, secret, operator())
-        emit({"person": person}, f"The password of {person} is set, on the record.", False)
+        emit({"person": person}, f"The password of {person} is set, on the record.", as_json)

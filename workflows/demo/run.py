@@ -14,7 +14,9 @@ from workflows.demo.guide import DemoTime, guide
 from workflows.demo.seed import PASSWORD, seed
 from workflows.errors import DriverError, SettingsError
 from workflows.runtime.children import Children, check_port, start_embedded
+from workflows.runtime.pages import serve_app
 from workflows.settings import Settings, load_settings
+from workflows.web.app import create_app
 from workflows.web.keys import form_key
 from workflows.web.state import Demo, Pages
 from workflows.wiring import Services, wire
@@ -109,7 +111,7 @@ def run_demo(folder: Path, port: int, *, with_prefect: bool, reset: bool, say: C
                 children.start("worker", ["worker"], {**as_environment(settings), "PREFECT_API_URL": ""})
             for line in greeting(services, folder):
                 say(line)
-            _serve(services, port)
+            serve_app(create_app(pages_for(services)), HOST, port)
     finally:
         services.close()
     say("Stopped. The demo's data is kept; start it again any time.")
@@ -131,20 +133,3 @@ def greeting(services: Services, folder: Path) -> list[str]:
         f"  Data in {folder}. Nothing leaves this machine. The runner starts in the background. Ctrl-C stops.",
         "",
     ]
-
-
-def _serve(services: Services, port: int) -> None:
-    import uvicorn
-
-    from workflows.web.app import create_app
-
-    # No access log: paths hold sign-off tokens.
-    uvicorn.run(
-        create_app(pages_for(services)),
-        host=HOST,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 
 from workflows.errors import SettingsError
 from workflows.runtime.children import Children, check_port, start_embedded
+from workflows.runtime.pages import serve_app
 from workflows.settings import Settings
+from workflows.web.app import create_app
 from workflows.web.keys import form_key
 from workflows.web.state import Pages
 from workflows.wiring import wire
@@ -17,10 +19,6 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def serve_pages(settings: Settings, embedded: bool | None, say: Callable[[str], None]) -> None:
     """Serve until told to stop; then end what was started here. Raises SettingsError, PortBusy, StoreError."""
-    import uvicorn
-
-    from workflows.web.app import create_app
-
     if settings.host not in LOOPBACK and not settings.public_url:
         raise SettingsError(
             f"TOLLGATE_HOST is {settings.host}, and mails need an address people can reach. "
@@ -36,16 +34,7 @@ def serve_pages(settings: Settings, embedded: bool | None, say: Callable[[str], 
             children = stack.enter_context(Children(settings.home / "logs"))
             start_embedded(children, settings.home, environment_of(settings))
         say(f"Serving {settings.address} with {services.store.engine.dialect.name}. Ctrl-C stops.")
-        # No access log: paths hold sign-off tokens.
-        uvicorn.run(
-            create_app(Pages(services, form_key(services))),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+        serve_app(create_app(Pages(services, form_key(services))), settings.host, settings.port)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
