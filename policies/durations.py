@@ -63,12 +63,15 @@ class Duration:
         return self._moved(end, calendar, -1)
 
     def _moved(self, moment: datetime, calendar: WorkCalendar, sign: int) -> datetime:
-        if self.unit in _ELAPSED:
+        if self.unit in _ELAPSED:  # five digits of hours are eleven years: no calendar ends on the way
             return moment.astimezone(UTC) + sign * self.count * _ELAPSED[self.unit]
         zone = ZoneInfo(calendar.zone)
         local = moment.astimezone(zone)
-        day = self._day(local.date(), calendar, sign)
-        return _at(day, local.timetz().replace(tzinfo=None), zone)
+        try:
+            day = self._day(local.date(), calendar, sign)
+            return _at(day, local.time().replace(fold=0), zone)
+        except (ValueError, OverflowError) as error:
+            raise DurationError(f"{self} leads out of the calendar (years 1 to 9999).") from error
 
     def _day(self, day: date, calendar: WorkCalendar, sign: int) -> date:
         if self.unit == "mo":

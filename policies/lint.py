@@ -16,6 +16,7 @@ from policies.conditions import TypeEnv
 from policies.errors import TollgateError
 from policies.evaluate import compile_policy
 from policies.model import AllOf, AnyOf, Named, NOf, Policy, Process, State, Votes
+from policies.model.rules import is_refusal
 from policies.model.walk import nodes, parts, rules_of, rules_of_policy
 
 Path = tuple[str | int, ...]
@@ -42,8 +43,8 @@ def lint(process: Process, env: TypeEnv) -> list[Remark]:
         *_rules(process),
         *_policies(process),
     ]
-    if not found:
-        found = [*_graph(process), *_compiled(process, env)]
+    if not any(remark.is_error for remark in found):
+        found += [*_graph(process), *_compiled(process, env)]
     return found
 
 
@@ -181,7 +182,7 @@ def _outcomes_led(path: Path, state: State, policy: Policy) -> Iterator[Remark]:
         if outcome not in outcomes:
             said = f"the policy `{state.round}` has no outcome `{outcome}`."
             yield Remark((*path, "when", outcome), "TG103", said, _choose(outcome, outcomes), at_key=True)
-    for outcome in outcomes:
+    for outcome in outcomes if set(state.when) <= set(outcomes) else ():  # a misspelt one is one fault, not two
         if outcome not in state.when:
             said = f"the outcome `{outcome}` of `{state.round}` leads nowhere."
             yield Remark(
@@ -218,6 +219,8 @@ def _votes(path: Path, rule: Votes) -> Iterator[Remark]:
     if len(given) != 1:
         said = "no bound: how many?" if not given else f"has {' and '.join(given)}; a rule has one bound."
         yield Remark((*path, "from"), "TG109", said, "Write one of at_least, more_than, at_most.", at_key=True)
+    if not rule.bodies:
+        yield Remark((*path, "from"), "TG110", "`from` names nobody.", "Name a role or a relation.")
     if rule.at_least == 0:
         yield Remark((*path, "at_least"), "TG109", "`at_least: 0` is met by nobody at all.", "Write 1 or more.")
 
@@ -283,34 +286,59 @@ def _vacuous(process: Process, path: Path, policy: Policy) -> Iterator[Remark]:
     if policy.none_required is not None:
         return
     for name, outcome in policy.ordered_outcomes().items():
-        if not _always_asks(process, outcome.rule, 0):
-            where = (*path, "outcomes", name) if policy.outcomes else (*path, _word(name))
+        if not _always_asks(process, outcome.rule, {}):
             said = f"every part of `{name}` is under a `when`, so it may ask nobody."
-            yield Remark(
-                where,
-                "TG111",
-                said,
-                "Ask somebody always, or say `none_required: <why>`.",
-                is_error=False,
-                at_key=True,
-            )
+        elif not is_refusal(name, outcome) and _met_by_silence(process, outcome.rule, {}):
+            said = f"`{name}` is met while nobody has said anything: its rule only limits who may object."
+        else:
+            continue
+        where = (*path, "outcomes", name) if policy.outcomes else (*path, _word(name))
+        yield Remark(
+            where,
+            "TG111",
+            said,
+            "Ask somebody always, or say `none_required: <why>`.",
+            is_error=False,
+            at_key=True,
+        )
 
 
 def _word(outcome: str) -> str:
     return {"approved": "approve", "rejected": "reject"}.get(outcome, outcome)
 
 
-def _always_asks(process: Process, rule: Any, depth: int) -> bool:
-    if depth > 40:
-        return True
+def _always_asks(process: Process, rule: Any, known: dict[str, bool]) -> bool:
+    """`known` holds the named rules looked at, each once: two uses of one rule would double at every step."""
     if isinstance(rule, str):
-        return _always_asks(process, process.rules.get(rule, rule), depth + 1) if rule in process.rules else True
+        if rule not in process.rules:
+            return True
+        if rule not in known:
+            known[rule] = True  # a circle is another check's find
+            known[rule] = _always_asks(process, process.rules[rule], known)
+        return known[rule]
     if getattr(rule, "when", None) is not None:
         return False
     if isinstance(rule, Named):
-        return _always_asks(process, rule.rule, depth + 1)
+        return _always_asks(process, rule.rule, known)
     inner = [part for _, part in parts(rule)]
-    return not inner or any(_always_asks(process, part, depth + 1) for part in inner)
+    return not inner or any(_always_asks(process, part, known) for part in inner)
+
+
+def _met_by_silence(process: Process, rule: Any, known: dict[str, bool]) -> bool:
+    """Whether a rule may be met with no decision at all, as `at_most: 0` of rejections is from the start."""
+    name = _rule_named(rule)
+    if name is not None:
+        if name not in known:
+            known[name] = False  # a circle is another check's find
+            known[name] = _met_by_silence(process, process.rules.get(name, name), known)
+        return known[name]
+    if isinstance(rule, Votes):
+        return rule.at_most is not None
+    silent = [_met_by_silence(process, part, known) for _, part in parts(rule)]
+    if isinstance(rule, AllOf):
+        skippable = [getattr(part, "when", None) is not None for part in rule.all]
+        return any(silent) and all(one or other for one, other in zip(silent, skippable, strict=True))
+    return sum(silent) >= (rule.n_of if isinstance(rule, NOf) else 1)
 
 
 def _unused_positions(process: Process, path: Path, policy: Policy) -> Iterator[Remark]:

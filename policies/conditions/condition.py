@@ -256,7 +256,11 @@ def _divide(left: int | Decimal, right: int | Decimal) -> Decimal:
 
 
 def _modulo(left: int | Decimal, right: int | Decimal) -> int | Decimal:
-    return left % right
+    """The remainder with the sign of `left`, as in CEL, for whole numbers and decimals alike."""
+    if isinstance(left, int) and isinstance(right, int):
+        rest = abs(left) % abs(right)
+        return -rest if left < 0 else rest
+    return Decimal(left) % Decimal(right)
 
 
 def _criterion(item: ItemFacts, name: str) -> bool:

@@ -105,6 +105,7 @@ class _Parser:
         self.place = 0
         self.depth = 0
         self.nodes = 0
+        self.heights: dict[int, int] = {}
 
     @property
     def token(self) -> Token:
@@ -129,12 +130,22 @@ class _Parser:
         if self.token.kind != "end":
             raise ConditionError(f"expected the end or an operator, found {self.token.text!r}.", self.token.column)
 
-    def made(self, node: Node) -> Node:
+    def made(self, node: Node, *below: Node) -> Node:
+        """Count `node`, which stands over `below`. A long `a + b + c …` is a deep tree without a bracket in
+        it, so height is bounded here as nesting is in `enter`: nothing later may run out of stack."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise ConditionError(
                 f"the condition has more than {MAX_NODES} parts.", node.column, "Split it over several rules."
             )
+        height = 1 + max((self.heights.get(id(part), 0) for part in below), default=0)
+        if height > MAX_DEPTH:
+            raise ConditionError(
+                f"the condition is nested deeper than {MAX_DEPTH}.",
+                node.column,
+                "Split it over several rules.",
+            )
+        self.heights[id(node)] = height
         return node
 
     def level(self, depth: int) -> Node:
@@ -148,7 +159,8 @@ class _Parser:
             if compared:
                 raise ConditionError("comparisons do not chain.", op.column, "Join two with `&&`.")
             compared = depth == _COMPARING
-            left = self.made(Binary(op.text, left, self.level(depth + 1), op.column))
+            right = self.level(depth + 1)
+            left = self.made(Binary(op.text, left, right, op.column), left, right)
         return left
 
     def junction(self, depth: int) -> Node:
@@ -156,15 +168,17 @@ class _Parser:
         first = self.token
         while self.accept(*_LEVELS[depth]) is not None:
             parts.append(self.level(depth + 1))
-            self.made(parts[-1])
-        return parts[0] if len(parts) == 1 else Junction(first.text, tuple(parts), first.column)
+        if len(parts) == 1:
+            return parts[0]
+        return self.made(Junction(first.text, tuple(parts), first.column), *parts)
 
     def unary(self) -> Node:
         op = self.accept("!", "-")
         if op is None:
             return self.postfix()
         self.enter(op)
-        node = self.made(Unary(op.text, self.unary(), op.column))
+        operand = self.unary()
+        node = self.made(Unary(op.text, operand, op.column), operand)
         self.depth -= 1
         return node
 
@@ -188,7 +202,8 @@ class _Parser:
         if name.kind != "name":
             raise ConditionError(f"expected a name after the point, found {name.text or 'the end'!r}.", name.column)
         if self.accept("(") is not None:
-            return self.made(Call(name.text, (node, *self.arguments(dot)), name.column))
+            given = (node, *self.arguments(dot))
+            return self.made(Call(name.text, given, name.column), *given)
         if not isinstance(node, Name):
             raise ConditionError(f"{name.text!r} cannot be taken from this.", name.column)
         return Name((*node.path, name.text), node.column)
@@ -217,7 +232,8 @@ class _Parser:
             return node
         if token.text == "[":
             self.enter(token)
-            node = self.made(ListOf(self.items("]"), token.column))
+            parts = self.items("]")
+            node = self.made(ListOf(parts, token.column), *parts)
             self.depth -= 1
             return node
         raise ConditionError(f"expected a value, found {token.text or 'the end'!r}.", token.column)
@@ -226,7 +242,8 @@ class _Parser:
         if token.text in ("true", "false"):
             return self.made(Literal(token.text == "true", token.column))
         if self.accept("(") is not None:
-            return self.made(Call(token.text, self.arguments(token), token.column))
+            given = self.arguments(token)
+            return self.made(Call(token.text, given, token.column), *given)
         return self.made(Name((token.text,), token.column))
 
     def arguments(self, token: Token) -> tuple[Node, ...]:

@@ -42,6 +42,8 @@ class Type:
 
 TEXT, NUMBER, BOOLEAN = Type("text"), Type("number"), Type("boolean")
 DATE, DURATION = Type("date"), Type("duration")
+SHOWN = 60
+"""Characters of an author's word that a message repeats."""
 
 _FIELD_TYPES = {
     "text": TEXT,
@@ -121,14 +123,19 @@ def _of_name(node: Name, env: TypeEnv) -> Type:
     path = node.path
     if path[0] != "item":
         raise ConditionError(
-            f"{path[0]!r} is not known; names start with `item`.", node.column, f"Write item.{path[0]}?"
+            f"{_short(path[0])} is not known; names start with `item`.",
+            node.column,
+            f"Write item.{path[0][:SHOWN]}?",
         )
     if len(path) == 4 and path[1] == "criteria" and path[3] == "met":
         _known(path[2], env.criteria, "criterion", node.column)
         return BOOLEAN
     if len(path) != 2:
-        shown = ".".join(path)
-        raise ConditionError(f"{shown!r} is not known.", node.column, "Write item.<field> or item.criteria.<name>.met.")
+        raise ConditionError(
+            f"{_short('.'.join(path))} is not known.",
+            node.column,
+            "Write item.<field> or item.criteria.<name>.met.",
+        )
     if path[1] in env.fields:
         return env.fields[path[1]]
     if path[1] in BUILT_IN:
@@ -142,7 +149,11 @@ def _known(name: str, known: frozenset[str] | set[str], what: str, column: int) 
         return
     near = get_close_matches(name, sorted(known), n=1)
     remedy = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(sorted(known)) or 'none'}."
-    raise ConditionError(f"there is no {what} {name!r}.", column, remedy)
+    raise ConditionError(f"there is no {what} {_short(name)}.", column, remedy)
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}…")
 
 
 def _of_list(node: ListOf, env: TypeEnv) -> Type:

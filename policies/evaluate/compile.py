@@ -17,6 +17,9 @@ MAX_ALTERNATIVES = 2000
 
 MAX_NESTING = 40
 
+MAX_WRITTEN = 1000
+"""Nodes of one outcome with its named rules written out: rules that use rules twice double at each step."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledOutcome:
@@ -34,7 +37,8 @@ class CompiledPolicy:
     """A policy ready to be judged. Immutable; compile once per process digest.
 
     `positions` are the words a signer may choose from; `supporting` those that can bring about something
-    other than a refusal (an edit lets them fall); `roles` the roles its rules ask.
+    other than a refusal (an edit lets them fall); `roles` the roles its rules ask; `excluded` the words
+    any of its rules exclude.
     """
 
     name: str
@@ -44,6 +48,7 @@ class CompiledPolicy:
     supporting: frozenset[str]
     roles: frozenset[str]
     leaves: tuple[VotesNode, ...]
+    excluded: frozenset[str] = frozenset()
 
 
 def compile_policy(name: str, policy: Policy, rules: Mapping[str, Rule], env: TypeEnv) -> CompiledPolicy:
@@ -73,6 +78,7 @@ def compile_policy(name: str, policy: Policy, rules: Mapping[str, Rule], env: Ty
         supporting=supporting,
         roles=frozenset(word for leaf in every for word in (*leaf.bodies, *leaf.except_) if word not in RELATIONS),
         leaves=every,
+        excluded=frozenset(word for leaf in every for word in leaf.exclude) | frozenset(policy.exclude),
     )
 
 
@@ -109,17 +115,21 @@ class _Builder:
         self.rules = rules
         self.env = env
         self.counts = counts
+        self.written = 0
 
     def node(self, rule: Rule, path: str, depth: int, when: str | None = None) -> RuleNode:
         if depth > MAX_NESTING:
             raise EvaluationError(f"{path}: rules are nested deeper than {MAX_NESTING}, or use each other in a circle.")
+        self.written += 1
+        if self.written > MAX_WRITTEN:
+            raise EvaluationError(f"with its named rules written out it has more than {MAX_WRITTEN:,} parts.")
         if isinstance(rule, str):
             rule = Named(rule=rule)
         if isinstance(rule, Named):
             if rule.rule not in self.rules:
                 raise EvaluationError(f"{path}: there is no rule {rule.rule!r}.")
-            return self.node(self.rules[rule.rule], path, depth + 1, rule.when or when)
-        guard = self.guard(rule.when, when)
+            return self.node(self.rules[rule.rule], path, depth + 1, _and(when, rule.when))
+        guard = self.guard(_and(when, rule.when))
         if isinstance(rule, Votes):
             return self.votes(rule, path, guard)
         if isinstance(rule, AllOf):
@@ -130,11 +140,8 @@ class _Builder:
         parts = tuple(self.node(p, f"{path}.{word}[{i}]", depth + 1) for i, p in enumerate(listed))
         return SomeNode(path, parts, n, guard, rule.title)
 
-    def guard(self, own: str | None, outer: str | None) -> Condition | None:
-        texts = [text for text in (outer, own) if text is not None]
-        if not texts:
-            return None
-        return compile_condition(texts[0] if len(texts) == 1 else f"({texts[0]}) && ({texts[1]})", self.env)
+    def guard(self, when: str | None) -> Condition | None:
+        return None if when is None else compile_condition(when, self.env)
 
     def votes(self, rule: Votes, path: str, guard: Condition | None) -> VotesNode:
         positions = frozenset(self.counts) if self.counts and rule.at_most is None else frozenset({rule.position})
@@ -150,6 +157,13 @@ class _Builder:
             when=guard,
             title=rule.title,
         )
+
+
+def _and(outer: str | None, own: str | None) -> str | None:
+    """Both guards, when a rule that is used by name has one and the use of it another."""
+    if outer is None or own is None:
+        return outer if own is None else own
+    return f"({outer}) && ({own})"
 
 
 def _n_of(rule: NOf) -> tuple[tuple[Rule, ...], int, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy
 from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
-from policies.evaluate.seats import Seating, View, is_skipped, seat
+from policies.evaluate.seats import Seating, View, is_skipped, seat, stands
 from policies.evaluate.standing import Scene, set_scene
 from policies.evaluate.words import (
     combinator_because,
@@ -47,10 +47,11 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
     """The verdict without the what-if of `who_can_unblock`; the same standing, outcome and sentences."""
     scene = set_scene(policy, facts)
     judged = [_judge_outcome(outcome, scene) for outcome in policy.outcomes]
+    broken = next((one.finding.because for one in judged if one.finding.status is Status.BROKEN), None)
+    if broken is not None:
+        return _verdict(scene, judged, Standing.DEADLOCK, None, broken=broken)
     for one in judged:
         status = one.finding.status
-        if status is Status.BROKEN:
-            return _verdict(scene, judged, Standing.DEADLOCK, None, broken=one.finding.because)
         if status is Status.MET:
             return _verdict(scene, judged, Standing.DECIDED, one)
         reason = policy.policy.none_required
@@ -73,13 +74,15 @@ def _verdict(
     nearest = met or _nearest(judged)
     missing = nearest.missing if nearest and met is None else ()
     aside = (*scene.aside, *(nearest.aside if nearest else ()))
+    blocked_by = tuple(_blocked_by(judged)) if met is None else ()
     if met is not None:
-        because = f"nobody had to be asked: {none_required}" if none_required else met.finding.because
+        because = f"nobody had to be asked: {none_required.rstrip('.')}." if none_required else met.finding.because
         sentence = decided_sentence(met.outcome, because)
     elif standing is Standing.DEADLOCK:
         sentence = deadlock_sentence(missing, aside, roster, broken)
     else:
-        sentence = pending_sentence(missing, roster)
+        unknown = _unknown(nearest.finding) if nearest else ()
+        sentence = pending_sentence(missing, [d.person for d in blocked_by], unknown, roster)
     return Verdict(
         policy=scene.policy.name,
         standing=standing,
@@ -89,7 +92,7 @@ def _verdict(
         seats=nearest.seats if nearest else (),
         set_aside=aside,
         missing=missing,
-        blocked_by=tuple(_blocked_by(judged)) if met is None else (),
+        blocked_by=blocked_by,
         eligible=_eligible(scene),
     )
 
@@ -102,12 +105,29 @@ def _nearest(judged: Sequence[Judged]) -> Judged | None:
 
 def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for leaf in scene.policy.leaves:
-        if scene.guard(leaf.when)[0] is Status.SKIPPED:
-            continue
-        for person, word in scene.body(leaf).items():
-            found.setdefault(person, {}).setdefault(word)
+    for outcome in scene.policy.outcomes:
+        for leaf in _asked(outcome.rule, scene):
+            for person, word in scene.body(leaf).items():
+                found.setdefault(person, {}).setdefault(word)
     return {person: tuple(words) for person, words in found.items()}
+
+
+def _asked(node: RuleNode, scene: Scene) -> Iterable[VotesNode]:
+    """The leaves that apply, which those under a guard that is false do not."""
+    if is_skipped(node, scene):
+        return
+    if isinstance(node, VotesNode):
+        yield node
+        return
+    for part in node.parts:
+        yield from _asked(part, scene)
+
+
+def _unknown(finding: Finding) -> Iterable[str]:
+    if finding.status is Status.UNKNOWN and not finding.parts:
+        yield finding.because
+    for part in finding.parts:
+        yield from _unknown(part)
 
 
 def _blocked_by(judged: Sequence[Judged]) -> Iterable[Decision]:
@@ -154,7 +174,8 @@ class _Judge:
 
     def asks(self, leaf: VotesNode) -> int:
         """How many people a leaf's bound means now."""
-        return leaf.bound.people(self.size(leaf))
+        # A share of nobody is met by nothing: an empty body never approves.
+        return max(leaf.bound.people(self.size(leaf)), 0 if leaf.bound.is_ceiling else 1)
 
     def size(self, leaf: VotesNode) -> int:
         body = self.scene.body(leaf)
@@ -171,7 +192,8 @@ class _Judge:
         if isinstance(node, VotesNode):
             return self.leaf(node, label, seating)
         if isinstance(node, AllNode) and node.one_seat and seating is None:
-            seating = seat(node, self.view) or Seating()
+            # Where no way of meeting it is open, the rest is still shown as it sits.
+            seating = seat(node, self.view) or seat(node, replace(self.view, lenient=True)) or Seating()
             self.note_seats(seating)
         inner = None if isinstance(node, AllNode) and not node.one_seat else seating
         parts = tuple(self.find(part, inner) for part in node.parts)
@@ -181,13 +203,11 @@ class _Judge:
         body, asked, standing = self.scene.body(leaf), self.asks(leaf), self.scene.standing
         people = self.counted(leaf, seating)
         counted = tuple(standing[person] for person in people)
-        because = leaf_because(leaf, self.scene, len(people), asked, len(body))
+        because = leaf_because(leaf, self.scene, len(people), asked, self.size(leaf))
         if leaf.bound.is_ceiling:
             status = Status.MET if len(people) <= asked else Status.UNMET
             return Finding(leaf.path, label, status, because, counted)
-        # A share of nobody is met by nothing: an empty body never approves.
-        is_met = len(people) >= asked and asked > 0 and bool(body)
-        if is_met:
+        if len(people) >= asked:
             return Finding(leaf.path, label, Status.MET, because, counted)
         seated = seating.seated if seating else set(people)
         free = tuple(p for p in body if p not in seated and p not in people)
@@ -285,21 +305,7 @@ def _possible(outcome: CompiledOutcome, scene: Scene) -> bool:
 
     if is_skipped(outcome.rule, scene):
         return False
-    return _hopeful(outcome.rule, View(scene, everybody, asks, hopeful=True))
-
-
-def _hopeful(node: RuleNode, view: View) -> bool:
-    """Seats bind within one `all`; outside of one, each part stands by itself."""
-    status, _ = view.scene.guard(node.when)
-    if status is Status.BROKEN:
-        return False
-    if isinstance(node, SomeNode):
-        open_ones = [part for part in node.parts if not is_skipped(part, view.scene)]
-        return sum(_hopeful(part, view) for part in open_ones) >= node.n
-    if isinstance(node, AllNode) and not node.one_seat:
-        return all(_hopeful(part, view) for part in node.parts if not is_skipped(part, view.scene))
-    seating = seat(node, view)
-    return seating is not None and seating.missing == 0
+    return stands(outcome.rule, View(scene, everybody, asks, hopeful=True))
 
 
 def _who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> tuple[Unblock, ...]:

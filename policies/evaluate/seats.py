@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
-from policies.evaluate.nodes import AllNode, RuleNode, VotesNode
+from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.standing import Scene
 from policies.verdict import Status
 
@@ -43,6 +43,8 @@ class View:
     supporters: Supporters
     asks: Callable[[VotesNode], int]
     hopeful: bool
+    lenient: bool = False
+    """What cannot be met asks for no seat, so that the rest can still be shown as it sits."""
 
 
 def seat(node: RuleNode, view: View) -> Seating | None:
@@ -61,6 +63,7 @@ def alternatives(node: RuleNode, view: View) -> Iterator[tuple[Demand, ...]]:
     """Every way of meeting `node` as a list of demands; none for what cannot be met."""
     status, _ = view.scene.guard(node.when)
     if status is Status.BROKEN or (status is Status.UNKNOWN and not view.hopeful):
+        yield from _blocked(view)
         return
     if status is Status.SKIPPED:
         yield ()
@@ -72,9 +75,29 @@ def alternatives(node: RuleNode, view: View) -> Iterator[tuple[Demand, ...]]:
     elif isinstance(node, AllNode):
         yield from _of_all(node, view)
     else:
-        applying = [part for part in node.parts if not is_skipped(part, view.scene)]
-        for chosen in combinations(applying, node.n):
+        open_ones = applying(node.parts, view.scene)
+        for chosen in combinations(open_ones, min(node.n, len(open_ones)) if view.lenient else node.n):
             yield from _joined(chosen, view)
+
+
+def stands(node: RuleNode, view: View) -> bool:
+    """Whether `node` is met by itself: seats bind within one `all`; outside of one each part stands alone."""
+    status, _ = view.scene.guard(node.when)
+    if status is Status.BROKEN:
+        return False
+    if status is Status.UNKNOWN:
+        return view.hopeful
+    if isinstance(node, SomeNode):
+        return sum(stands(part, view) for part in applying(node.parts, view.scene)) >= node.n
+    if isinstance(node, AllNode) and not node.one_seat:
+        return all(stands(part, view) for part in applying(node.parts, view.scene))
+    seating = seat(node, view)
+    return seating is not None and seating.missing == 0
+
+
+def applying(parts: Sequence[RuleNode], scene: Scene) -> list[RuleNode]:
+    """The parts that ask anybody at all."""
+    return [part for part in parts if not is_skipped(part, scene)]
 
 
 def is_skipped(node: RuleNode, scene: Scene) -> bool:
@@ -91,18 +114,24 @@ def _of_leaf(node: VotesNode, view: View) -> Iterator[tuple[Demand, ...]]:
         yield ((node, view.asks(node)),)
     elif view.hopeful or len(view.supporters(node)) <= view.asks(node):
         yield ()
+    else:
+        yield from _blocked(view)
 
 
 def _of_all(node: AllNode, view: View) -> Iterator[tuple[Demand, ...]]:
+    open_ones = applying(node.parts, view.scene)
     if node.one_seat:
-        yield from _joined(node.parts, view)
-        return
-    # Seats that may be shared ask nothing of the others: each part is met by itself or not.
-    for part in node.parts:
-        inner = seat(part, view)
-        if inner is None or inner.missing:
-            return
-    yield ()
+        yield from _joined(open_ones, view)
+    elif node.parts and all(stands(part, view) for part in open_ones):
+        # Seats that may be shared ask nothing of the others: each part is met by itself or not.
+        yield ()
+    else:
+        yield from _blocked(view)
+
+
+def _blocked(view: View) -> Iterator[tuple[Demand, ...]]:
+    if view.lenient:
+        yield ()
 
 
 def _joined(parts: Sequence[RuleNode], view: View) -> Iterator[tuple[Demand, ...]]:

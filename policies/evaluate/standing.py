@@ -79,7 +79,7 @@ def set_scene(policy: CompiledPolicy, facts: Facts) -> Scene:
     """Work out standing positions and index the roster."""
     by_role: dict[str, list[tuple[str, str | None]]] = {}
     for held in facts.roster.holdings:
-        if held.role in policy.roles or held.role in policy.policy.exclude:
+        if held.role in policy.roles or held.role in policy.excluded:
             by_role.setdefault(held.role, []).append((held.person, held.site))
     scene = Scene(policy, facts, {}, [], by_role)
     _stand(scene)

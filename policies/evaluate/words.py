@@ -47,22 +47,37 @@ def positions_words(leaf: VotesNode, count: int) -> str:
     return f"{count} {words}"
 
 
-def leaf_because(leaf: VotesNode, scene: Scene, count: int, asked: int, body: int) -> str:
-    """One sentence on a leaf."""
+def leaf_because(leaf: VotesNode, scene: Scene, count: int, asked: int, size: int) -> str:
+    """One sentence on a leaf. `size` is what a share of it is a share of."""
     site = scene.facts.item.site
     who = label_of(leaf, scene.facts.roster, site)
-    if body == 0:
+    if not scene.body(leaf):
         return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, site)}."
-    share = f" ({leaf.bound.text} of {body} is {asked})" if leaf.bound.share is not None else ""
+    share = _share_words(leaf, asked, size) if leaf.bound.share is not None else ""
     if leaf.bound.is_ceiling:
         return f"{positions_words(leaf, count)} from {who}; at most {asked}{share} allowed."
     return f"{count} of {positions_words(leaf, asked)} from {who}{share}."
 
 
-def pending_sentence(missing: Sequence[Missing], roster: Roster) -> str:
-    """What is still needed, and from whom."""
+def _share_words(leaf: VotesNode, asked: int, size: int) -> str:
+    word = "more than " if leaf.bound.kind == "more_than" else ""
+    if leaf.bound.of == "roster":
+        return f" ({word}{leaf.bound.text} of {size} is {asked})"
+    if size == 0:
+        return f" ({word}{leaf.bound.text} of those who speak; nobody has)"
+    return f" ({word}{leaf.bound.text} of the {size} who have spoken is {asked})"
+
+
+def pending_sentence(missing: Sequence[Missing], holders: Iterable[str], unknown: Iterable[str], roster: Roster) -> str:
+    """What is still needed and from whom, who holds it up (person ids), and what nobody has filled in."""
+    names = both(dict.fromkeys(roster.name(person) for person in holders))
+    said = [_needs(missing, roster), f"Held by {names}." if names else "", *dict.fromkeys(unknown)]
+    return " ".join(filter(None, said)) or "Not decided yet."
+
+
+def _needs(missing: Sequence[Missing], roster: Roster) -> str:
     if not missing:
-        return "Not decided yet."
+        return ""
     parts = [
         f"{one.count} more of {one.label}{_names(one.candidates, roster)}"
         if one.count > 1 or len(one.candidates) != 1

@@ -25,19 +25,22 @@ Path = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,15}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What an escape such as "\\0" or "\\ud800" can smuggle in: no database, mail or canonical text takes it."""
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 
 
 @dataclass
 class Document:
     """What a file says (`data`), and where: `positions[path]` is (line, column) of the value, counted from 1;
-    `keys[path]` that of its key."""
+    `keys[path]` that of its key. `quoted` values stand in quotes; `folded` ones go over several lines."""
 
     source: str
     data: Any
     positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     quoted: set[Path] = field(default_factory=set)
+    folded: set[Path] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
     def place(self, path: Path, *, key: bool = False) -> tuple[int, int]:
@@ -52,7 +55,7 @@ def read_document(text: str | bytes, source: str) -> Document:
     """Read one file. Raises ProcessError with every fault of form found."""
     plain = _decoded(text, source)
     _scan(plain, source)
-    yaml = YAML(typ="rt", pure=True)
+    yaml = _reader()
     yaml.allow_duplicate_keys = True  # found below, with both lines
     try:
         root = yaml.compose(plain)
@@ -82,12 +85,17 @@ def _decoded(text: str | bytes, source: str) -> str:
         ) from None
 
 
+def _reader() -> YAML:
+    """Not the round-trip reader, which leaves a bell (U+0007) in folded text where a line was folded."""
+    return YAML(typ="safe", pure=True)
+
+
 def _scan(text: str, source: str) -> None:
     """Look at the parse events before anything is built: refuse what could surprise or explode."""
     faults: list[Fault] = []
     depth = documents = 0
     try:
-        for event in YAML(typ="rt", pure=True).parse(text):
+        for event in _reader().parse(text):
             mark = event.start_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             documents += isinstance(event, DocumentStartEvent)
@@ -157,6 +165,8 @@ def _plain(node: Node, path: Path, document: Document) -> Any:
         return tuple(_plain(part, (*path, i), document) for i, part in enumerate(node.value))
     if getattr(node, "style", None) in ("'", '"'):
         document.quoted.add(path)
+    if node.end_mark.line != node.start_mark.line:
+        document.folded.add(path)
     return _scalar(node, document)
 
 
@@ -183,6 +193,10 @@ def _mapping(node: MappingNode, path: Path, document: Document) -> dict[str, Any
 
 def _scalar(node: Node, document: Document) -> Any:
     text: str = node.value
+    unfit = _UNFIT.search(text)
+    if unfit is not None:
+        said = f"the text holds the character U+{ord(unfit[0]):04X}, which cannot be stored or shown."
+        document.faults.append(Fault(*_place(node), "TG009", said, "Take it out."))
     if getattr(node, "style", None) in ("'", '"', "|", ">"):
         return text
     if text in ("", "~", "null", "Null", "NULL"):

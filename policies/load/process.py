@@ -43,6 +43,7 @@ class LoadedProcess:
 def load_process(text: str | bytes, source: str) -> LoadedProcess:
     """Read and check the text of a process. Raises ProcessError with every fault found, sorted."""
     document = read_document(text, source)
+    _refuse_empty(document)
     process = build(Process, document)
     env = type_env(process.fields, process.criteria)
     faults: list[Fault] = []
@@ -59,6 +60,32 @@ def load_process(text: str | bytes, source: str) -> LoadedProcess:
         source_text=text if isinstance(text, str) else text.decode("utf-8"),
         document=document,
     )
+
+
+def _refuse_empty(document: Document) -> None:
+    """A key without a value says nothing: `reject:` with its rule lost below would be a veto nobody has."""
+    faults = [
+        Fault(
+            *document.place(path, key=True),
+            "TG009",
+            f"nothing stands after `{path[-1]}`." if path and isinstance(path[-1], str) else "nothing stands here.",
+            "Give a value, or take it out.",
+        )
+        for path in _empty(document.data, ())
+    ]
+    if faults:
+        raise ProcessError(document.source, faults)
+
+
+def _empty(value: Any, path: Path) -> Iterator[Path]:
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _empty(inner, (*path, key))
+    elif isinstance(value, tuple):
+        for place, inner in enumerate(value):
+            yield from _empty(inner, (*path, place))
 
 
 def process_from_canonical(data: bytes) -> LoadedProcess:
@@ -148,7 +175,7 @@ def _conditions(process: Process, env: TypeEnv, document: Document, faults: list
         try:
             found[path] = compile_condition(text, env)
         except ConditionError as error:
-            faults.append(_condition_fault(path, text, error, document))
+            faults.append(_condition_fault(path, error, document))
     return found
 
 
@@ -173,12 +200,11 @@ def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
             yield (*path, "when"), when
 
 
-def _condition_fault(path: Path, text: str, error: ConditionError, document: Document) -> Fault:
+def _condition_fault(path: Path, error: ConditionError, document: Document) -> Fault:
     line, column = document.place(path)
     # A condition on one line is pointed into; one that is folded over several is named by its start.
-    inside = error.column - 1 if "\n" not in text else 0
-    quote = 1 if path in document.quoted else 0
-    return Fault(line, column + inside + quote, error.code, f"condition: {error.reason}", error.remedy)
+    inside = 0 if path in document.folded else error.column - 1 + (path in document.quoted)
+    return Fault(line, column + inside, error.code, f"condition: {error.reason}", error.remedy)
 
 
 def _placed(remark: Remark, document: Document) -> Fault:

@@ -21,8 +21,16 @@ def build(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        faults = [_fault(model, document, detail) for detail in error.errors(include_url=False)]
+        details = _innermost(document, error.errors(include_url=False))
+        faults = [_fault(model, document, detail) for detail in details]
         raise ProcessError(document.source, list(dict.fromkeys(_most_telling(faults)))) from None
+
+
+def _innermost(document: Document, details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Where one shape of a union fits down to a detail, that detail is the fault: not that others do not fit."""
+    paths = [_path(document, tuple(detail["loc"])) for detail in details]
+    inner = {path[:length] for path in paths for length in range(len(path))}
+    return [detail for detail, path in zip(details, paths, strict=True) if path not in inner]
 
 
 def _most_telling(faults: list[Fault]) -> list[Fault]:
@@ -47,7 +55,7 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> 
         where = document.place(path[:-1] if path and path[-1] == name else path)
         return Fault(*where, "TG008", f"the key `{name}` is missing.", _need(model, str(name)))
     place = document.place(path)
-    return Fault(*place, "TG009", _said(detail), _remedy(detail))
+    return Fault(*place, "TG009", _said(detail), _remedy(detail, path))
 
 
 def _path(document: Document, loc: tuple[Any, ...]) -> Path:
@@ -106,7 +114,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 def _need(model: type[BaseModel], name: str) -> str:
     info = model.model_fields.get(name)
-    return info.description or "" if info is not None else ""
+    return " ".join((info.description or "").split()) if info is not None else ""
 
 
 def _said(detail: ErrorDetails) -> str:
@@ -127,7 +135,7 @@ def _said(detail: ErrorDetails) -> str:
     return f"{shown} is not {wanted.get(message, message)}."
 
 
-def _remedy(detail: ErrorDetails) -> str:
+def _remedy(detail: ErrorDetails, path: Path) -> str:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "rule_shape":
         return "Write a rule's name, or a mapping with one of: from, all, any, n_of, rule."
@@ -135,6 +143,8 @@ def _remedy(detail: ErrorDetails) -> str:
         options = [o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")]
         near = get_close_matches(str(given), options, n=1)
         return f"Did you mean {near[0]!r}?" if near else ""
+    if path[-1:] in (("at_least",), ("more_than",), ("at_most",)):
+        return "Write a number of people, all, majority, 60% or 2/3."
     pattern = str(context.get("pattern", ""))
     if "wd" in pattern:
         return "Write 90m, 24h, 3d, 5wd (working days), 2w or 6mo" + (

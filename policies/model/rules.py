@@ -115,7 +115,7 @@ class Named(Model):
 def _telling_key(value: Any) -> str | None:
     if isinstance(value, str):
         return "name"
-    keys = value if isinstance(value, dict) else value.__class__.model_fields
+    keys = value if isinstance(value, dict) else getattr(type(value), "model_fields", {})
     for key, tag in (("from", "votes"), ("from_", "votes"), ("all", "all"), ("any", "any")):
         if key in keys:
             return tag

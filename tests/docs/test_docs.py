@@ -10,10 +10,7 @@ import pytest
 
 from gates.ledger.entries import Kind
 from notifications.messages import MESSAGES
-from policies.conditions import compile_condition, type_env
-from policies.errors import ProcessError
 from policies.load import load_process
-from policies.model import Criterion, Field
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -46,35 +43,6 @@ def test_the_readme_names_every_command() -> None:
     names = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
     table = {row.split()[0] for row in re.findall(r"^\| `tollgate ([^`]+)`", README, flags=re.M)}
     assert table == names
-
-
-@pytest.mark.parametrize("text", blocks((REFERENCE / "conditions.md").read_text(), "condition")[0].splitlines())
-def test_every_condition_in_the_reference_compiles(text: str) -> None:
-    """Against fields of the fitting types."""
-    fields = {
-        "cost": Field(type="money", currency="EUR"),
-        "due": Field(type="date"),
-        "risk": Field(type="choice", of=("low", "high")),
-    }
-    compile_condition(text, type_env(fields, {"impact": Criterion(text="x")}))
-
-
-@pytest.mark.parametrize("text", blocks((REFERENCE / "policy-language.md").read_text(), "policy"))
-def test_every_policy_in_the_reference_loads(text: str) -> None:
-    """Inside a process that has what it names."""
-    inside = "\n".join(f"    {line}" for line in text.splitlines())
-    outcomes = re.findall(r"^  (\w+): \{rule", text, flags=re.M) or ["rejected", "approved"]
-    process = (
-        "process: p\ntitle: P\nkind: issue\nnumbering: 'P-{n}'\nstart: a\n"
-        "fields: {cost: {type: money, currency: EUR}}\n"
-        "rules: {quorum: {from: it-lead, position: go, at_least: 1}}\n"
-        f"states:\n  a: {{round: r, no_deadline: x, when: {{{', '.join(f'{o}: b' for o in outcomes)}}}}}\n"
-        f"  b: {{end: done}}\npolicies:\n  r:\n{inside}\n"
-    )
-    try:
-        load_process(process, "reference.yaml")
-    except ProcessError as error:
-        pytest.fail(str(error))
 
 
 def test_every_kind_of_entry_is_documented() -> None:

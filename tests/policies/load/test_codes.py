@@ -1,0 +1,234 @@
+"""Every check: a file that it finds something in, and where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from faults import found, marked
+
+import policies
+from policies.codes import CODES
+from policies.errors import ProcessError
+from policies.library import library_names, library_text
+from policies.load import load_process
+
+BASE = """\
+process: example
+title: Example
+kind: issue
+numbering: "EX-{n}"
+fields:
+  cost: {type: money, currency: EUR}
+start: draft
+states:
+  draft:
+    acts:
+      submit: {to: sign-off}
+  sign-off:
+    round: release
+    when: {approved: closed}
+    due: {within: 5wd}
+  closed: {end: done}
+policies:
+  release:
+    approve: {from: engineering, at_least: 1}
+"""
+RULE = "{from: engineering, at_least: 1}"
+SUBMIT = "submit: {to: sign-off}"
+PARK = f"{SUBMIT}\n      park: {{to: parked}}"
+LIMIT = "{from: engineering, position: reject, at_most: 0}"
+
+# Code -> pairs of (what stands in BASE, what stands there instead); @@ marks the place.
+EXAMPLES: dict[str, list[tuple[str, str]]] = {
+    "TG003": [
+        ("kind: issue", "kind: issue@@: other"),
+        ("policies:", "@@---\npolicies:"),
+        ("\n  draft:", "\n@@\tdraft:"),
+    ],
+    "TG004": [("title: Example", "title: Example\n@@title: Again"), (RULE, f"{RULE}\n    @@approve: {RULE}")],
+    "TG005": [("title: Example", "title: @@&t Example"), ("at_least: 1", "@@<<: {at_least: 1}")],
+    "TG006": [("title: Example", "title: @@!!str Example"), ("{end: done}", "@@!!python/x {end: done}")],
+    "TG007": [
+        ("at_least: 1", "@@at_leest: 1"),
+        (SUBMIT, "submit: {to: sign-off, by: {@@roll: pmo}}"),
+        ("{end: done}", "{end: done, @@finnish: true}"),
+    ],
+    "TG008": [("process: example\ntitle: Example\nkind: issue", "@@process: example\ntitle: Example")],
+    "TG009": [
+        ("kind: issue", "kind: @@isue"),
+        ("5wd", "@@5 days"),
+        ("at_least: 1", "at_least: @@101%"),
+        (RULE, "@@5"),
+        (RULE, "@@[engineering]"),
+        (f"approve: {RULE}", "@@approve:"),
+        ("cost: {type: money", "cost: {type: @@cash"),
+        ("start: draft", "start: @@1.5"),
+        ("title: Example", 'title: @@"half a \\ud800 pair"'),
+        ("title: Example", 'title: @@"a bell \\a"'),
+        ("process: example", "process: @@Example"),
+        ("title: Example", "@@7: Example\ntitle: Example"),
+    ],
+    "TG010": [("title: Example", f"title: {'[' * 39}@@{'[' * 20}{']' * 59}")],
+    "TG101": [
+        ("start: draft", "start: @@drafft"),
+        ("to: sign-off", "to: @@signoff"),
+        ("approved: closed", "approved: @@close"),
+        ("due: {within: 5wd}", "due: {within: 5wd}\n    ladder: [{after: 5wd, to: @@lost}]"),
+        ("due: {within: 5wd}", "due: {within: 5wd}\n    inactive: {after: 6mo, to: @@lost}"),
+        (SUBMIT, f"{SUBMIT}\n    depends_on: {{be: [closed, @@clsed], to: closed}}"),
+        ("start: draft", "administrative: {drop: {to: @@dropped}}\nstart: draft"),
+    ],
+    "TG102": [("round: release", "round: @@relaese")],
+    "TG103": [
+        ("{approved: closed}", "{@@aproved: closed}"),
+        (
+            "  sign-off:\n    round: release\n    when: {approved: closed}\n",
+            "  @@sign-off:\n    round: release\n",
+        ),
+        ("when: {approved: closed}", "when: {@@rejected: closed, approved: closed}"),
+        (SUBMIT, f"{SUBMIT}\n    @@when: {{approved: closed}}"),
+    ],
+    "TG104": [("  closed: {end", "  @@lost: {acts: {back: {to: draft}}}\n  closed: {end")],
+    "TG105": [(SUBMIT, f"{PARK}\n  @@parked: {{acts: {{stay: {{to: parked}}}}}}")],
+    "TG106": [("  closed: {end: done}", "  @@closed: {end: done, acts: {again: {to: draft}}}")],
+    "TG107": [(SUBMIT, f"{PARK}\n  @@parked: {{title: Parked}}")],
+    "TG108": [("  sign-off:\n", "  @@sign-off:\n"), ("    due: {within: 5wd}\n", "")],
+    "TG109": [
+        (RULE, "{@@from: engineering}"),
+        (RULE, "{@@from: engineering, at_least: 1, at_most: 2}"),
+        (RULE, "{from: engineering, at_least: @@0}"),
+    ],
+    "TG110": [
+        (RULE, "@@{any: []}"),
+        (RULE, f"{{all: [{RULE}, @@{{all: []}}]}}"),
+        (RULE, f"{{n_of: @@2, of: [{RULE}]}}"),
+        (RULE, "{from: @@[], at_least: 1}"),
+    ],
+    "TG111": [
+        (f"approve: {RULE}", "@@approve: {from: engineering, at_least: 1, when: item.cost > 5}"),
+        (f"approve: {RULE}", f"@@approve: {LIMIT}"),
+        (f"approve: {RULE}", f"@@approve: {{any: [{RULE}, {LIMIT}]}}"),
+    ],
+    "TG112": [
+        (RULE, "@@quorum"),
+        (RULE, "{rule: @@quorum}"),
+        (RULE, f"{RULE}\nrules: {{@@loop: {{all: [loop]}}}}"),
+    ],
+    "TG114": [('"EX-{n}"', '@@"EX-{m}"')],
+    "TG115": [
+        ("cost: {type: money, currency: EUR}", "@@cost: {type: money}"),
+        ("cost: {type: money, currency: EUR}", "@@cost: {type: choice}"),
+        ("currency: EUR}", "currency: EUR, @@of: [low, high]}"),
+    ],
+    "TG116": [
+        ("start: draft", "budget: {field: @@price}\nstart: draft"),
+        (SUBMIT, "submit: {to: sign-off, not_before: @@cost}"),
+        ("due: {within: 5wd}", "due: {within: 5wd}\n    clears: [@@price]"),
+    ],
+    "TG118": [
+        ("  release:\n", "  @@release:\n"),
+        (RULE, f"{RULE}\n    outcomes: {{approved: {{rule: {RULE}}}}}"),
+    ],
+    "TG119": [("approve: {", "stale_on: [@@costs]\n    approve: {")],
+    "TG120": [("approve: {", "positions: {@@maybe: {title: Maybe}}\n    approve: {")],
+    "TG121": [("states:\n", "@@states:\n"), ("{end: done}", "{acts: {again: {to: draft}}}")],
+    "TG122": [
+        ("  release:\n", "  @@release:\n"),
+        (RULE, "{all: [{n_of: 15, of: [" + ", ".join([RULE] * 30) + "]}]}"),
+    ],
+    "TG124": [("  release:\n", f"  @@spare: {{approve: {RULE}}}\n  release:\n")],
+    "TG130": [
+        (SUBMIT, "submit: {to: sign-off, when: @@item.cots > 5}"),
+        (SUBMIT, "submit: {to: sign-off, when: 'item.cost > 5 && @@item.cots > 5'}"),
+        (RULE, "{from: engineering, at_least: 1, when: item.cost @@> 'x'}"),
+        ("currency: EUR}", "currency: EUR, when: @@item.n > 1}"),
+        ("start: draft", "criteria: {c: {text: C, when: @@cost > 1}}\nstart: draft"),
+        ("start: draft", "administrative: {drop: {to: closed, when: true @@and false}}\nstart: draft"),
+        (SUBMIT, "submit:\n        to: sign-off\n        when: @@>-\n          item.cots > 5"),
+    ],
+}  # fmt: skip
+# Codes whose example takes several changes at once, and those that are about bytes.
+AT_ONCE = {"TG108", "TG118", "TG121", "TG122"}
+ABOUT_BYTES = {
+    "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 20, 8)],
+    "TG002": [(b"#" * (256 * 1024 + 1), 1, 1)],
+}
+
+
+def with_changes(*changes: tuple[str, str]) -> str:
+    text = BASE
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+CASES = [
+    pytest.param(
+        code,
+        with_changes(*changes) if code in AT_ONCE else with_changes(changes[number]),
+        id=f"{code}-{number}",
+    )
+    for code, changes in EXAMPLES.items()
+    for number in range(1 if code in AT_ONCE else len(changes))
+]
+
+
+@pytest.mark.parametrize(("code", "text"), CASES)
+def test_each_check_finds_its_fault_where_it_stands(code, text):
+    """A file with one fault gets one line, with the code, the line and the column of that fault."""
+    plain, line, column = marked(text)
+    assert found(plain) == [(line, column, code)]
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "line", "column"),
+    [(code, *example) for code, examples in ABOUT_BYTES.items() for example in examples],
+)
+def test_each_check_of_bytes_finds_its_fault(code, data, line, column):
+    """What is no text, or too much of it, is refused before it is read."""
+    assert found(data) == [(line, column, code)]
+
+
+def test_every_code_has_an_example():
+    """No check is listed that nothing here shows."""
+    assert set(EXAMPLES) | set(ABOUT_BYTES) == set(CODES)
+
+
+def test_every_code_in_the_source_is_listed():
+    """No check is made that the list does not explain, and none listed that is never made."""
+    root = Path(policies.__file__).parent
+    used = {
+        code
+        for path in root.rglob("*.py")
+        if path.name != "codes.py"
+        for code in re.findall(r'"(TG\d{3})"', path.read_text(encoding="utf-8"))
+    }
+    assert used == set(CODES)
+
+
+def test_the_file_behind_the_examples_has_no_fault():
+    """What the examples change is whole: each fault comes of its change."""
+    assert found(BASE) == []
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_the_shipped_processes_have_no_fault(name):
+    """The library passes every check, with no warning either."""
+    assert load_process(library_text(name), f"{name}.yaml").warnings == ()
+
+
+@pytest.mark.parametrize(("code", "text"), CASES)
+def test_each_fault_is_one_line_that_a_person_can_act_on(code, text):
+    """A fault prints as one line: file, line, column, code, what is wrong, ending in a stop or question."""
+    plain, line, column = marked(text)
+    try:
+        faults = load_process(plain, "file.yaml").warnings
+    except ProcessError as error:
+        faults = tuple(error.faults)
+    (said,) = [fault.at("file.yaml") for fault in faults]
+    assert said.startswith(f"file.yaml:{line}:{column}: {code} ")
+    assert len(said.splitlines()) == 1
+    assert said[-1] in ".?"
