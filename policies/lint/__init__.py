@@ -1,0 +1,29 @@
+"""Static checks: what a process of the right shape may still get wrong. One function per kind of sense.
+
+Every check has a code with one meaning for ever (`policies.codes`), a place in the file, what is wrong with
+the choices, and a remedy. Errors keep a process from loading; warnings are said and let it pass.
+"""
+
+from policies.conditions import TypeEnv
+from policies.lint.graph import check_graph, edges
+from policies.lint.names import check_fields, check_names, check_rounds, targets_of
+from policies.lint.remark import Remark
+from policies.lint.rules import check_compiled, check_policies, check_rules
+from policies.model import Process
+
+
+def lint(process: Process, env: TypeEnv) -> list[Remark]:
+    """Every remark on `process`, in no order. Its conditions type-check."""
+    found = [
+        *check_names(process),
+        *check_fields(process),
+        *check_rounds(process),
+        *check_rules(process),
+        *check_policies(process),
+    ]
+    if not any(remark.is_error for remark in found):
+        found += [*check_graph(process), *check_compiled(process, env)]
+    return found
+
+
+__all__ = ["Remark", "edges", "lint", "targets_of"]
