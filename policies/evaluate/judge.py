@@ -304,7 +304,8 @@ def _possible(outcome: CompiledOutcome, scene: Scene) -> bool:
         return max(leaf.bound.people(len(scene.body(leaf))), 0 if leaf.bound.is_ceiling else 1)
 
     if is_skipped(outcome.rule, scene):
-        return False
+        # It may yet apply to nobody for good, which only `none_required` lets pass.
+        return scene.policy.policy.none_required is not None
     return stands(outcome.rule, View(scene, everybody, asks, hopeful=True))
 
 

@@ -17,7 +17,6 @@ from policies.load import build, load_process, read_document
 
 REPOSITORY = Path(__file__).parents[3]
 EIP = REPOSITORY / "docs" / "replay" / "eip-1"
-DATA = REPOSITORY.parent / "shared" / "data" / "eips"
 
 
 def new_replay() -> Replay:
@@ -29,7 +28,7 @@ def new_replay() -> Replay:
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
     replay = new_replay()
-    with gzip.open(DATA / "events.csv.gz", "rt", encoding="utf-8", newline="") as rows:
+    with gzip.open(EIP / "events.csv.gz", "rt", encoding="utf-8", newline="") as rows:
         for number, row in enumerate(csv.DictReader(rows), 2):
             replay.row(row, number)
     return replay.finish().as_data()
@@ -37,7 +36,7 @@ def report() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DATA / "expected.json").read_text())
+    found: dict[str, Any] = json.loads((EIP / "expected.json").read_text())
     return found
 
 
