@@ -17,6 +17,7 @@ from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_er
 from workflows.cli.wired import operator, register
 
 if TYPE_CHECKING:
+    from policies.cases import CasesReport
     from policies.load import LoadedProcess
 
 process_app = typer.Typer(help="Check, test, draw, replay and publish processes.", no_args_is_help=True)
@@ -102,18 +103,42 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
             beside = build(CasesFile, read_document(_cases(path), f"{path} (cases)"))
             report = run_cases(_load(path), beside)
             well = well and report.is_well
-            data.append({"file": str(path), "ok": report.is_well, "results": report.results, "never": report.never})
+            data.append({"file": str(path), "ok": report.is_well, **_report_data(report)})
             if not as_json:
                 for result in report.results:
                     typer.echo(f"{'FAIL' if result.problems else 'ok  '}  {result.policy}: {result.case}")
                     for problem in result.problems:
                         typer.echo(f"        {problem}")
-                never = f" Never reached: {', '.join(report.never)}." if report.never else " Every outcome is reached."
-                typer.echo(f"{path}: {len(report.results)} cases.{never}")
+                typer.echo(f"{path}: {len(report.results)} cases. {_coverage_words(report)}")
     if as_json:
         typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
     if not well:
         raise typer.Exit(NO)
+
+
+def _report_data(report: CasesReport) -> dict[str, Any]:
+    coverage = report.coverage
+    seen, turns = coverage.share
+    return {
+        "results": report.results,
+        "never_reached": coverage.never_reached,
+        "never_met": coverage.never_met,
+        "never_unmet": coverage.never_unmet,
+        "turns_seen": seen,
+        "turns": turns,
+    }
+
+
+def _coverage_words(report: CasesReport) -> str:
+    coverage = report.coverage
+    seen, turns = coverage.share
+    lists = (
+        ("Outcomes never reached", coverage.never_reached),
+        ("Rules never met", coverage.never_met),
+        ("Rules never unmet", coverage.never_unmet),
+    )
+    gaps = [f"{words}: {', '.join(found)}." for words, found in lists if found]
+    return " ".join([f"Coverage: {seen} of {turns} rule turns.", *gaps])
 
 
 def _cases(path: Path) -> bytes:
