@@ -18,7 +18,7 @@ from pydantic import Field as Key
 
 from policies.model.base import Model, Name, Title
 
-Relation = Literal["author", "owner", "submitter", "editors"]
+Relation = Literal["author", "owner", "submitter", "editors", "performed_by"]
 Separator = Annotated[str, Key(min_length=1, max_length=3)]
 Words = tuple[str, ...]
 

@@ -136,7 +136,7 @@ def _plain(value: Any) -> Any:
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return asdict(value) if isinstance(value, Refused | Passed) else value
+    return _plain(asdict(value)) if isinstance(value, Refused | Passed) else value
 
 
 def _counted(title: str, counter: Counter[str]) -> Iterator[str]:

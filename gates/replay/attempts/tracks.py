@@ -103,4 +103,5 @@ class Scribe:
             submitter=first.get("submitter"),
             editors=people.get("editors", ()),
             fields=fields,
+            performers=people.get("performed_by", ()),
         )

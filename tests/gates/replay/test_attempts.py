@@ -195,9 +195,11 @@ def test_passes_are_judged_again_by_the_groups_at_the_end() -> None:
     assert dict(report_of(signed, groups=alone).seats_at_end) == {"nobody: it would not pass": 1}
 
 
-def test_what_if_the_writers_were_excluded() -> None:
+@pytest.mark.parametrize("word", ["editors", "performed_by"])
+def test_what_if_the_writers_were_excluded(word: str) -> None:
     """The same policy, changed in one word, judges every pass again."""
-    report = attempt(GATE, "edit,Writers,wim;ann,", "edit,Readers,ann,", "sign,g1,ann,Lyon")
+    lines = (READY, GATE, "edit,Writers,wim;ann,", "edit,Readers,ann,", "sign,g1,ann,Lyon")
+    report = report_of(log(("2026-02-01T00:00:00Z", "\n".join(lines))), mapping=MAP.replace("editors", word))
     assert {title: dict(found) for title, found in report.what_if.items()} == {"no writer may sign": {"outsider": 1}}
     assert report.passed[0].falls == ("no writer may sign",)
     assert dict(report.overlaps) == {"a reader writes": 1, "all readers write": 1}
