@@ -154,17 +154,16 @@ def replay(
     file: File,
     events: Annotated[Path, typer.Option(help="The log: CSV, or CSV in gzip.")],
     mapping: Annotated[Path, typer.Option("--map", help="The map from the log's columns and words to the process.")],
+    groups: Annotated[Path | None, typer.Option(help="The log of groups, for a map that judges attempts.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Drive a past log through a process: what it allows, what it refuses, which timers it would have fired."""
-    from gates.machine import compile_machine
-    from gates.replay import Replay, ReplayMap
-    from policies.load import build, read_document
+    """Drive a past log through a process: what it allows, what it refuses, and on whom its approvals rest."""
+    from gates.replay import new_replay
+    from policies.load import read_document
 
     with plain_errors():
-        loaded = _load(file)
-        mapped = build(ReplayMap, read_document(read_file(mapping), str(mapping)))
-        drive = Replay(loaded, compile_machine(loaded.process), mapped)
+        document = read_document(read_file(mapping), str(mapping))
+        drive = new_replay(_load(file), document, None if groups is None else _rows(groups))
         rows = _rows(events)
         for number, row in enumerate(_with_progress(rows), 2):
             drive.row(row, number)
