@@ -63,13 +63,20 @@ def propose_act(
     now: datetime,
     previous: str | None,
     reason: str = "",
+    verdict: str | None = None,
 ) -> Move | Refusal:
-    """May `person` do `act` to the item now? `previous` is the state it came from."""
+    """May `person` do `act` to the item now? `previous` is the state it came from, `verdict` what its open round
+    says now."""
     known = acts_in(loaded.process, state)
     if act not in known:
         return _no_such_act(state, act, known)
     word = known[act]
-    refusal = _who(act, word, person, item, roster) or _when(loaded, state, act, item) or _needs(loaded, word, item)
+    refusal = (
+        _who(act, word, person, item, roster)
+        or _when(loaded, state, act, item)
+        or _needs(loaded, word, item)
+        or _verdict(word, verdict)
+    )
     if refusal is None and word.reason == "required" and not reason.strip():
         refusal = Refusal("reason-missing", f"“{title_of(act, word)}” needs a reason.", "Say why.")
     if refusal is not None:
@@ -157,6 +164,15 @@ def who_in_words(who: Who, item: ItemFacts, roster: Roster) -> str:
             site = item.site if selector.at == "item.site" else selector.at
             words.append(f"the {roster.title(selector.role or '')}{f', {site}' if site else ''}")
     return " or ".join(words)
+
+
+def _verdict(word: Act, verdict: str | None) -> Refusal | None:
+    """Whether the open round says what the act waits for."""
+    wanted = (word.verdict,) if isinstance(word.verdict, str) else word.verdict
+    if wanted is None or verdict in wanted:
+        return None
+    now = f"it is {verdict.replace('_', ' ')} now" if verdict else "it has none now"
+    return Refusal("no-such-verdict", f"It waits for the verdict {' or '.join(wanted)}; {now}.", "Ask who has to sign.")
 
 
 def _when(loaded: LoadedProcess, state: str, act: str, item: ItemFacts) -> Refusal | None:
@@ -262,6 +278,7 @@ def acts_for(
     item: ItemFacts,
     roster: Roster,
     previous: str | None,
+    verdict: str | None = None,
 ) -> list[tuple[str, Act, Refusal | None]]:
     """Every act of the state with why this person may not take it now, or None when they may.
 
@@ -271,7 +288,7 @@ def acts_for(
     for name, word in acts_in(loaded.process, state).items():
         if not may(word.by, person, item, roster) or (word.to == PREVIOUS and previous is None):
             continue
-        refusal = _when(loaded, state, name, item) or _needs(loaded, word, item)
+        refusal = _when(loaded, state, name, item) or _needs(loaded, word, item) or _verdict(word, verdict)
         offers.append((name, word, refusal))
     return offers
 

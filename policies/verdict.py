@@ -121,6 +121,8 @@ class Verdict:
     together: tuple[Unblock, ...] = ()
     eligible: Mapping[str, tuple[str, ...]] | None = None
     sits_for: Mapping[str, str] | None = None
+    waiting: tuple[str, ...] = ()
+    """Eligible people whose every step is still closed: they are asked when it opens."""
     next_change_at: datetime | None = None
     by_deadline: bool = False
     is_overdue: bool = False

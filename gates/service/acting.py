@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import Row, update
 
 from gates.errors import NotFound, Refused, choices
 from gates.items import Actor
 from gates.ledger.entries import Kind
-from gates.moves import Refusal, propose_act
-from gates.service.advancing import advance_item
-from gates.service.desk import Desk, item_row
-from gates.service.gather import item_facts
-from gates.service.moving import move_item
+from gates.moves import Refusal, acts_in, propose_act
+from gates.service.advancing import advance_item, judge
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import item_facts, open_round_of
+from gates.service.moving import close_round, move_item
 from gates.service.timers import touch
 from gates.store import Unit
 from gates.store import tables as t
@@ -29,6 +31,8 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
     person = by.person or ""
     if person not in roster.people:
         raise NotFound(f"{person!r} is nobody on the roster. {choices(person, list(roster.people))}")
+    round_row = open_round_of(unit.connection, key)
+    said = judge(desk, unit, row, bound, round_row)[0] if round_row is not None else None
     proposal = propose_act(
         bound.loaded,
         bound.machine,
@@ -40,6 +44,7 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
         now=unit.now,
         previous=row.previous_state,
         reason=reason,
+        verdict=said.outcome if said is not None else None,
     )
     if isinstance(proposal, Refusal):
         data = {"act": name, "state": row.state, "code": proposal.code, "why": proposal.sentence}
@@ -52,9 +57,21 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
         unit.enter(key, Kind.ITEM_ACTED, by, {"act": name, "state": row.state, "reason": reason})
         touch(desk, unit, row, bound)
     else:
+        _close_decided(desk, unit, row, bound, name)
         move_item(desk, unit, row, bound, proposal, by)
     advance_item(desk, unit, key)
     return str(item_row(unit.connection, key).state)
+
+
+def _close_decided(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str) -> None:
+    """An act that waited for a verdict closes the round with it."""
+    round_row = open_round_of(unit.connection, row.key)
+    if round_row is None or acts_in(bound.loaded.process, row.state)[name].verdict is None:
+        return
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    why = verdict.sentence
+    outcome = str(verdict.outcome)
+    close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=why)
 
 
 def raise_refusal(refusal: Refusal) -> Refused:

@@ -14,8 +14,9 @@ from gates.ledger.entries import Kind
 from gates.moves import Move, Refusal, propose_dependency, propose_verdict
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
-from gates.service.moving import close_round, move_item, title_of_outcome, title_of_state
+from gates.service.moving import close_round, move_item, owe_carry, title_of_outcome, title_of_state
 from gates.service.people import owe_mail, watchers
+from gates.service.timers import set_alarm
 from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import evaluate
@@ -58,6 +59,11 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     verdict, facts = judge(desk, unit, row, bound, round_row)
     if not verdict.is_decided:
         _note_deadlock(desk, unit, row, round_row, verdict, facts)
+        set_alarm(unit, row, round_row.id, verdict.next_change_at)
+        if unasked(unit.connection, round_row.id, verdict, facts):
+            owe_carry(unit, row.key)
+        return None
+    if stays_open(bound, round_row, verdict):
         return None
     outcome = str(verdict.outcome)
     proposal = propose_verdict(bound.loaded, bound.machine, state=row.state, outcome=outcome)
@@ -70,6 +76,19 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=why)
     move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=f"verdict {outcome}"))
     return why
+
+
+def stays_open(bound: Bound, round_row: Row[Any], verdict: Verdict) -> bool:
+    """Whether the verdict waits for an act: a policy judged live moves nothing by itself."""
+    live = bound.loaded.process.policies[round_row.policy].settle == "live"
+    return live and verdict.standing is Standing.DECIDED and not verdict.by_deadline
+
+
+def unasked(connection: Connection, round_id: str, verdict: Verdict, facts: Facts) -> list[str]:
+    """People who may decide here now and were not asked yet: a step opened, or somebody took over."""
+    asked = set(connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_id)).scalars())
+    eligible = set(verdict.eligible or {}) - asked - set(verdict.waiting)
+    return sorted(person for person in eligible if person in facts.roster.people)
 
 
 def _note_deadlock(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts) -> None:

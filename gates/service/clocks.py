@@ -13,15 +13,16 @@ from gates.errors import RegisterError
 from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
 from gates.moves import Move, Refusal, propose_dependency, propose_timer
-from gates.service.advancing import advance_item, dependency_states
+from gates.service.advancing import advance_item, dependency_states, judge, stays_open, unasked
 from gates.service.creating import raise_about
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import item_facts, open_round_of, round_facts
 from gates.service.moving import move_item, title_of_state
 from gates.service.people import owe_mail, resolve, watchers
+from gates.service.timers import ALARM
 from gates.store import Unit
 from gates.store import tables as t
-from policies.evaluate import evaluate
+from policies.evaluate import decide
 from policies.model import LadderStep
 
 
@@ -78,6 +79,8 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
         return _climb(desk, unit, row, bound, timer, int(place))
     if kind == "due":
         return _overdue(desk, unit, row, bound)
+    if kind == ALARM:
+        return _look_again(desk, unit, row, bound, timer)
     return _timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
 
 
@@ -198,6 +201,28 @@ def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
     return f"told {len(told)} that it is overdue"
 
 
+def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
+    """The clock alone may have changed the verdict. What is decided moves right after; what is overdue is told."""
+    round_row = open_round_of(unit.connection, row.key)
+    if round_row is None or round_row.id != timer.round:
+        return "the round is over"
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    if not verdict.is_overdue:
+        return verdict.sentence.rstrip(".")
+    told = watchers(row, facts.roster)
+    for person in told:
+        owe_mail(
+            unit,
+            row.key,
+            "escalated",
+            person,
+            f"{timer.id}",
+            sentence=verdict.sentence,
+            reason="You are the author or the owner, and the deadline has passed without a verdict.",
+        )
+    return f"told {len(told)} that the deadline has passed"
+
+
 def _timer_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str, why: str) -> str:
     proposal = propose_timer(bound.loaded, bound.machine, state=row.state, name=name)
     if isinstance(proposal, Refusal):
@@ -246,7 +271,9 @@ def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetim
         if round_row is None:
             return True
         facts = round_facts(desk, connection, row, bound, round_row, now)
-        return evaluate(bound.policy(round_row.policy), facts).is_decided
+        verdict = decide(bound.policy(round_row.policy), facts)
+        ahead = verdict.is_decided and not stays_open(bound, round_row, verdict)
+        return ahead or bool(unasked(connection, round_row.id, verdict, facts))
     if state.depends_on is None:
         return False
     states = dependency_states(connection, row.key)

@@ -7,7 +7,8 @@ milliseconds of argon2) never holds the write lock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
 
@@ -74,15 +75,23 @@ def decide(desk: Desk, unit: Unit, request: SignRequest, proof: str) -> Receipt 
     row = item_row(unit.connection, found.item)
     bound = desk.bound(unit.connection, row.process_digest)
     round_row = check_link(unit, found, row)
-    _check_standing(unit, found)
+    request = _plainly(bound, round_row, request)
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    _check_standing(unit, found, verdict)
     if request.shown_digest != row.revision_digest:
         raise StaleRevision(request.shown_digest, row.revision_digest)
     check_words(bound, round_row, request)
-    verdict, facts = judge(desk, unit, row, bound, round_row)
     barred = _barred(verdict, facts, found.person)
     if barred is not None:
         return _refuse(unit, row, round_row, request, found.person, barred)
-    return _record(desk, unit, row, bound, round_row, request, proof, found)
+    behalf = (verdict.sits_for or {}).get(found.person)
+    return _record(desk, unit, row, bound, round_row, request, proof, found, behalf)
+
+
+def _plainly(bound: Bound, round_row: Row[Any], request: SignRequest) -> SignRequest:
+    """The request under its position's own name, where an alias was given."""
+    word = bound.policy(round_row.policy).aliases.get(request.position)
+    return request if word is None else replace(request, position=word)
 
 
 def recorded_before(desk: Desk, connection: Connection, request: SignRequest, found: FoundLink) -> Receipt | None:
@@ -99,9 +108,11 @@ def recorded_before(desk: Desk, connection: Connection, request: SignRequest, fo
     return None if row is None else receipt_of(desk, connection, row.id, repeated=True)
 
 
-def _check_standing(unit: Unit, found: FoundLink) -> None:
+def _check_standing(unit: Unit, found: FoundLink, verdict: Verdict) -> None:
+    """Whoever has decided may decide again only where that decision no longer counts. Raises AlreadyDecided."""
     standing = standing_decision(unit.connection, found)
-    if standing is not None and not _fell(unit, found, standing):
+    counts_not = {one.decision.id for one in verdict.set_aside if not one.reason.startswith("already counted")}
+    if standing is not None and standing not in counts_not and not _fell(unit, found, standing):
         raise AlreadyDecided(standing)
 
 
@@ -155,6 +166,9 @@ def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
         return "You are no longer on the roster."
     if person in (verdict.eligible or {}):
         return None
+    for one in facts.roster.stand_ins:
+        if one.absent == person and one.is_in_force(facts.now):
+            return f"You are recorded as absent; {facts.roster.name(one.person)} signs in your place."
     if person == facts.item.author:
         return "You wrote this item, and its policy keeps author and approver apart."
     if person in facts.item.editors:
@@ -186,10 +200,12 @@ def _record(
     request: SignRequest,
     proof: str,
     found: FoundLink,
+    behalf: str | None,
 ) -> Receipt:
     decision_id, meaning = token_hex(16), bound.loaded.process.policies[round_row.policy].signature.meaning
     capacity = _capacity(unit, found)
     comment = nfc(request.comment.strip())
+    conditions = _conditions(bound, round_row, request.position, comment)
     _set_earlier_aside(unit, row, found, request)
     data = {
         "decision": decision_id,
@@ -204,6 +220,8 @@ def _record(
         "revision": row.revision,
         "revision_digest": row.revision_digest,
         "process_digest": row.process_digest,
+        **({"on_behalf_of": behalf} if behalf else {}),
+        **({"conditions": conditions} if conditions else {}),
     }
     entry = unit.enter(row.key, Kind.DECISION_RECORDED, Actor(found.person, request.via, request.origin), data)
     unit.connection.execute(
@@ -222,6 +240,8 @@ def _record(
             at=unit.now,
             seq=entry.seq,
             idempotency_key=request.idempotency_key[:120] or None,
+            on_behalf_of=behalf,
+            conditions=json.dumps(conditions, ensure_ascii=False) if conditions else None,
         )
     )
     _mark_seen(unit, found, row.revision)
@@ -241,6 +261,14 @@ def _record(
     advance_item(desk, unit, row.key)
     desk.faults.reach("decide:before-commit")
     return receipt_of(desk, unit.connection, decision_id)
+
+
+def _conditions(bound: Bound, round_row: Row[Any], position: str, comment: str) -> list[str]:
+    """What a conditional position asks to be done: the lines of its comment."""
+    word = bound.loaded.process.policies[round_row.policy].positions.get(position)
+    if word is None or word.conditions != "required":
+        return []
+    return [line.strip(" -*\t") for line in comment.splitlines() if line.strip(" -*\t")]
 
 
 def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: SignRequest) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from gates.calendars import UTC_SITE, calendar_of
 from gates.service.desk import Bound, Desk
 from gates.store import tables as t
 from gates.values import to_python
-from policies.facts import CriterionState, Decision, Facts, ItemFacts
+from policies.facts import CriterionState, Decision, Edit, Facts, ItemFacts, Overriding
 from policies.model import Process
 
 _REVISIONS = (
-    select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.editor)
+    select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.editor, t.revisions.c.at)
     .where(t.revisions.c.item == bindparam("item"), t.revisions.c.number > 1)
     .order_by(t.revisions.c.number)
 )
@@ -24,6 +25,12 @@ _CONTENT = select(t.revisions.c.content).where(
     t.revisions.c.item == bindparam("item"), t.revisions.c.number == bindparam("number")
 )
 _DECISIONS = select(t.decisions).where(t.decisions.c.round == bindparam("round")).order_by(t.decisions.c.seq)
+_ROUND_ACTS = select(t.round_acts).where(t.round_acts.c.round == bindparam("round")).order_by(t.round_acts.c.seq)
+_PERFORMERS = (
+    select(t.moves.c.person)
+    .where(t.moves.c.item == bindparam("item"), t.moves.c.cause == "act", t.moves.c.person.is_not(None))
+    .order_by(t.moves.c.seq)
+)
 _OPEN_ROUND = select(t.rounds).where(t.rounds.c.item == bindparam("item"), t.rounds.c.closed_at.is_(None))
 
 
@@ -54,6 +61,8 @@ def item_facts(connection: Connection, row: Row[Any], process: Process) -> ItemF
         content,
         changed={past.number: frozenset(json.loads(past.changed)) for past in history},
         editors=tuple(past.editor for past in history if past.editor),
+        edits={past.number: Edit(past.editor, past.at) for past in history},
+        performers=tuple(dict.fromkeys(connection.execute(_PERFORMERS, {"item": row.key}).scalars())),
     )
 
 
@@ -64,6 +73,8 @@ def facts_from_content(
     *,
     changed: Mapping[int, frozenset[str]],
     editors: tuple[str, ...],
+    edits: Mapping[int, Edit] | None = None,
+    performers: tuple[str, ...] = (),
 ) -> ItemFacts:
     """Item facts from a row and the content of a revision."""
     return ItemFacts(
@@ -88,6 +99,8 @@ def facts_from_content(
             for name, state in content["criteria"].items()
         },
         changed=changed,
+        edits=edits or {},
+        performers=performers,
     )
 
 
@@ -95,13 +108,34 @@ def round_facts(
     desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any], now: datetime
 ) -> Facts:
     """Everything the round's policy is judged by, as of `now`."""
+    acts = list(connection.execute(_ROUND_ACTS, {"round": round_row.id}))
+    present = [frozenset(json.loads(act.subject)) for act in acts if act.kind == "attend"]
     return Facts(
         item=item_facts(connection, row, bound.loaded.process),
         roster=desk.roster(connection, now),
         now=now,
-        decisions=tuple(_as_fact(d) for d in decisions_of(connection, round_row.id)),
+        decisions=_in_order(decisions_of(connection, round_row.id), acts),
         opened_at=round_row.opened_at,
+        calendar=calendar_of(desk.book(connection).sites.get(row.site or "", UTC_SITE), now.year),
+        present=present[-1] if present else None,
+        closed_at=next((act.at for act in acts if act.kind == "close"), None),
+        overrides=tuple(
+            Overriding(str(act.seq), act.person, act.subject, act.reason, act.at)
+            for act in acts
+            if act.kind == "override"
+        ),
     )
+
+
+def _in_order(rows: list[Row[Any]], acts: list[Row[Any]]) -> tuple[Decision, ...]:
+    """Decisions and lifts in the order in which they were entered."""
+    said = [(row.seq, _as_fact(row)) for row in rows]
+    said += [(act.seq, _as_lift(act)) for act in acts if act.kind == "lift"]
+    return tuple(decision for _, decision in sorted(said, key=lambda one: one[0]))
+
+
+def _as_lift(act: Row[Any]) -> Decision:
+    return Decision(f"act-{act.seq}", act.person, "lift", act.at, 0, act.reason, lifts=act.subject)
 
 
 def _as_fact(row: Row[Any]) -> Decision:
@@ -112,5 +146,7 @@ def _as_fact(row: Row[Any]) -> Decision:
         at=row.at,
         revision=row.revision,
         comment=row.comment,
+        on_behalf_of=row.on_behalf_of,
         withdrawn=row.withdrawn_at is not None,
+        conditions=tuple(json.loads(row.conditions)) if row.conditions else (),
     )

@@ -29,7 +29,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     roster = desk.roster(connection, now)
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
-    acts = _acts(bound, row, person, facts, roster)
+    acts = _acts(bound, row, person, facts, roster, view)
     return ItemView(
         line=item_line(desk, connection, row),
         description=bound.loaded.process.description or "",
@@ -55,11 +55,19 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     )
 
 
-def _acts(bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster) -> tuple[ActOffer, ...]:
+def _acts(
+    bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster, view: RoundView | None
+) -> tuple[ActOffer, ...]:
     if person is None:
         return ()
     offers = acts_for(
-        bound.loaded, state=row.state, person=person, item=facts, roster=roster, previous=row.previous_state
+        bound.loaded,
+        state=row.state,
+        person=person,
+        item=facts,
+        roster=roster,
+        previous=row.previous_state,
+        verdict=view.verdict.outcome if view is not None and view.verdict is not None else None,
     )
     return tuple(
         ActOffer(

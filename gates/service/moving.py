@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from gates.items import ENGINE, Actor
-from gates.ledger.entries import Kind
+from gates.ledger.entries import Kind, stamp
 from gates.moves import Move
 from gates.service.content import changed_names
 from gates.service.desk import Bound, Desk, item_row
@@ -232,7 +232,24 @@ def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
         "owner": facts.item.owner,
         "submitter": facts.item.submitter,
         "editors": list(facts.item.editors),
+        **_conduct_as_data(facts),
     }
+
+
+def _conduct_as_data(facts: Facts) -> dict[str, Any]:
+    """Who sat for whom, who was present, what was overridden; only what there is."""
+    sitting = [
+        {"absent": s.absent, "person": s.person, "since": stamp(s.since), "until": stamp(s.until), "chain": s.chain}
+        for s in facts.roster.stand_ins
+    ]
+    overrides = [{"person": o.person, "outcome": o.outcome, "reason": o.reason} for o in facts.overrides]
+    found: dict[str, Any] = {
+        "stand_ins": sitting,
+        "present": sorted(facts.present) if facts.present is not None else None,
+        "overrides": overrides,
+        "called_at": stamp(facts.closed_at) if facts.closed_at is not None else None,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], why: str) -> None:

@@ -9,11 +9,14 @@ from sqlalchemy import Row
 from gates.items import PositionOffer
 from gates.service.desk import Bound
 from gates.service.moving import title_of_state
+from policies.facts import ABSTAIN, RECUSE
 from policies.model import is_refusal
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}
 MOST_SHOWN = 3
+ASIDE = {ABSTAIN: "Abstain", RECUSE: "Recuse myself"}
+"""Positions that need no declaration."""
 
 
 def position_title(bound: Bound, policy: str, position: str) -> str:
@@ -30,7 +33,8 @@ def position_offer(bound: Bound, round_row: Row[Any], position: str) -> Position
 def position_offers(bound: Bound, round_row: Row[Any]) -> tuple[PositionOffer, ...]:
     """Every position of the round's policy, supporting ones first."""
     policy = bound.loaded.process.policies[round_row.policy]
-    offers = [_offer(bound, round_row, position) for position in bound.policy(round_row.policy).positions]
+    known = bound.policy(round_row.policy).positions
+    offers = [_offer(bound, round_row, position) for position in known]
     offers.sort(key=lambda offer: (offer.refusal, not _is_plain(offer.name)))
     folded = len(offers) > MOST_SHOWN
     return tuple(
@@ -43,7 +47,12 @@ def position_offers(bound: Bound, round_row: Row[Any]) -> tuple[PositionOffer, .
             folded and place > 0 and offer.name not in policy.positions,
         )
         for place, offer in enumerate(offers)
-    )
+    ) + tuple(_aside(word, title) for word, title in ASIDE.items() if word not in known)
+
+
+def _aside(word: str, title: str) -> PositionOffer:
+    """A way out for whoever should not vote; behind "More", with no weight of its own."""
+    return PositionOffer(word, title, word == RECUSE, False, "", folded=True)
 
 
 def _is_plain(position: str) -> bool:
@@ -57,6 +66,7 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     outcomes = policy.ordered_outcomes()
     refusal = is_refusal(outcome, outcomes[outcome]) if outcome in outcomes else not _is_plain(position)
     needs = word.reason == "required" if word and word.reason else not _is_plain(position)
+    needs = needs or (word is not None and word.conditions == "required")
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
     follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""

@@ -15,6 +15,7 @@ from gates.ports import Clock, Faults, NoFaults
 from gates.roster import RosterFile
 from gates.service import (
     acting,
+    conducting,
     creating,
     deciding,
     itemview,
@@ -261,6 +262,22 @@ class Register(WorkDoor):
     def request_fresh_link(self, token: str) -> None:
         """Queue a fresh link to the mailbox on file if `token` was real and expired; never says which."""
         self._desk.work(lambda unit: links.fresh_link(self._desk, unit, token))
+
+    def lift(self, key: str, holder: str, by: Actor, reason: str) -> str:
+        """Lift somebody's hold. Returns a sentence. Raises NotFound, Refused, BadInput."""
+        return self._desk.work(lambda unit: conducting.lift(self._desk, unit, key, holder, by, reason))
+
+    def record_attendance(self, key: str, present: Iterable[str], by: Actor) -> str:
+        """Record who is present in the open round. Returns a sentence. Raises NotFound, Refused."""
+        return self._desk.work(lambda unit: conducting.attend(self._desk, unit, key, tuple(present), by))
+
+    def close_round(self, key: str, by: Actor, reason: str = "") -> str:
+        """Close a round that is judged when it closes. Returns a sentence. Raises NotFound, Refused."""
+        return self._desk.work(lambda unit: conducting.close(self._desk, unit, key, by, reason))
+
+    def override(self, key: str, outcome: str, by: Actor, reason: str) -> str:
+        """Decide over the heads of all, on the record. Returns a sentence. Raises NotFound, Refused, BadInput."""
+        return self._desk.work(lambda unit: conducting.override(self._desk, unit, key, outcome, by, reason))
 
     # -- reads ---------------------------------------------------------------------------------------
 

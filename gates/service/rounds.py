@@ -99,9 +99,9 @@ def _ask(
     known = set(unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars())
     asked = []
     for person, capacities in sorted((verdict.eligible or {}).items()):
-        if person in known or person not in facts.roster.people:
+        if person in known or person in verdict.waiting or person not in facts.roster.people:
             continue
-        words = " and ".join(_capacity(facts, person, capacity) for capacity in capacities)
+        words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)
         unit.connection.execute(
             insert(t.asks).values(
                 round=round_row.id,
@@ -148,10 +148,14 @@ def mint_link(desk: Desk, unit: Unit, key: str, round_row: Row[Any], person: str
     return link_id
 
 
-def _capacity(facts: Facts, person: str, word: str) -> str:
-    sites = [h.site for h in facts.roster.holdings if h.person == person and h.role == word]
+def _capacity(facts: Facts, verdict: Verdict, person: str, word: str) -> str:
+    """`Quality lead, Lyon`, or `Quality lead, Lyon, for Mei Tanaka` where somebody absent is sat for."""
+    absent = (verdict.sits_for or {}).get(person)
+    holder = absent or person
+    sites = [h.site for h in facts.roster.holdings if h.person == holder and h.role == word]
     site = next((s for s in sites if s == facts.item.site), sites[0] if sites else None)
-    return capacity_words(facts.roster.title(word), site)
+    title = "Named" if word.startswith("person:") else facts.roster.title(word)
+    return capacity_words(title, site) + (f", for {facts.roster.name(absent)}" if absent else "")
 
 
 def _needed(bound: Bound, policy: str, verdict: Verdict) -> set[str]:
@@ -161,7 +165,7 @@ def _needed(bound: Bound, policy: str, verdict: Verdict) -> set[str]:
     for name, finding in (verdict.findings or {}).items():
         if name in outcomes and not is_refusal(name, outcomes[name]):
             needed |= set(_candidates(finding))
-    return needed
+    return needed - set(verdict.waiting)
 
 
 def _candidates(finding: Finding) -> Iterable[str]:

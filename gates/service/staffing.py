@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from gates.errors import BadInput
 from gates.items import Actor
 from gates.ledger.entries import Kind
-from gates.roster import HoldingLine, PersonLine, RosterFile, day_start
+from gates.roster import PersonLine, RosterFile, absence_of, holdings_of
 from gates.service.desk import ROSTER
 from gates.store import Unit
 from gates.store import tables as t
@@ -42,6 +42,7 @@ def import_roster(unit: Unit, roster: RosterFile, addresses: dict[str, str], by:
     for person, line in roster.people.items():
         _put_person(unit, person, line, addresses[person], person in known)
         _put_holdings(unit, person, line)
+    _put_absences(unit, roster)
     gone = [p for p, row in known.items() if p not in roster.people and row.active]
     for person in gone:
         _deactivate(unit, person)
@@ -65,7 +66,7 @@ def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str
 
 
 def _replace_words(unit: Unit, roster: RosterFile) -> None:
-    for table in (t.holdings, t.roles, t.sites):
+    for table in (t.holdings, t.absences, t.roles, t.sites):
         unit.connection.execute(delete(table))
     if roster.roles:
         unit.connection.execute(
@@ -88,6 +89,7 @@ def _put_person(unit: Unit, person: str, line: PersonLine, address: str, known: 
         "zone": line.zone,
         "locale": line.locale,
         "active": True,
+        "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
     }
     if known:
         unit.connection.execute(update(t.people).where(t.people.c.id == person).values(**values))
@@ -96,27 +98,35 @@ def _put_person(unit: Unit, person: str, line: PersonLine, address: str, known: 
 
 
 def _put_holdings(unit: Unit, person: str, line: PersonLine) -> None:
-    rows = []
-    for held in line.roles:
-        plain = HoldingLine(role=held) if isinstance(held, str) else held
-        rows.append(
-            {
-                "person": person,
-                "role": plain.role,
-                "site": plain.at,
-                "since": day_start(plain.from_, line.zone),
-                "until": _day_after(plain.until, line.zone),
-            }
-        )
+    rows = [
+        {"person": person, "role": one.role, "site": one.site, "since": one.since, "until": one.until}
+        for one in holdings_of(person, line)
+    ]
     if rows:
         unit.connection.execute(insert(t.holdings), rows)
 
 
-def _day_after(day: str | None, zone: str) -> Any:
-    """`until` names the last day a role is held, so it ends where the next day starts."""
-    if day is None:
-        return None
-    return day_start((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
+def _put_absences(unit: Unit, roster: RosterFile) -> None:
+    found = [absence_of(line, roster.people[line.person].zone) for line in roster.absences]
+    rows = [
+        {
+            "person": one.person,
+            "since": one.since,
+            "until": one.until,
+            "stand_in": one.stand_in,
+            "roles": _words(one.roles),
+            "sites": _words(one.sites),
+            "processes": _words(one.processes),
+            "chain": one.chain,
+        }
+        for one in found
+    ]
+    if rows:
+        unit.connection.execute(insert(t.absences), rows)
+
+
+def _words(words: frozenset[str] | None) -> str | None:
+    return None if words is None else json.dumps(sorted(words))
 
 
 def _deactivate(unit: Unit, person: str) -> None:

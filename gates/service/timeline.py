@@ -92,7 +92,8 @@ class _Writer:
     def item_decision_recorded(self, data: Data) -> tuple[str, tuple[str, ...]]:
         word = data["position"].replace("_", " ").replace("-", " ").capitalize()
         comment = (f"“{data['comment']}”",) if data["comment"] else ()
-        signed = f"{word} by {data['name']} as {data['capacity']}, on revision {data['revision']}."
+        behalf = f" for {self.name(data['on_behalf_of'])}" if data.get("on_behalf_of") else ""
+        signed = f"{word} by {data['name']}{behalf} as {data['capacity']}, on revision {data['revision']}."
         return signed, (*comment, f"Meaning: {data['meaning']}. Proof: {data['proof']}.")
 
     def item_decision_withdrawn(self, data: Data) -> str:
@@ -101,6 +102,20 @@ class _Writer:
 
     def item_decision_refused(self, data: Data) -> str:
         return f"An attempt to sign as {self.name(data['person'])} was refused: {data['why']}"
+
+    def item_decision_lifted(self, data: Data) -> str:
+        whose = self.name(data["person"])
+        return f"{self.name(data['by'])} lifted “{data['position'].replace('_', ' ')}” of {whose}{_because(data)}."
+
+    def item_attendance_recorded(self, data: Data) -> str:
+        return f"Present: {', '.join(self.name(person) for person in data['present']) or 'nobody'}."
+
+    def item_round_called(self, data: Data) -> str:
+        return f"{self.name(data['by'])} closed the round{_because(data)}."
+
+    def item_round_overridden(self, data: Data) -> str:
+        outcome = title_of_outcome(self.bound, data["policy"], data["outcome"])
+        return f"Overridden by {self.name(data['by'])}: {outcome}{_because(data)}."
 
     def item_link_renewed(self, data: Data) -> str:
         return f"A fresh link was sent to {self.name(data['person'])}."
@@ -116,6 +131,10 @@ class _Writer:
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."
+
+
+def _because(data: Data) -> str:
+    return f" ({data['reason']})" if data["reason"] else ""
 
 
 def _short(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, insert, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
 from gates.service.desk import Bound, Desk
@@ -16,6 +16,9 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.durations import WorkCalendar, before, parse_duration, share_of
 from policies.model import State
+
+ALARM = "verdict"
+"""The name of the timer at which the clock alone changes a verdict."""
 
 
 def calendar_for(desk: Desk, unit: Unit, row: Row[Any]) -> WorkCalendar:
@@ -44,7 +47,8 @@ def schedule_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id
     calendar = calendar_for(desk, unit, row)
     _ladder(unit, row, state, calendar, round_id)
     if state.due is None:
-        return None
+        deadline = bound.loaded.process.policies[str(state.round)].deadline
+        return None if deadline is None else parse_duration(deadline.in_).after(unit.now, calendar)
     due = parse_duration(state.due.within).after(unit.now, calendar)
     _reminders(unit, row, state, due, calendar, round_id)
     return due
@@ -62,6 +66,17 @@ def touch(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
     )
     due = parse_duration(state.inactive.after).after(unit.now, calendar_for(desk, unit, row))
     _set(unit, row, "inactive", due)
+
+
+def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None) -> None:
+    """Look at the round again at `moment`, when the clock alone changes its verdict; None: not at all."""
+    mine = (t.timers.c.round == round_id, t.timers.c.name == ALARM, *_pending())
+    pending = unit.connection.execute(select(t.timers.c.due_at).where(*mine)).scalar()
+    if pending == moment:
+        return
+    unit.connection.execute(update(t.timers).where(*mine).values(cancelled_at=unit.now))
+    if moment is not None:
+        _set(unit, row, ALARM, moment, round_id)
 
 
 def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:

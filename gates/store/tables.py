@@ -70,6 +70,7 @@ people = Table(
     Column("zone", String(64), nullable=False),
     Column("locale", String(16), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("attributes", Text),
 )
 
 roles = Table(
@@ -86,6 +87,21 @@ sites = Table(
     Column("zone", String(64), nullable=False),
     Column("country", String(2)),
     Column("region", String(16)),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", _BIG, primary_key=True),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("stand_in", WORD, ForeignKey("people.id")),
+    Column("roles", Text),
+    Column("sites", Text),
+    Column("processes", Text),
+    Column("chain", Boolean, nullable=False),
+    Index(None, "person"),
 )
 
 holdings = Table(
@@ -265,6 +281,8 @@ decisions = Table(
     Column("seq", Integer, nullable=False),
     Column("withdrawn_at", UtcTime),
     Column("idempotency_key", String(120), unique=True),
+    Column("on_behalf_of", WORD),
+    Column("conditions", Text),
     Index(
         "uq_decisions_standing",
         "round",
@@ -274,6 +292,21 @@ decisions = Table(
         postgresql_where=text("withdrawn_at IS NULL"),
     ),
     Index(None, "person"),
+)
+
+round_acts = Table(
+    "round_acts",
+    metadata,
+    Column("item", WORD, ForeignKey("items.key"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("round", ID, ForeignKey("rounds.id"), nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("person", WORD, ForeignKey("people.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("item", "seq"),
+    Index(None, "round"),
 )
 
 moves = Table(

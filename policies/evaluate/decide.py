@@ -11,6 +11,7 @@ from policies.durations import parse_duration
 from policies.errors import EvaluationError
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, override_by
 from policies.evaluate.judge import Judged, judge_outcome
+from policies.evaluate.moments import earlier_met
 from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.possible import is_possible
 from policies.evaluate.scene import Scene
@@ -194,6 +195,7 @@ def _verdict(
         missing=missing,
         blocked_by=blocked_by,
         eligible=_eligible(scene),
+        waiting=_waiting_people(scene),
         sits_for={p: a for leaf in scene.policy.leaves for p, a in scene.behalf(leaf).items()} or None,
     )
 
@@ -226,6 +228,20 @@ def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
             for person, word in scene.body(leaf).items():
                 found.setdefault(person, {}).setdefault(word)
     return {person: tuple(words) for person, words in found.items()}
+
+
+def _waiting_people(scene: Scene) -> tuple[str, ...]:
+    """Those who are asked in steps only that are still closed."""
+    if not scene.policy.steps:
+        return ()
+    open_to: set[str] = set()
+    asked: dict[str, None] = {}
+    for outcome in scene.policy.outcomes:
+        for leaf in _asked(outcome.rule, scene):
+            asked.update(dict.fromkeys(scene.body(leaf)))
+            if all(earlier_met(scene, step) for step in scene.policy.steps.get(leaf.path, ()) if step[1] > 0):
+                open_to.update(scene.body(leaf))
+    return tuple(person for person in asked if person not in open_to)
 
 
 def _asked(node: RuleNode, scene: Scene) -> Iterable[VotesNode]:

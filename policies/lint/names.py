@@ -125,7 +125,8 @@ def check_rounds(process: Process) -> Iterator[Remark]:
         policy = process.policies.get(state.round or "")
         if policy is not None:
             yield from _outcomes_led(path, state, policy)
-        if state.round is not None and state.due is None and state.no_deadline is None:
+        dated = state.due is not None or state.no_deadline is not None
+        if state.round is not None and not dated and (policy is None or policy.deadline is None):
             said = f"the round in `{name}` has neither `due` nor `no_deadline`."
             yield Remark(path, "TG108", said, "Say by when, or `no_deadline: <why>`.", at_key=True)
 

@@ -84,7 +84,7 @@ class Scribe:
             fields[signs.any_field] = any(place == scope for place, _ in track.signatures)
         if signs.key_field is not None:
             fields[signs.key_field] = signature is not None
-        facts = Facts(self._item(item, track, fields), roster, now, opened_at=now)
+        facts = Facts(self._item(item, track, fields), roster, now, opened_at=now, closed_at=now)
         if signature is None:
             return facts
         decision = Decision(f"{item} {key}", signature.person, signs.position, signature.at, revision=1)
