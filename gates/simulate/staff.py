@@ -1,0 +1,155 @@
+"""Roster and people file -> workers with their calendars; people made up where there is no roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from gates.calendars import UTC_SITE, YEARS_AHEAD, Site, calendar_of
+from gates.machine import compile_machine
+from gates.roster import BookHolding, BookPerson, HoldingLine, RosterBook, RosterFile, day_start
+from gates.simulate.clock import Days, work_time
+from gates.simulate.item import AUTHOR
+from gates.simulate.people import Habit, Hours, PeopleFile, habit_of, response_of
+from gates.simulate.plan import Company, Plan, Worker, edges_of
+from policies.durations import WorkCalendar
+from policies.facts import RELATIONS, ItemFacts
+from policies.load import LoadedProcess
+from policies.model import Selector
+
+MADE_UP_EACH = 3
+"""People made up for a role; more where a rule asks more."""
+
+
+def book_of(file: RosterFile) -> RosterBook:
+    """The roster file as a book, as importing it would store it."""
+    sites = {name: Site(name, line.zone, line.country, line.region) for name, line in file.sites.items()}
+    people, holdings = {}, []
+    for person, line in file.people.items():
+        plain = [HoldingLine(role=held) if isinstance(held, str) else held for held in line.roles]
+        zone = line.zone
+        if "zone" not in line.model_fields_set:
+            zone = next((sites[held.at].zone for held in plain if held.at), zone)
+        people[person] = BookPerson(person, line.name, line.email, zone, line.locale, active=True)
+        for held in plain:
+            until = date.fromisoformat(held.until) + timedelta(days=1) if held.until else None
+            last = day_start(until.isoformat() if until else None, line.zone)
+            holdings.append(BookHolding(person, held.role, held.at, day_start(held.from_, line.zone), last))
+    return RosterBook(people, tuple(holdings), {name: line.title for name, line in file.roles.items()}, sites)
+
+
+def with_author(book: RosterBook, person: str, zone: str) -> RosterBook:
+    """The book with the author who is made up, unless it knows them."""
+    if person != AUTHOR or person in book.people:
+        return book
+    author = BookPerson(AUTHOR, "The author", "", zone, "en", active=True)
+    return RosterBook({**book.people, AUTHOR: author}, book.holdings, book.titles, book.sites)
+
+
+def made_up_roster(loaded: LoadedProcess) -> RosterBook:
+    """A few people for every role that the process asks, at every site."""
+    asked: dict[str, int] = {}
+    for policy in loaded.policies.values():
+        for leaf in policy.leaves:
+            number = (leaf.bound.number or 0) + (leaf.bound.kind == "more_than")
+            asked.update({word: max(asked.get(word, MADE_UP_EACH), number) for word in leaf.bodies})
+    named = []
+    for selector in _selectors(loaded):
+        if selector.person is not None:
+            named.append(selector.person)
+        elif selector.role is not None:
+            asked.setdefault(selector.role, MADE_UP_EACH)
+    roles = [role for role in asked if role not in (*RELATIONS, "anyone")]
+    holdings = [(f"{role}-{number}", role) for role in roles for number in range(1, asked[role] + 1)]
+    people = [*(person for person, _ in holdings), *named]
+    return RosterBook(
+        {one: BookPerson(one, _name(one), "", "UTC", "en", active=True) for one in people},
+        tuple(BookHolding(person, role, None, None, None) for person, role in holdings),
+        {},
+        {},
+    )
+
+
+def _name(person: str) -> str:
+    words = person.replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _selectors(loaded: LoadedProcess) -> Iterable[Selector]:
+    states = loaded.process.states.values()
+    acts = [act for state in states for act in state.acts.values()]
+    for act in [*acts, *loaded.process.administrative.values()]:
+        for one in act.by if isinstance(act.by, tuple) else (act.by,):
+            yield Selector(role=one) if isinstance(one, str) else one
+
+
+def make_plan(
+    loaded: LoadedProcess,
+    item: ItemFacts,
+    book: RosterBook,
+    habits: PeopleFile,
+    *,
+    start: date,
+    days: int,
+    origin: str | None = None,
+    absences: Mapping[str, Sequence[Days]] | None = None,
+    assumed: Sequence[str] = (),
+) -> Plan:
+    """A simulation of `item` from the opening hour of its site on `start`, for at most `days`.
+
+    `absences` are days away (first and last) from elsewhere than the people file; both count.
+    """
+    site = book.sites.get(item.site or "", UTC_SITE)
+    default = habit_of(habits, "", ())
+    last = start + timedelta(days=days)
+    calendar = _calendar(site, start, last)
+    opening = int(datetime.combine(start, default.hours.opens, ZoneInfo(site.zone)).timestamp())
+    away = absences or {}
+    workers = {
+        person: _worker(book, habits, person, start, last, tuple(away.get(person, ()))) for person in book.people
+    }
+    return Plan(
+        loaded=loaded,
+        machine=compile_machine(loaded.process),
+        item=item,
+        company=Company(book.at, edges_of([edge for one in book.holdings for edge in (one.since, one.until)])),
+        workers=workers,
+        calendar=calendar,
+        time=work_time(calendar, default.hours, (), start, last),
+        day=default.hours.seconds,
+        origin=origin or loaded.process.start,
+        start=opening,
+        until=int(datetime.combine(last, time(), ZoneInfo(site.zone)).timestamp()),
+        acts=habits.acts,
+        waits={state: response_of(line, default.hours) for state, line in habits.waits.items()},
+        assumed=tuple(assumed),
+    )
+
+
+def _worker(
+    book: RosterBook, habits: PeopleFile, person: str, first: date, last: date, absent: tuple[Days, ...]
+) -> Worker:
+    held = [holding for holding in book.holdings if holding.person == person]
+    habit = habit_of(habits, person, [holding.role for holding in held])
+    calendar = _calendar(_site_of(book, person, held, habit), first, last)
+    zone = book.people[person].zone
+    days_away = (*habit.absent, *absent)
+    return Worker(habit.response, habit.says, work_time(calendar, habit.hours, days_away, first, last, zone=zone))
+
+
+def _site_of(book: RosterBook, person: str, held: Sequence[BookHolding], habit: Habit) -> Site:
+    """Whose holidays a person keeps: as the people file says, else their role's site, else one in their time zone."""
+    zone = book.people[person].zone
+    names = [habit.site, *(one.site for one in held)]
+    names += [name for name, site in book.sites.items() if site.zone == zone]
+    return next((book.sites[name] for name in names if name in book.sites), Site("", zone))
+
+
+def _calendar(site: Site, first: date, last: date) -> WorkCalendar:
+    """The site's calendar for all years between two days."""
+    years = range(first.year, last.year + 1, YEARS_AHEAD + 1)
+    return WorkCalendar(site.zone, frozenset().union(*(calendar_of(site, year).closed for year in years)))
+
+
+__all__ = ["Hours", "book_of", "made_up_roster", "make_plan", "with_author"]
