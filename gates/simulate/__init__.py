@@ -8,9 +8,10 @@ ladder raises is counted, not followed.
 >>> simulate(plan, runs=1000, seed=1).as_data()["cycle"]["working_days"]["p50"]
 """
 
-from gates.simulate.item import ItemFile, item_of
-from gates.simulate.people import PeopleFile, read_people
+from gates.simulate.item import ItemFile, item_of, read_item
+from gates.simulate.people import PeopleFile
 from gates.simulate.plan import Plan
+from gates.simulate.reading import check_people, read_people
 from gates.simulate.report import Report, simulate
 from gates.simulate.staff import book_of, made_up_roster, make_plan, with_author
 
@@ -20,9 +21,11 @@ __all__ = [
     "Plan",
     "Report",
     "book_of",
+    "check_people",
     "item_of",
     "made_up_roster",
     "make_plan",
+    "read_item",
     "read_people",
     "simulate",
     "with_author",

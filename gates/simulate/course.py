@@ -12,21 +12,8 @@ from policies.facts import ItemFacts, Roster
 from policies.model import Act, Process
 
 BAD_ENDS = frozenset(
-    [
-        "abandoned",
-        "cancelled",
-        "canceled",
-        "declined",
-        "expired",
-        "failed",
-        "killed",
-        "lapsed",
-        "obsolete",
-        "refused",
-        "rejected",
-        "stopped",
-        "withdrawn",
-    ]
+    ("abandoned", "cancelled", "canceled", "declined", "expired", "failed", "killed", "lapsed", "obsolete")
+    + ("refused", "rejected", "stopped", "withdrawn")
 )
 """What an end is called that nobody sets out for. A process whose every end is one of them has no better one."""
 

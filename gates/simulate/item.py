@@ -44,7 +44,7 @@ def read_item(document: Document | None) -> ItemFile:
 def item_of(
     loaded: LoadedProcess, file: ItemFile, document: Document | None, *, site: str | None, start: date
 ) -> tuple[ItemFacts, list[str]]:
-    """The item at the start, and what was made up, one `title value` each.
+    """The item at the start, and what was made up, one `title: value` each.
 
     Raises ProcessError with each value of the file that does not fit its field.
     """
@@ -124,7 +124,7 @@ def _filled(loaded: LoadedProcess, item: ItemFacts, start: date, *, everything: 
         value = made_up(field, start, item.author)
         item = replace(item, fields={**item.fields, name: value})
         shown = to_text(field, str(value) if isinstance(value, date | Decimal) else value)
-        said.append(f"{field.title or name} {shown}")
+        said.append(f"{field.title or name}: {shown}")
     return item, [*said, *missing_fields(loaded, item)]
 
 

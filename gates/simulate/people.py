@@ -10,10 +10,9 @@ What a person's line leaves out is taken from the first of their roles that says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from difflib import get_close_matches
 from math import exp, log
 from random import Random
 from typing import Annotated, Any
@@ -22,20 +21,18 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from gates.simulate.clock import HOUR, Days, Hours
 from policies.durations import parse_duration
-from policies.errors import Fault, ProcessError
-from policies.load import Document, LoadedProcess, build, read_document
 from policies.model.base import Duration, Model, Name
 
 Z90 = 1.2815515655446004
 """The standard normal's ninetieth per cent."""
 
-_DECIMAL = re.compile(r"(?<=[:\s])([01]?)\.([0-9]+)(?=[\s,}]|$)")
-_POINT = "·"
+POINT = "·"
+"""How the reader of people files writes the point of a chance; see `gates.simulate.reading`."""
 
 
 def _number(value: Any) -> float:
     """`0.9`, `90%` or a whole number. Raises ValueError."""
-    text = str(value).replace(_POINT, ".")
+    text = str(value).replace(POINT, ".")
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{0,4}(?:\.[0-9]{1,6})?%?", text) or text in ("", "%"):
         raise ValueError(f"{text!r} is no share such as 0.9 or 90%")
     return float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
@@ -152,12 +149,13 @@ def hours_of(text: str) -> Hours:
 
 def response_of(line: ResponseLine, hours: Hours) -> Response:
     """The response time of somebody who works these hours."""
-    median = _working_seconds(line.median, hours)
-    p90 = _working_seconds(line.p90 or line.median, hours)
+    median = working_seconds(line.median, hours)
+    p90 = working_seconds(line.p90 or line.median, hours)
     return Response(median, log(max(p90, median) / median) / Z90)
 
 
-def _working_seconds(text: str, hours: Hours) -> int:
+def working_seconds(text: str, hours: Hours) -> int:
+    """`2d` -> the seconds that two working days of these hours have."""
     units = {"m": 60, "h": HOUR, "d": hours.seconds, "wd": hours.seconds, "w": 5 * hours.seconds}
     duration = parse_duration(text)
     return duration.count * units[duration.unit]
@@ -176,85 +174,3 @@ def habit_of(file: PeopleFile, person: str, roles: Sequence[str]) -> Habit:
         absent=tuple(one.days for line in lines for one in line.absent),
         site=next((line.site for line in lines if line.site), None),
     )
-
-
-def read_people(text: bytes, source: str) -> tuple[PeopleFile, Document]:
-    """A people file and where its words stand. Raises ProcessError with every fault of form."""
-    # The closed reader refuses fractions, which no rule may hold. A chance is one: its point goes in disguise,
-    # of the same width in characters, so that faults still name the right column.
-    document = read_document(_DECIMAL.sub(rf"\1{_POINT}\2", text.decode("utf-8", "surrogateescape")), source)
-    return build(PeopleFile, document), document
-
-
-def check_people(
-    file: PeopleFile,
-    document: Document,
-    loaded: LoadedProcess,
-    people: Sequence[str],
-    roles: Sequence[str],
-    sites: Sequence[str],
-) -> None:
-    """Hold a people file against the process and the roster. Raises ProcessError with every word unknown there."""
-    faults = [
-        Fault(*document.place(path, key=is_key), "TG007", f"there is no {what} {word!r} {where}.", _near(word, known))
-        for path, is_key, what, word, where, known in _words(file, loaded, people, roles, sites)
-        if word not in known
-    ]
-    for path, line in _responses(file):
-        hours = Hours()
-        if line.p90 and _working_seconds(line.p90, hours) < _working_seconds(line.median, hours):
-            said = f"nine of ten within {line.p90} is sooner than the median {line.median}."
-            faults.append(Fault(*document.place((*path, "p90")), "TG009", said, "Give a longer p90."))
-    for path, absent in _absences(file):
-        if absent.days[1] < absent.days[0]:
-            said = f"the absence ends on {absent.to}, before it begins."
-            faults.append(Fault(*document.place((*path, "to")), "TG009", said, "`to` is the last day away."))
-    if faults:
-        raise ProcessError(document.source, faults)
-
-
-Word = tuple[tuple[str | int, ...], bool, str, str, str, Sequence[str]]
-
-
-def _words(
-    file: PeopleFile, loaded: LoadedProcess, people: Sequence[str], roles: Sequence[str], sites: Sequence[str]
-) -> Iterator[Word]:
-    """Every word that names something: (path, is it a key, what, word, where it should be, the words known)."""
-    states = loaded.process.states
-    yield from ((("people", p), True, "person", p, "on the roster", people) for p in file.people)
-    yield from ((("roles", r), True, "role", r, "on the roster", roles) for r in file.roles)
-    positions = list(DEFAULT_SAYS) + [word for policy in loaded.policies.values() for word in policy.positions]
-    for path, line in _lines(file):
-        where = "in any policy of this process"
-        yield from (((*path, "says", w), True, "position", w, where, positions) for w in line.says or ())
-        if line.site is not None:
-            yield (*path, "site"), False, "site", line.site, "on the roster", sites
-    quiet = [name for name, state in states.items() if state.end is None and state.round is None]
-    where = "where people act outside a round"
-    yield from ((("acts", s), True, "state", s, where, quiet) for s in file.acts)
-    for state, weights in file.acts.items():
-        acts = [*states[state].acts, *loaded.process.administrative] if state in states else list(weights)
-        yield from ((("acts", state, a), True, "act", a, f"in {state}", acts) for a in weights)
-    waiting = [name for name, state in states.items() if state.depends_on is not None]
-    yield from ((("waits", s), True, "state", s, "that depends on other items", waiting) for s in file.waits)
-
-
-def _lines(file: PeopleFile) -> Iterator[tuple[tuple[str | int, ...], HabitLine]]:
-    yield ("defaults",), file.defaults
-    yield from ((("roles", name), line) for name, line in file.roles.items())
-    yield from ((("people", name), line) for name, line in file.people.items())
-
-
-def _responses(file: PeopleFile) -> Iterator[tuple[tuple[str | int, ...], ResponseLine]]:
-    yield from (((*path, "response"), line.response) for path, line in _lines(file) if line.response)
-    yield from ((("waits", name), line) for name, line in file.waits.items())
-
-
-def _absences(file: PeopleFile) -> Iterator[tuple[tuple[str | int, ...], AbsentLine]]:
-    for path, line in _lines(file):
-        yield from (((*path, "absent", number), one) for number, one in enumerate(line.absent))
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There is: {', '.join(dict.fromkeys(known)) or 'none'}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -31,25 +31,27 @@ class Worker:
         """When somebody asked at `asked` answers."""
         return self.time.after(asked, self.response.draw(chance))
 
-    def position(self, policy: CompiledPolicy, chance: Random) -> str | None:
-        """What they say in a round of `policy`; None is no answer."""
+    def position(self, policy: CompiledPolicy, capacities: Sequence[str], chance: Random) -> str | None:
+        """What they say in a round of `policy` that asks them as `capacities`; None is no answer."""
         drawn = chance.random()
-        for position, share in chances(policy, self.says):
+        for position, share in chances(policy, capacities, self.says):
             drawn -= share
             if drawn < 0:
                 return position
         return None
 
 
-def chances(policy: CompiledPolicy, says: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Position -> chance in this policy.
+def chances(
+    policy: CompiledPolicy, capacities: Sequence[str], says: Mapping[str, float]
+) -> tuple[tuple[str, float], ...]:
+    """Position -> chance in this policy, for somebody asked as `capacities` (roles and relations).
 
-    `approve` and `reject` stand for what the policy says in their place. Words of other policies leave their
-    chance to the rest; somebody who would refuse where nobody may refuse says nothing.
+    `approve` and `reject` stand for what the policy says in their place; where it has nothing for them to say,
+    they say nothing. Words of other policies leave their chance to the rest.
     """
     found: dict[str, float] = {}
     foreign = 0.0
-    stand_ins = {YES: _first_yes(policy), NO: _usual_no(policy)}
+    stand_ins = _stand_ins(policy, capacities)
     for word, share in says.items():
         position = word if word in policy.positions else stand_ins.get(word)
         if position is not None:
@@ -57,23 +59,21 @@ def chances(policy: CompiledPolicy, says: Mapping[str, float]) -> tuple[tuple[st
         elif word not in stand_ins:
             foreign += share
     total = sum(says.values())
-    if not found or foreign >= total:
-        return chances(policy, {YES: total}) if says.keys() - stand_ins.keys() else ()
+    if foreign and not found:
+        return chances(policy, capacities, {YES: total})
     return tuple((position, share * total / (total - foreign)) for position, share in found.items())
 
 
-def _first_yes(policy: CompiledPolicy) -> str | None:
-    return next((position for position in policy.positions if position in policy.supporting), None)
+def _stand_ins(policy: CompiledPolicy, capacities: Sequence[str]) -> dict[str, str | None]:
+    """What `approve` and `reject` mean to them: the first position that supports and the mildest that refuses.
 
-
-def _usual_no(policy: CompiledPolicy) -> str | None:
-    """The mildest refusal there is: policies name the hardest first."""
-    against = [
-        leaf.position
-        for leaf in policy.leaves
-        if leaf.position not in policy.supporting and leaf.position in policy.positions
-    ]
-    return against[-1] if against else None
+    Somebody who may only refuse (a sponsor who alone may kill) is not made to by a `reject` meant for others.
+    """
+    own = [leaf for leaf in policy.leaves if set(leaf.bodies) & set(capacities)]
+    mine = {position for leaf in own for position in leaf.positions}
+    yes = next((word for word in policy.positions if word in policy.supporting and word in mine), None)
+    against = [leaf.position for leaf in own if leaf.position not in policy.supporting]  # the hardest comes first
+    return {YES: yes, NO: against[-1] if yes and against else None}
 
 
 @dataclass

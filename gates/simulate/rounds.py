@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -61,17 +62,18 @@ class Round:
         """Ask who may decide and was not asked yet, and who answered too early for it to count."""
         aside = {one.decision.person for one in verdict.set_aside}
         wanted = {person for missing in verdict.missing for person in missing.candidates}
-        for person in verdict.eligible or ():
+        for person, words in (verdict.eligible or {}).items():
             again = person in aside and person in wanted and self.times.get(person, 0) < MOST_ASKED
             if person not in self.asked or (again and person not in self.waiting and person not in self.silent):
-                self._ask_one(person)
+                self._ask_one(person, words)
 
-    def _ask_one(self, person: str) -> None:
+    def _ask_one(self, person: str, words: Sequence[str]) -> None:
         run = self.run
         worker = run.plan.workers[person]
         self.asked[person] = run.now
         self.times[person] = self.times.get(person, 0) + 1
-        at, position = worker.answers_at(run.now, run.chance), worker.position(self.policy, run.chance)
+        at = worker.answers_at(run.now, run.chance)
+        position = worker.position(self.policy, words, run.chance)
         if position is None:
             self.silent.add(person)
             return

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
-from zoneinfo import ZoneInfo
 
-from gates.moves import Move, Refusal, propose_act, propose_dependency, propose_timer, title_of
+from gates.moves import Move, Refusal, propose_dependency, propose_timer
+from gates.simulate.acts import plan_act
 from gates.simulate.clock import DAY, moment, seconds
-from gates.simulate.course import Course, Offer
+from gates.simulate.course import Course
 from gates.simulate.item import shifted
 from gates.simulate.plan import Plan
 from gates.simulate.rounds import Round
@@ -67,6 +66,8 @@ class Run:
         self.end: str | None = None
         self.why = ""
         """Why it is not further, as things stand."""
+        self.is_idle = False
+        """Nobody could act when it was asked last."""
         self.is_stuck = False
         self.stays: list[Stay] = []
         self.story: list[tuple[int, str]] = []
@@ -165,7 +166,7 @@ class Run:
             self.later(self.plan.time.after(self.now, wait.draw(self.chance)) if wait else self.now, self._depend)
             if self.state not in self.plan.acts:
                 return
-        self._plan_act()
+        self._next_act()
 
     def _depend(self) -> None:
         self.follow(propose_dependency(self.plan.loaded, self.plan.machine, state=self.state, states={}))
@@ -173,8 +174,11 @@ class Run:
     def _roster_changed(self) -> None:
         if self._round is not None:
             self._round.judge()
-        elif self._hope == 0 or self.why.startswith("Nobody"):
-            self._plan_act()
+        elif self.is_idle:
+            self._next_act()
+
+    def _next_act(self) -> None:
+        self.is_idle = not plan_act(self)
 
     # -- clocks --------------------------------------------------------------------------------------
 
@@ -186,10 +190,11 @@ class Run:
             self.stays[-1].due = self._after(state.due.within)
         for place, step in enumerate(state.ladder):
             self.later(self._after(step.after), partial(self._climb, place), is_hope=step.to is not None)
-        self._touch(state)
+        self.touch()
 
-    def _touch(self, state: State) -> None:
+    def touch(self) -> None:
         """Start the inactivity timer, or start it anew."""
+        state = self.plan.loaded.process.states[self.state]
         if state.inactive is not None:
             self._touched += 1
             self.later(self._after(state.inactive.after), partial(self._sleep, self._touched))
@@ -206,60 +211,3 @@ class Run:
     def _fire(self, name: str) -> None:
         self.say("The timer moves it")
         self.follow(propose_timer(self.plan.loaded, self.plan.machine, state=self.state, name=name))
-
-    # -- acts ----------------------------------------------------------------------------------------
-
-    def _plan_act(self) -> None:
-        """Choose an act; the first of those who may take it, to answer, takes it."""
-        offers, why = self.course.choices(self.state, self.previous, self.item, self.now)
-        if not offers:
-            self.why = why
-            return
-        weights = [self.course.weight(self.state, offer) for offer in offers]
-        offer = self.chance.choices(offers, weights)[0]
-        self.why = f"Waits for somebody to do “{title_of(offer.name, offer.act)}”."
-        workers = self.plan.workers
-        at, person = min((workers[one].answers_at(self.now, self.chance), one) for one in offer.people)
-        self.later(at, partial(self._act, offer, person, self.now))
-
-    def _act(self, offer: Offer, person: str, asked: int) -> None:
-        roster = self.plan.company.roster(self.now)
-        proposal = propose_act(
-            self.plan.loaded,
-            self.plan.machine,
-            state=self.state,
-            act=offer.name,
-            person=person,
-            item=self.item,
-            roster=roster,
-            now=moment(self.now),
-            previous=self.previous,
-            reason="simulated",
-        )
-        if isinstance(proposal, Refusal):
-            self._refused(proposal, offer, person, asked)
-            return
-        self.say(f"{self.name(person)}: {title_of(offer.name, offer.act)}")
-        if proposal.to == self.state and offer.act.to is None:
-            self._touch(self.plan.loaded.process.states[self.state])
-            self._plan_act()
-            return
-        self.note_answer(person, _capacity(self.plan, offer, person, self.now), asked)
-        self.follow(proposal)
-
-    def _refused(self, refusal: Refusal, offer: Offer, person: str, asked: int) -> None:
-        """Too early waits for the day; whoever lost the role leaves it to somebody else."""
-        day = self.item.fields.get(offer.act.not_before or "")
-        if refusal.code == "too-early" and day is not None:
-            opens = seconds(datetime.combine(day, time(), ZoneInfo("UTC")))
-            self.later(self.plan.workers[person].time.after(opens, 1), partial(self._act, offer, person, asked))
-            return
-        self._plan_act()
-
-
-def _capacity(plan: Plan, offer: Offer, person: str, now: int) -> str:
-    """The role or relation `person` takes the act by."""
-    words = offer.act.by if isinstance(offer.act.by, tuple) else (offer.act.by,)
-    held = {holding.role for holding in plan.company.roster(now).holdings if holding.person == person}
-    roles = [word if isinstance(word, str) else word.role or "" for word in words]
-    return next((role for role in roles if role in held), roles[0])

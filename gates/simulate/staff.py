@@ -11,7 +11,7 @@ from gates.machine import compile_machine
 from gates.roster import BookHolding, BookPerson, HoldingLine, RosterBook, RosterFile, day_start
 from gates.simulate.clock import Days, work_time
 from gates.simulate.item import AUTHOR
-from gates.simulate.people import Habit, Hours, PeopleFile, habit_of, response_of
+from gates.simulate.people import Habit, PeopleFile, habit_of, response_of
 from gates.simulate.plan import Company, Plan, Worker, edges_of
 from policies.durations import WorkCalendar
 from policies.facts import RELATIONS, ItemFacts
@@ -150,6 +150,3 @@ def _calendar(site: Site, first: date, last: date) -> WorkCalendar:
     """The site's calendar for all years between two days."""
     years = range(first.year, last.year + 1, YEARS_AHEAD + 1)
     return WorkCalendar(site.zone, frozenset().union(*(calendar_of(site, year).closed for year in years)))
-
-
-__all__ = ["Hours", "book_of", "made_up_roster", "make_plan", "with_author"]

@@ -9,7 +9,7 @@ from typing import Any
 WIDTH = 40
 """Characters of the longest bar."""
 MOST_ROWS = 8
-MOST_REASONS = 5
+MOST_REASONS = 3
 MOST_LINES = 14
 """Lines told of one run; of a longer one the first and the last."""
 
@@ -23,12 +23,12 @@ def report_text(data: Data) -> str:
 
 def _lines(data: Data) -> Iterator[str]:
     where = f" at {data['site']}" if data["site"] else ""
-    yield f"{data['title']}{where}, from {data['from']}: {data['runs']:,} runs from {data['start']}, seed {data['seed']}"
+    yield f"{data['title']}{where}, from {data['from_title']} on {data['start']}: {data['runs']:,} runs, seed {data['seed']}"
     yield (
         f"{data['ended']:,} came to an end, {data['stuck']:,} got stuck, "
         f"{data['open']:,} were still open on {data['until']}."
     )
-    yield from _assumed(data["assumed"])
+    yield from _section("Made up, for want of a file", list(data["assumed"]))
     yield from _cycle(data)
     yield from _section("Ends", [f"{_percent(one['share'])}  {one['title']} ({one['end']})" for one in data["ends"]])
     yield from _waiting(data)
@@ -45,26 +45,22 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _assumed(assumed: Sequence[str]) -> Iterator[str]:
-    yield from _section("Made up, for want of a file", list(assumed))
-
-
 def _cycle(data: Data) -> Iterator[str]:
     if data["cycle"] is None:
         return
-    rows = [
-        f"{word.replace('_', ' '):<15}{figures['p10']:>8.1f}{figures['p50']:>8.1f}{figures['p90']:>8.1f}"
-        for word, figures in data["cycle"].items()
-    ]
+    names = {"working_days": f"working days of {data['hours']:g} hours", "calendar_days": "calendar days of 24 hours"}
     yield ""
-    yield f"{'Cycle time':<17}{'p10':>8}{'p50':>8}{'p90':>8}"
-    yield from (f"  {row}" for row in rows)
+    yield f"{'Cycle time':<32}{'p10':>8}{'p50':>8}{'p90':>8}"
+    for word, figures in data["cycle"].items():
+        yield f"  {names[word]:<30}{figures['p10']:>8.1f}{figures['p50']:>8.1f}{figures['p90']:>8.1f}"
     yield from _section("Working days", list(_bars(data["histogram"])))
 
 
 def _bars(steps: Sequence[Data]) -> Iterator[str]:
     most = max(step["runs"] for step in steps)
-    labels = [f"{step['from']:g}–{step['to']:g}" for step in steps]
+    labels = [
+        f"{step['from']:g} and more" if step["to"] is None else f"{step['from']:g}–{step['to']:g}" for step in steps
+    ]
     wide = max(len(label) for label in labels)
     for label, step in zip(labels, steps, strict=True):
         bar = "█" * -(-step["runs"] * WIDTH // most)
@@ -96,8 +92,10 @@ def _last(one: Data) -> str:
 
 
 def _deadline(one: Data) -> str:
-    late = f", then by {one['late_by']:.1f} working days (p50)" if one["late_by"] is not None else ""
-    return f"{_percent(one['chance'])}  {one['title']} within {one['within']}: missed in {one['missed']:,} of {one['runs']:,} runs{late}"
+    late = f"; late by {one['late_by']:.1f} working days (p50)" if one["late_by"] is not None else ""
+    never = f"; {one['never_left']:,} never left" if one["never_left"] else ""
+    missed = f"missed in {one['missed']:,} of {one['runs']:,} runs"
+    return f"{_percent(one['chance'])}  {one['title']} within {one['within']}: {missed}{late}{never}"
 
 
 def _step(one: Data) -> str:

@@ -96,8 +96,7 @@ def _item(
     loaded: LoadedProcess, document: Document | None, book: RosterBook, start: date
 ) -> tuple[ItemFacts, RosterBook, list[str]]:
     """The item, the roster with its author, and what was made up."""
-    from gates.simulate import item_of, with_author
-    from gates.simulate.item import read_item
+    from gates.simulate import item_of, read_item, with_author
 
     file = read_item(document)
     _known("site", file.site, list(book.sites) or [file.site or ""], document)
@@ -119,8 +118,7 @@ def _known(word: str, value: str | None, known: Sequence[str], document: Documen
 
 
 def _habits(path: Path | None, loaded: LoadedProcess, book: RosterBook) -> PeopleFile:
-    from gates.simulate import PeopleFile, read_people
-    from gates.simulate.people import check_people
+    from gates.simulate import PeopleFile, check_people, read_people
 
     if path is None:
         return PeopleFile()
