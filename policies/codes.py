@@ -36,6 +36,35 @@ CODES: dict[str, tuple[str, str]] = {
     "TG120": ("Position no rule counts", "People could choose it and it would never matter."),
     "TG121": ("No end", "Items would stay open for ever."),
     "TG122": ("Too many ways", "A rule that can be met in thousands of ways is slow and unreadable."),
+    "TG123": ("More than there can be", "A bound that nobody can reach makes the outcome impossible for ever."),
     "TG124": ("Unused policy", "It looks like a rule and binds nobody."),
+    "TG125": (
+        "A count that fills no seats",
+        "Weighted and grouped counts look at everybody; beside seats people would count twice.",
+    ),
+    "TG126": (
+        "Deadline that decides nothing",
+        "When the time is over something has to be said, and it has to be an outcome.",
+    ),
+    "TG127": (
+        "Silence approves",
+        "What nobody objected to is approved; whoever reads the record should know that it was so.",
+    ),
+    "TG128": (
+        "Round that closes by itself only",
+        "Without a chair or a deadline it waits for the last person to speak.",
+    ),
+    "TG129": ("Veto nobody can lift", "One person who holds it and is away holds up everything."),
     "TG130": ("Condition", "The condition does not read, or does not fit the fields."),
+    "TG131": ("for_each", "It goes over a list field, and its word stands for the entry."),
+    "TG132": ("step_opened outside of steps", "There is no step whose opening could be counted from."),
+    "TG133": ("Guard that never holds", "What stands behind it never applies."),
+    "TG134": ("Gap between guards", "There is an item that none of them fits, and nobody is asked about it."),
+    "TG135": ("Guards overlap", "There is an item that fits two of them, and either may be taken."),
+    "TG136": ("A union where one of each is likely meant", "Two of `quality or engineering` may both be engineers."),
+    "TG137": (
+        "Verdict nobody acts on",
+        "A policy that is judged live moves nothing by itself; an act has to name the outcome.",
+    ),
+    "TG138": ("Position said twice", "A word has to mean one position."),
 }

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policies.durations import parse_duration
 from policies.evaluate.compile import CompiledPolicy
-from policies.evaluate.nodes import AllNode, RuleNode, VotesNode
+from policies.evaluate.moments import SINCE
+from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.words import body_words, both, either, positions_words
 from policies.facts import Decision, Roster
-from policies.verdict import Finding, Status, Verdict
+from policies.model import Policy
+from policies.verdict import Finding, Status, Unblock, Verdict
 
 MARKS = {
     Status.MET: "✓",
@@ -28,7 +31,15 @@ def verdict_as_data(verdict: Verdict, roster: Roster | None = None) -> dict[str,
         "outcome": verdict.outcome,
         "sentence": verdict.sentence,
         "findings": {name: _finding(f) for name, f in (verdict.findings or {}).items()},
-        "seats": [{"person": s.person, "rule": s.rule, "capacity": s.capacity} for s in verdict.seats],
+        "seats": [
+            {
+                "person": s.person,
+                "rule": s.rule,
+                "capacity": s.capacity,
+                **({"on_behalf_of": s.on_behalf_of} if s.on_behalf_of else {}),
+            }
+            for s in verdict.seats
+        ],
         "set_aside": [{**_decision(s.decision), "reason": s.reason} for s in verdict.set_aside],
         "missing": [
             {
@@ -41,15 +52,22 @@ def verdict_as_data(verdict: Verdict, roster: Roster | None = None) -> dict[str,
             for m in verdict.missing
         ],
         "blocked_by": [_decision(d) for d in verdict.blocked_by],
-        "who_can_unblock": [
-            {"person": u.person, "position": u.position, "outcome": u.outcome} for u in verdict.who_can_unblock
-        ],
+        "who_can_unblock": [_unblock(one) for one in verdict.who_can_unblock],
+        "together": [_unblock(one) for one in verdict.together],
         "eligible": {person: list(words) for person, words in (verdict.eligible or {}).items()},
+        "sits_for": dict(verdict.sits_for or {}),
+        "next_change_at": verdict.next_change_at.isoformat() if verdict.next_change_at else None,
+        "by_deadline": verdict.by_deadline,
+        "is_overdue": verdict.is_overdue,
     }
     if roster is not None:
         people = set(data["eligible"]) | {s.decision.person for s in verdict.set_aside}
         data["names"] = {person: roster.name(person) for person in sorted(people)}
     return data
+
+
+def _unblock(one: Unblock) -> dict[str, Any]:
+    return {"person": one.person, "position": one.position, "outcome": one.outcome}
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -87,12 +105,20 @@ def _lines(verdict: Verdict, roster: Roster) -> Iterator[tuple[int, str]]:
     for aside in verdict.set_aside:
         who = roster.name(aside.decision.person)
         yield 1, f"Set aside: {aside.decision.position.replace('_', ' ')} of {who}: {aside.reason}."
-    if verdict.who_can_unblock:
-        shown = dict.fromkeys(
-            f"{roster.name(u.person)} ({u.position.replace('_', ' ')} → {u.outcome.replace('_', ' ')})"
-            for u in verdict.who_can_unblock
-        )
-        yield 1, f"Could decide it alone: {both(shown)}."
+    for words, ways in (
+        ("Could decide it alone", verdict.who_can_unblock),
+        ("Could decide it together", verdict.together),
+    ):
+        if ways:
+            yield 1, f"{words}: {both(dict.fromkeys(_way(one, roster) for one in ways))}."
+    for person, absent in (verdict.sits_for or {}).items():
+        yield 1, f"{roster.name(person)} sits for {roster.name(absent)}."
+    if verdict.next_change_at is not None:
+        yield 1, f"By time alone it changes at {verdict.next_change_at:%Y-%m-%d %H:%M} UTC."
+
+
+def _way(one: Unblock, roster: Roster) -> str:
+    return f"{roster.name(one.person)} ({one.position.replace('_', ' ')} → {one.outcome.replace('_', ' ')})"
 
 
 def _finding_lines(label: str, finding: Finding, roster: Roster, depth: int) -> Iterator[tuple[int, str]]:
@@ -103,34 +129,66 @@ def _finding_lines(label: str, finding: Finding, roster: Roster, depth: int) -> 
 
 
 def rule_in_words(policy: CompiledPolicy, roster: Roster) -> list[str]:
-    """What the policy asks, one sentence per outcome, in the order they are judged."""
-    return [f"{outcome.title}: {_in_words(outcome.rule, roster)}." for outcome in policy.outcomes]
+    """What the policy asks, one sentence per outcome, in the order they are judged; then what holds for all."""
+    said = [f"{outcome.title}: {_in_words(outcome.rule, roster)}." for outcome in policy.outcomes]
+    return [*said, *_conduct(policy.policy, roster)]
+
+
+def _conduct(policy: Policy, roster: Roster) -> Iterator[str]:
+    if policy.settle == "at_close":
+        chair = f", or {roster.title(policy.chair)} closes it" if policy.chair else ""
+        yield f"Judged when all have spoken{chair}."
+    if policy.settle == "live":
+        yield "Judged as things stand, until somebody moves the item on."
+    if policy.deadline is not None:
+        then = {"escalate": "it is escalated"}.get(policy.deadline.then, f"the verdict is {policy.deadline.then}")
+        silence = f" ({policy.deadline.silence.rstrip('.')})" if policy.deadline.silence else ""
+        yield f"Without a verdict in {parse_duration(policy.deadline.in_).words}, {then}{silence}."
+    if policy.override is not None:
+        by = (policy.override.by,) if isinstance(policy.override.by, str) else policy.override.by
+        yield f"{either(roster.title(word) for word in by).capitalize()} may override, on the record."
 
 
 def _in_words(node: RuleNode, roster: Roster) -> str:
     guard = f", when {node.when.text}" if node.when is not None else ""
+    if isinstance(node, AllNode | SomeNode):
+        return _combined_in_words(node, roster, guard)
+    if node.title:
+        return node.title + guard
     if isinstance(node, VotesNode):
         return _leaf_in_words(node, roster) + guard
+    if isinstance(node, AfterNode):
+        return f"{node.duration.words} after {SINCE[node.since]}{guard}"
+    if isinstance(node, CheckNode):
+        return f"{node.condition.text}{guard}"
+    return f"each of {node.field}{guard}"
+
+
+def _combined_in_words(node: AllNode | SomeNode, roster: Roster, guard: str) -> str:
     parts = [_in_words(part, roster) for part in node.parts]
     if isinstance(node, AllNode):
-        return both(parts) + guard
+        joined = "first " + ", then ".join(parts) if node.ordered and len(parts) > 1 else both(parts)
+        return joined + guard
     joined = either(parts) if node.n == 1 else f"{node.n} of: {'; '.join(parts)}"
     return f"({joined}){guard}" if guard else joined
 
 
 def _leaf_in_words(leaf: VotesNode, roster: Roster) -> str:
-    if leaf.title:
-        return leaf.title
     who = body_words(leaf, roster, "the item's site")
+    quorum = f" (at least {leaf.quorum.text} take part)" if leaf.quorum is not None else ""
+    by = f" by {leaf.weight}" if leaf.weight else ""
+    if leaf.distinct != "person":
+        by += f", each from another {leaf.distinct}"
     bound = leaf.bound
     if bound.share is not None:
         word = {"at_least": "at least", "more_than": "more than", "at_most": "at most"}[bound.kind]
-        whole = "those who have spoken" if bound.of == "cast" else "all"
-        share = "all" if bound.text == "all" else f"{word} {bound.text}" if bound.text != "majority" else "a majority"
-        if bound.text == "all":
-            return f"everyone who is {who}"
-        return f"{share} of {whole} who are {who}"
+        whole = {"cast": "those who vote", "present": "those present", "roster": "all"}[bound.of]
+        share = f"{word} {bound.text}" if bound.text != "majority" else "a majority"
+        if bound.text == "all" and bound.of == "roster":
+            return f"everyone who is {who}{by}{quorum}"
+        said = "" if leaf.position in ("approve", "go") else f" saying {positions_words(leaf, 1)[2:]}"
+        return f"{share} of {whole} who are {who}{said}{by}{quorum}"
     count = bound.people(0)
     if bound.is_ceiling:
-        return f"at most {positions_words(leaf, count)} from {who}"
-    return f"{positions_words(leaf, count)} from {who}"
+        return f"at most {positions_words(leaf, count)} from {who}{by}{quorum}"
+    return f"{positions_words(leaf, count)} from {who}{by}{quorum}"

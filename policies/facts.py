@@ -11,37 +11,72 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from policies.durations import WorkCalendar
+
 APPROVE = "approve"
 REJECT = "reject"
+ABSTAIN = "abstain"
+"""Takes part, and votes for nothing: counts for a quorum, not among those cast."""
+RECUSE = "recuse"
+"""Steps aside: leaves the body, and every share of it."""
 
-RELATIONS = ("author", "owner", "editors", "last_editor", "submitter")
+RELATIONS = ("author", "owner", "editors", "last_editor", "submitter", "performed_by")
 """Words for people by what they did to the item; usable wherever a role is."""
+
+
+UTC_DAYS = WorkCalendar()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One human, one id, whatever the mailboxes."""
+    """One human, one id, whatever the mailboxes. `attributes` are what weights and `distinct` count by."""
 
     id: str
     name: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """`person` holds `role`, at one `site` or (None) everywhere."""
+    """`person` holds `role`, at one `site` or (None) everywhere, `since` a moment (None: always)."""
 
     person: str
     role: str
     site: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """`person` sits for `absent` from `since` until before `until`; None for a scope means all of it.
+
+    A stand-in of a stand-in counts only where the second one says `chain`.
+    """
+
+    absent: str
+    person: str
+    since: datetime
+    until: datetime
+    roles: frozenset[str] | None = None
+    sites: frozenset[str] | None = None
+    processes: frozenset[str] | None = None
+    chain: bool = False
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.since <= at < self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The people and roles as of now: holdings past their end date and inactive people are left out."""
+    """The people and roles as of now: holdings past their end date and inactive people are left out.
+
+    `stand_ins` keep their dates, past ones too: what was signed for somebody absent stays signed.
+    """
 
     people: Mapping[str, Person]
     holdings: tuple[Holding, ...] = ()
     role_titles: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
 
     def name(self, person: str) -> str:
         """The printed name, or the id of somebody the roster no longer knows."""
@@ -63,6 +98,14 @@ class CriterionState:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Who made a revision, and when."""
+
+    by: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFacts:
     """One item at its current revision.
 
@@ -70,7 +113,7 @@ class ItemFacts:
     money Decimal (in the field's one currency); date date; boolean bool; person str id; list tuple.
     A field that was never filled in is absent, which conditions read as UNKNOWN.
     `changed` says for each revision after the first which names (fields, `criteria.<name>`, `title`)
-    it changed.
+    it changed, `edits` by whom and when.
     """
 
     key: str
@@ -87,6 +130,8 @@ class ItemFacts:
     fields: Mapping[str, Any] = field(default_factory=dict)
     criteria: Mapping[str, CriterionState] = field(default_factory=dict)
     changed: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    edits: Mapping[int, Edit] = field(default_factory=dict)
+    performers: tuple[str, ...] = ()
 
     def related(self, relation: str) -> tuple[str, ...]:
         """The people a relation word means for this item; empty when there are none."""
@@ -94,6 +139,8 @@ class ItemFacts:
             return self.editors
         if relation == "last_editor":
             return self.editors[-1:]
+        if relation == "performed_by":
+            return self.performers
         one = getattr(self, relation)
         return (one,) if one else ()
 
@@ -102,7 +149,9 @@ class ItemFacts:
 class Decision:
     """One person's choice in a round, in the order of `Facts.decisions`.
 
-    `revision` is the one that was on the screen. `comment` is shown, never judged.
+    `revision` is the one that was on the screen. `comment` is shown, never judged. `conditions` are what a
+    conditional position asks to be done. `lifts` names another's decision (its id) that this one lifts; such a
+    decision is no position of its own.
     """
 
     id: str
@@ -113,14 +162,35 @@ class Decision:
     comment: str = ""
     on_behalf_of: str | None = None
     withdrawn: bool = False
+    conditions: tuple[str, ...] = ()
+    lifts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overriding:
+    """Somebody decides `outcome` over the heads of all, where the policy lets them."""
+
+    id: str
+    person: str
+    outcome: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one evaluation sees. `now` and all times are aware UTC datetimes."""
+    """Everything one evaluation sees. `now` and all times are aware UTC datetimes.
+
+    `calendar` is that of the item's site; `present` are those recorded as present (None: nobody recorded
+    anything); `closed_at` is when the chair closed the round.
+    """
 
     item: ItemFacts
     roster: Roster
     now: datetime
     decisions: tuple[Decision, ...] = ()
     opened_at: datetime | None = None
+    calendar: WorkCalendar = UTC_DAYS
+    present: frozenset[str] | None = None
+    closed_at: datetime | None = None
+    overrides: tuple[Overriding, ...] = ()

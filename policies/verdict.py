@@ -32,7 +32,9 @@ class Standing(StrEnum):
     DECIDED = "decided"
     PENDING = "pending"
     DEADLOCK = "deadlock"
-    """Nothing the present roster can say meets any outcome but a refusal."""
+    """Nothing the present roster can say, and no time that passes, meets any outcome but a refusal."""
+    OVERRIDDEN = "overridden"
+    """Somebody decided over the heads of all. Never a kind of met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`person` fills one seat of the rule at `rule`, counted in `capacity` (a role, or a relation)."""
+    """`person` fills one seat of the rule at `rule`, counted in `capacity` (a role, or a relation), for somebody
+    absent where `on_behalf_of` names one."""
 
     person: str
     rule: str
     capacity: str
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`count` more of `label` (in words), from among `candidates` (person ids)."""
+    """`count` more of `label` (in words), from among `candidates` (person ids); of `weight` where it names one."""
 
     count: int
     rule: str
     label: str
     position: str
     candidates: tuple[str, ...]
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unblock:
-    """One person whose single decision `position` would end in `outcome`."""
+    """One person whose single act would end in `outcome`: saying `position`, or lifting a hold (`lift`), closing
+    the round (`close`) or overriding (`override`)."""
 
     person: str
     position: str
@@ -95,9 +101,11 @@ class Unblock:
 class Verdict:
     """What a policy says now.
 
-    `outcome` is set exactly when `standing` is DECIDED. `findings` holds one finding per outcome, in
-    the order they are judged. `eligible` maps every person who may decide here to the capacities they
-    would count in; `sentence` is for people.
+    `outcome` is set exactly when `standing` is DECIDED or OVERRIDDEN. `findings` holds one finding per outcome, in
+    the order they are judged. `who_can_unblock` are people whose single act decides it; where there is nobody,
+    `together` is a smallest set of decisions that do. `eligible` maps every person who may decide here to the
+    capacities they would count in, `sits_for` stand-ins to those they sit for. `by_deadline` says that the deadline
+    decided, not the rule; `sentence` is for people.
     """
 
     policy: str
@@ -110,9 +118,13 @@ class Verdict:
     missing: tuple[Missing, ...] = ()
     blocked_by: tuple[Decision, ...] = ()
     who_can_unblock: tuple[Unblock, ...] = ()
+    together: tuple[Unblock, ...] = ()
     eligible: Mapping[str, tuple[str, ...]] | None = None
+    sits_for: Mapping[str, str] | None = None
     next_change_at: datetime | None = None
+    by_deadline: bool = False
+    is_overdue: bool = False
 
     @property
     def is_decided(self) -> bool:
-        return self.standing is Standing.DECIDED
+        return self.outcome is not None

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from gates.items import PositionOffer
 from gates.service.desk import Bound
 from gates.service.moving import title_of_state
-from policies.model.rules import is_refusal
+from policies.model import is_refusal
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}

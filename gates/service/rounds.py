@@ -22,7 +22,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.explain import verdict_as_data
 from policies.facts import Facts
-from policies.model.rules import is_refusal
+from policies.model import is_refusal
 from policies.verdict import Finding, Status, Verdict
 
 LINK_LIFE = timedelta(days=30)

@@ -12,7 +12,19 @@ from datetime import date, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from policies.conditions.tree import Binary, Call, Junction, ListOf, Literal, Name, Node, Unary, parse
+from policies.conditions.tree import (
+    TALLIES,
+    Binary,
+    Call,
+    Junction,
+    ListOf,
+    Literal,
+    Name,
+    Node,
+    Unary,
+    parse,
+    parts_of,
+)
 from policies.conditions.types import BUILT_IN, TypeEnv, check
 from policies.durations import parse_duration
 from policies.errors import ConditionError, EvaluationError
@@ -20,22 +32,27 @@ from policies.facts import ItemFacts
 
 MAX_DAYS = 366 * 1000
 
+Tally = Callable[[str, str, str], int]
+"""(`yes`, role, "") -> how many; `votes` takes the position last."""
+
 
 class Condition:
     """See the module docstring. `reads` names what it looks at: `cost`, `criteria.impact`, `site`."""
 
-    __slots__ = ("_run", "reads", "text", "tree")
+    __slots__ = ("_run", "reads", "tallies", "text", "tree")
 
-    def __init__(self, text: str, tree: Node, run: Callable[[ItemFacts], bool | None]) -> None:
+    def __init__(self, text: str, tree: Node, run: Callable[[ItemFacts, Tally | None], bool | None]) -> None:
         self.text = text
         self.tree = tree
         self.reads = frozenset(_reads(tree))
+        self.tallies = frozenset(_tallies(tree))
         self._run = run
 
-    def evaluate(self, item: ItemFacts) -> bool | None:
-        """True, False, or None (UNKNOWN). Raises EvaluationError where a value breaks an operation."""
+    def evaluate(self, item: ItemFacts, tally: Tally | None = None) -> bool | None:
+        """True, False, or None (UNKNOWN). `tally` counts votes, where `tallies` is not empty. Raises
+        EvaluationError where a value breaks an operation."""
         try:
-            return self._run(item)
+            return self._run(item, tally)
         except (ArithmeticError, DecimalException, TypeError, ValueError) as error:
             raise EvaluationError(f"The condition {self.text!r} cannot be worked out: {error}.") from error
 
@@ -58,18 +75,14 @@ def _reads(node: Node) -> list[str]:
     if isinstance(node, Name):
         path = node.path
         return [f"criteria.{path[2]}"] if path[1] == "criteria" and len(path) == 4 else [path[1]]
-    parts: tuple[Node, ...] = ()
-    if isinstance(node, ListOf):
-        parts = node.parts
-    elif isinstance(node, Unary):
-        parts = (node.operand,)
-    elif isinstance(node, Binary):
-        parts = (node.left, node.right)
-    elif isinstance(node, Junction):
-        parts = node.parts
-    elif isinstance(node, Call):
-        parts = node.arguments
-    return [name for part in parts for name in _reads(part)]
+    return [name for part in parts_of(node) for name in _reads(part)]
+
+
+def _tallies(node: Node) -> list[tuple[str, str, str]]:
+    if isinstance(node, Call) and node.function in TALLIES:
+        role, position = (*(str(one.value) for one in node.arguments if isinstance(one, Literal)), "")[:2]
+        return [(node.function, role, position)]
+    return [name for part in parts_of(node) for name in _tallies(part)]
 
 
 def _shown(item: ItemFacts, name: str) -> str:
@@ -102,13 +115,14 @@ _PYTHON_OPS: Mapping[str, type[ast.cmpop]] = {
 _ARITHMETIC: Mapping[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "%": ast.Mod}
 
 
-def _compiled(tree: Node) -> Callable[[ItemFacts], bool | None]:
+def _compiled(tree: Node) -> Callable[[ItemFacts, Tally | None], bool | None]:
     builder = _Builder()
     body = builder.build(tree)
-    arguments = ast.arguments(posonlyargs=[], args=[ast.arg("item")], kwonlyargs=[], kw_defaults=[], defaults=[])
+    given = [ast.arg("item"), ast.arg("tally")]
+    arguments = ast.arguments(posonlyargs=[], args=given, kwonlyargs=[], kw_defaults=[], defaults=[])
     module = ast.Expression(ast.Lambda(arguments, body))
     code = compile(ast.fix_missing_locations(module), "<condition>", "eval")
-    function: Callable[[ItemFacts], bool | None] = eval(code, {"__builtins__": {}, **builder.bound})  # noqa: S307
+    function: Callable[[ItemFacts, Tally | None], bool | None] = eval(code, {"__builtins__": {}, **builder.bound})  # noqa: S307
     return function
 
 
@@ -216,6 +230,9 @@ class _Builder:
     def call(self, node: Call) -> ast.expr:
         if node.function == "has":
             return ast.Compare(self.build(node.arguments[0]), [ast.IsNot()], [ast.Constant(None)])
+        if node.function in TALLIES:
+            function, role, position = _tallies(node)[0]
+            return _call(_load("tally"), self.constant(function), self.constant(role), self.constant(position))
         if node.function == "size":
             return self.known(node.arguments, lambda values: _call(_load("len"), *values))
         if node.function in ("date", "duration"):
@@ -237,7 +254,8 @@ def _call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
 def _never_unknown(node: Node) -> bool:
     if isinstance(node, ListOf):
         return all(_never_unknown(part) for part in node.parts)
-    return isinstance(node, Literal) or (isinstance(node, Call) and node.function in ("date", "duration", "has"))
+    sure = ("date", "duration", "has", *TALLIES)
+    return isinstance(node, Literal) or (isinstance(node, Call) and node.function in sure)
 
 
 def _constructed(node: Call) -> date | timedelta:

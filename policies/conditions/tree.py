@@ -89,6 +89,18 @@ _LEVELS: tuple[frozenset[str], ...] = (
 _COMPARING = 2
 METHODS = ("startsWith", "endsWith", "contains")
 FUNCTIONS = ("has", "size", "date", "duration")
+TALLIES = ("yes", "no", "abstained", "cast", "members", "votes")
+
+
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below `node`."""
+    if isinstance(node, ListOf | Junction):
+        return node.parts
+    if isinstance(node, Unary):
+        return (node.operand,)
+    if isinstance(node, Binary):
+        return (node.left, node.right)
+    return node.arguments if isinstance(node, Call) else ()
 
 
 def parse(text: str) -> Node:

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from policies.conditions.tree import (
     FUNCTIONS,
     METHODS,
+    TALLIES,
     Binary,
     Call,
     Junction,
@@ -73,6 +74,8 @@ class TypeEnv:
 
     fields: Mapping[str, Type] = field(default_factory=dict)
     criteria: frozenset[str] = frozenset()
+    tallies: bool = False
+    """Whether `yes('council')` and the other tallies may be asked, which a `check` of a rule may."""
 
 
 def type_env(fields: Mapping[str, Field], criteria: Mapping[str, Criterion]) -> TypeEnv:
@@ -230,8 +233,10 @@ def _of_call(node: Call, env: TypeEnv) -> Type:
     name, given = node.function, node.arguments
     if name in METHODS:
         return _of_method(node, env)
+    if name in TALLIES and name not in FUNCTIONS:
+        return _of_tally(node, env)
     if name not in FUNCTIONS:
-        _known(name, {*FUNCTIONS, *METHODS}, "function", node.column)
+        _known(name, {*FUNCTIONS, *METHODS, *(TALLIES if env.tallies else ())}, "function", node.column)
     if len(given) != 1:
         raise ConditionError(f"{name}() takes one value, found {len(given)}.", node.column)
     if name == "has":
@@ -245,6 +250,19 @@ def _of_call(node: Call, env: TypeEnv) -> Type:
             raise ConditionError(f"size() takes text or a list, found {found}.", node.column)
         return NUMBER
     return _of_constructor(node, given[0])
+
+
+def _of_tally(node: Call, env: TypeEnv) -> Type:
+    if not env.tallies:
+        raise ConditionError(
+            f"{node.function}() counts votes, and there are none to count here.", node.column, "Ask it in a `check`."
+        )
+    wanted = 2 if node.function == "votes" else 1
+    texts = [one for one in node.arguments if isinstance(one, Literal) and isinstance(one.value, str) and one.value]
+    if len(node.arguments) != wanted or len(texts) != wanted:
+        example = "votes('council', 'hold')" if wanted == 2 else f"{node.function}('council')"
+        raise ConditionError(f"{node.function}() takes names in quotes: {example}.", node.column)
+    return NUMBER
 
 
 def _of_method(node: Call, env: TypeEnv) -> Type:

@@ -1,10 +1,20 @@
 """(policy, facts) -> Verdict. The only place where a status is derived. Pure.
 
-`decide` gives the verdict; `evaluate` adds who could change it with a single decision, which costs one more
-judgement per person and position and is for pages and explanations.
+`decide` gives the verdict; `evaluate` adds who could change it with a single act and when the clock does, which
+costs one more judgement per person and position and is for pages and explanations.
 """
 
-from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy
-from policies.evaluate.judge import decide, evaluate
+from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy, override_by
+from policies.evaluate.decide import deadline_at, deadline_outcome, decide
+from policies.evaluate.unblock import evaluate
 
-__all__ = ["CompiledOutcome", "CompiledPolicy", "compile_policy", "decide", "evaluate"]
+__all__ = [
+    "CompiledOutcome",
+    "CompiledPolicy",
+    "compile_policy",
+    "deadline_at",
+    "deadline_outcome",
+    "decide",
+    "evaluate",
+    "override_by",
+]

@@ -1,22 +1,24 @@
 """The compiled nodes of an approval tree: plain frozen data with everything worked out that facts do not change.
 
-A new word of the language is one more class here, one branch in `compile`, and one function in `judge` or
-`seats`.
+A new word of the language is one more class here, one branch in `compile`, and one in `judge` and `seats`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from policies.conditions import Condition
+from policies.durations import Duration
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
     """`floor` a count is asked to reach, or `ceiling` it may not pass.
 
-    `kind` is at_least, more_than or at_most; `number` people, or `share` of the body (`of` roster or cast).
+    `kind` is at_least, more_than or at_most; `number` people, or `share` of the body (`of` roster, cast or
+    present).
     """
 
     kind: str
@@ -55,17 +57,58 @@ class VotesNode:
     bound: Bound
     when: Condition | None
     title: str | None
+    quorum: Bound | None = None
+    weight: str | None = None
+    distinct: str = "person"
+    stale_on: str | tuple[str, ...] = "any_edit"
+
+    @property
+    def takes_seats(self) -> bool:
+        """Whether each supporter fills one seat of it; ceilings and weighted or grouped counts look at all."""
+        return not self.bound.is_ceiling and self.weight is None and self.distinct == "person"
+
+
+@dataclass(frozen=True, slots=True)
+class AfterNode:
+    """Time has passed since the round opened, the last edit, or the opening of the step it stands in."""
+
+    path: str
+    duration: Duration
+    since: str
+    when: Condition | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckNode:
+    """A condition that has to hold."""
+
+    path: str
+    condition: Condition
+    when: Condition | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownNode:
+    """A `for_each` over a list nobody has filled in."""
+
+    path: str
+    field: str
+    when: Condition | None
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AllNode:
-    """Every part; with `one_seat` no person fills two seats below it."""
+    """Every part; with `one_seat` no person fills two seats below it; `ordered` opens one part after the other."""
 
     path: str
     parts: tuple[RuleNode, ...]
     one_seat: bool
     when: Condition | None
     title: str | None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +122,32 @@ class SomeNode:
     title: str | None
 
 
-RuleNode = VotesNode | AllNode | SomeNode
+PlainNode = AfterNode | CheckNode | UnknownNode
+"""Leaves that nobody votes in."""
+RuleNode = VotesNode | PlainNode | AllNode | SomeNode
+
+Step = tuple[AllNode, int]
+"""The part at an index of an ordered node."""
+
+
+def walk(node: RuleNode) -> Iterator[RuleNode]:
+    """`node` and everything below it, in the order they are written."""
+    yield node
+    if isinstance(node, AllNode | SomeNode):
+        for part in node.parts:
+            yield from walk(part)
 
 
 def leaves(node: RuleNode) -> list[VotesNode]:
-    """The leaves below `node`, in the order they are written."""
-    if isinstance(node, VotesNode):
-        return [node]
-    return [leaf for part in node.parts for leaf in leaves(part)]
+    """The leaves below `node` that people vote in, in the order they are written."""
+    return [one for one in walk(node) if isinstance(one, VotesNode)]
+
+
+def steps_of(node: RuleNode, above: tuple[Step, ...] = ()) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Each node's path with the steps of `in_order` it stands in, outermost first; only those in any."""
+    if above:
+        yield node.path, above
+    if isinstance(node, AllNode | SomeNode):
+        ordered = isinstance(node, AllNode) and node.ordered
+        for place, part in enumerate(node.parts):
+            yield from steps_of(part, (*above, (node, place)) if ordered and isinstance(node, AllNode) else above)

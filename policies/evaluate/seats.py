@@ -7,19 +7,17 @@ list of demands; the first one that can be seated whole wins, else the one with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
+from policies.evaluate.counting import Supporters, View
 from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
-from policies.evaluate.standing import Scene
+from policies.evaluate.scene import Scene
 from policies.verdict import Status
 
 Demand = tuple[VotesNode, int]
 """A leaf, and how many people it asks."""
-
-Supporters = Callable[[VotesNode], Sequence[str]]
-"""The people who could be counted for a leaf, preferred ones first."""
 
 
 @dataclass(slots=True)
@@ -33,18 +31,6 @@ class Seating:
     @property
     def seated(self) -> set[str]:
         return {person for people in self.taken.values() for person in people}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How leaves are looked at: as things stand, or as they could become at best."""
-
-    scene: Scene
-    supporters: Supporters
-    asks: Callable[[VotesNode], int]
-    hopeful: bool
-    lenient: bool = False
-    """What cannot be met asks for no seat, so that the rest can still be shown as it sits."""
 
 
 def seat(node: RuleNode, view: View) -> Seating | None:
@@ -74,6 +60,11 @@ def alternatives(node: RuleNode, view: View) -> Iterator[tuple[Demand, ...]]:
         yield from _of_leaf(node, view)
     elif isinstance(node, AllNode):
         yield from _of_all(node, view)
+    elif not isinstance(node, SomeNode):
+        if view.holds(node):
+            yield ()
+        else:
+            yield from _blocked(view)
     else:
         open_ones = applying(node.parts, view.scene)
         for chosen in combinations(open_ones, min(node.n, len(open_ones)) if view.lenient else node.n):
@@ -91,6 +82,8 @@ def stands(node: RuleNode, view: View) -> bool:
         return sum(stands(part, view) for part in applying(node.parts, view.scene)) >= node.n
     if isinstance(node, AllNode) and not node.one_seat:
         return all(stands(part, view) for part in applying(node.parts, view.scene))
+    if not isinstance(node, AllNode | VotesNode):
+        return view.holds(node)
     seating = seat(node, view)
     return seating is not None and seating.missing == 0
 
@@ -104,15 +97,15 @@ def is_skipped(node: RuleNode, scene: Scene) -> bool:
     """Whether nothing of `node` applies: its own guard is false, or that of every part."""
     if scene.guard(node.when)[0] is Status.SKIPPED:
         return True
-    if isinstance(node, VotesNode) or not node.parts:
+    if not isinstance(node, AllNode | SomeNode):
         return False
-    return all(is_skipped(part, scene) for part in node.parts)
+    return bool(node.parts) and all(is_skipped(part, scene) for part in node.parts)
 
 
 def _of_leaf(node: VotesNode, view: View) -> Iterator[tuple[Demand, ...]]:
-    if not node.bound.is_ceiling:
+    if node.takes_seats and view.has_quorum(node):
         yield ((node, view.asks(node)),)
-    elif view.hopeful or len(view.supporters(node)) <= view.asks(node):
+    elif not node.takes_seats and view.counts(node):
         yield ()
     else:
         yield from _blocked(view)

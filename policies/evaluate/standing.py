@@ -1,142 +1,172 @@
-"""Standing positions: a person's latest decision, unless it is set aside; and who belongs to which body."""
+"""Standing positions: a person's latest decision, unless it is set aside, with the reason a signer would accept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
+from datetime import datetime
 
-from policies.conditions import Condition
-from policies.errors import EvaluationError
 from policies.evaluate.compile import CompiledPolicy
+from policies.evaluate.moments import is_early
 from policies.evaluate.nodes import VotesNode
-from policies.facts import RELATIONS, Decision, Facts
-from policies.verdict import SetAside, Status
-
-Body = dict[str, str]
-"""Person id -> the word (role or relation) they belong by."""
+from policies.evaluate.scene import Scene, index_roles
+from policies.facts import RECUSE, Decision, Facts
+from policies.verdict import SetAside
 
 
-@dataclass(slots=True)
-class Scene:
-    """The facts of one evaluation, with what is asked of them again and again worked out once."""
-
-    policy: CompiledPolicy
-    facts: Facts
-    standing: dict[str, Decision]
-    aside: list[SetAside]
-    by_role: dict[str, list[tuple[str, str | None]]]
-    _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
-    _guards: dict[int, tuple[Status, str]] = field(default_factory=dict)
-
-    def body(self, leaf: VotesNode) -> Body:
-        """The people a leaf asks: its roles at the site, less exceptions and those excluded."""
-        key = (leaf.bodies, leaf.at, leaf.except_, leaf.exclude)
-        known = self._bodies.get(key)
-        if known is None:
-            known = self._bodies[key] = self._body(leaf)
-        return known
-
-    def _body(self, leaf: VotesNode) -> Body:
-        site = self.facts.item.site if leaf.at == "item.site" else leaf.at
-        found: Body = {}
-        for word in leaf.bodies:
-            for person in self.people(word, site, anywhere=leaf.at is None):
-                found.setdefault(person, word)
-        for word in (*leaf.except_, *leaf.exclude):
-            for person in self.people(word, site, anywhere=True):
-                found.pop(person, None)
-        return found
-
-    def people(self, word: str, site: str | None, *, anywhere: bool) -> Iterable[str]:
-        """The active people a role or relation word means."""
-        known = self.facts.roster.people
-        if word in RELATIONS:
-            return [person for person in self.facts.item.related(word) if person in known]
-        held = self.by_role.get(word, ())
-        return [person for person, at in held if anywhere or at is None or at == site]
-
-    def guard(self, when: Condition | None) -> tuple[Status, str]:
-        """MET when it applies, SKIPPED, UNKNOWN or BROKEN, with the sentence."""
-        if when is None:
-            return Status.MET, ""
-        known = self._guards.get(id(when))
-        if known is None:
-            known = self._guards[id(when)] = _guard(when, self.facts)
-        return known
-
-
-def _guard(when: Condition, facts: Facts) -> tuple[Status, str]:
-    try:
-        holds = when.evaluate(facts.item)
-    except EvaluationError as error:
-        return Status.BROKEN, str(error)
-    if holds is None:
-        return Status.UNKNOWN, f"It depends on {when.why(facts.item)}."
-    return (Status.MET, "") if holds else (Status.SKIPPED, f"Not asked: {when.why(facts.item)}.")
-
-
-def set_scene(policy: CompiledPolicy, facts: Facts) -> Scene:
-    """Work out standing positions and index the roster."""
-    by_role: dict[str, list[tuple[str, str | None]]] = {}
-    for held in facts.roster.holdings:
-        if held.role in policy.roles or held.role in policy.excluded:
-            by_role.setdefault(held.role, []).append((held.person, held.site))
-    scene = Scene(policy, facts, {}, [], by_role)
-    _stand(scene)
+def set_scene(policy: CompiledPolicy, facts: Facts, until: datetime | None = None) -> Scene:
+    """Work out standing positions and index the roster. `until`: what is said after it is set aside."""
+    scene = Scene(policy, facts, until=until, by_role=index_roles(policy, facts))
+    latest = _latest(scene)
+    # Bodies depend on who recused themselves and who signed for whom, so these come first.
+    scene.recused = frozenset(person for person, one in latest.items() if one.position == RECUSE)
+    scene.standing = dict(latest)
+    reasons = {person: _why_aside(scene, person, one) for person, one in latest.items()}
+    for person, reason in reasons.items():
+        if reason is not None:
+            scene.aside.append(SetAside(latest[person], reason))
+            del scene.standing[person]
     return scene
 
 
-def _stand(scene: Scene) -> None:
+def _latest(scene: Scene) -> dict[str, Decision]:
     latest: dict[str, Decision] = {}
+    lifting: list[Decision] = []
     for decision in scene.facts.decisions:
-        if decision.withdrawn:
-            scene.aside.append(SetAside(decision, "taken back"))
-            continue
-        before = latest.get(decision.person)
-        if before is not None:
-            scene.aside.append(SetAside(before, "replaced by a later decision"))
-        latest[decision.person] = decision
-    members: set[str] | None = None
-    for person, decision in latest.items():
-        if members is None:
-            members = {member for leaf in scene.policy.leaves for member in scene.body(leaf)}
-        reason = _why_aside(scene, person, decision, person in members)
-        if reason is None:
-            scene.standing[person] = decision
-        else:
+        reason = _void(scene, decision)
+        if reason is not None:
             scene.aside.append(SetAside(decision, reason))
+        elif decision.lifts is not None:
+            lifting.append(decision)
+        else:
+            before = latest.get(decision.person)
+            if before is not None:
+                scene.aside.append(SetAside(before, "replaced by a later decision"))
+            latest[decision.person] = _plainly(scene.policy, decision)
+    for lift in lifting:
+        _lift(scene, lift, latest)
+    return latest
 
 
-def _why_aside(scene: Scene, person: str, decision: Decision, is_member: bool) -> str | None:
+def _plainly(policy: CompiledPolicy, decision: Decision) -> Decision:
+    """The decision under its position's own name."""
+    word = policy.aliases.get(decision.position)
+    return decision if word is None else replace(decision, position=word)
+
+
+def _void(scene: Scene, decision: Decision) -> str | None:
+    """Why a decision counts nowhere, whoever gave it; None when it may."""
+    if decision.withdrawn:
+        return "taken back"
+    closed = scene.facts.closed_at
+    if closed is not None and decision.at > closed:
+        return "given after the round closed"
+    if scene.until is not None and decision.at > scene.until:
+        return "given after the deadline"
+    if scene.facts.roster.stand_ins:
+        entry = scene.stand_in(decision.person, None, decision.at)
+        if entry is not None and entry.roles is None:
+            return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+    word = scene.policy.policy.positions.get(scene.policy.aliases.get(decision.position, decision.position))
+    if word is not None and word.conditions == "required" and not decision.conditions:
+        return "names no condition"
+    return None
+
+
+def _lift(scene: Scene, lift: Decision, latest: dict[str, Decision]) -> None:
+    target = next((one for one in latest.values() if one.id == lift.lifts), None)
+    word = scene.policy.policy.positions.get(target.position) if target is not None else None
+    name = scene.facts.roster.name(lift.person)
+    if target is None:
+        scene.aside.append(SetAside(lift, "what it would lift does not stand"))
+    elif word is None or scene.holds(lift.person, word.lifted_by) is None:
+        scene.aside.append(SetAside(lift, "may not lift it"))
+    else:
+        scene.aside.append(SetAside(target, f"lifted by {name}"))
+        del latest[target.person]
+
+
+def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
+    """Why a latest decision stands nowhere; None when some leaf counts it."""
+    if decision.position == RECUSE:
+        return "recused"
+    first: str | None = None
+    for leaf in scene.policy.leaves:
+        if person in scene.body(leaf):
+            reason = why_not(scene, leaf, person, decision)
+            if reason is None:
+                return None
+            first = first or reason
+    return first or _outsider(scene, person)
+
+
+def _outsider(scene: Scene, person: str) -> str:
     item, exclude = scene.facts.item, scene.policy.policy.exclude
-    if not is_member:
-        if person == item.author and "author" in exclude:
-            return "author"
-        if person in item.editors and "editors" in exclude:
-            return "edited the item"
-        if person not in scene.facts.roster.people:
-            return "no longer on the roster"
-        return "in none of the groups asked"
-    if decision.position not in scene.policy.supporting:
-        return None
-    changed = stale_because(scene.policy, scene.facts, decision.revision)
-    if changed is None:
-        return None
-    return f"given for revision {decision.revision}; {changed} changed since"
+    if person == item.author and "author" in exclude:
+        return "author"
+    if person in item.editors and "editors" in exclude:
+        return "edited the item"
+    if person not in scene.facts.roster.people:
+        return "no longer on the roster"
+    kept_out = _sits_for_excluded(scene, person)
+    if kept_out is not None:
+        return f"stands in for {scene.facts.roster.name(kept_out)}, who is kept apart from this decision"
+    entry = scene.stand_in(person, None, scene.facts.now)
+    if entry is not None:
+        return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+    return "in none of the groups asked"
 
 
-def stale_because(policy: CompiledPolicy, facts: Facts, revision: int) -> str | None:
+def _sits_for_excluded(scene: Scene, person: str) -> str | None:
+    if person not in scene.excluded(scene.policy.policy.exclude):
+        return None
+    sitting = (one for one in scene.facts.roster.stand_ins if one.person == person)
+    return next((one.absent for one in sitting if one.is_in_force(scene.facts.now)), None)
+
+
+def why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> str | None:
+    """Why the decision of a member does not count for `leaf`; None when it does."""
+    key = (leaf.path, decision.id)
+    if key in scene._reasons:
+        return scene._reasons[key]
+    reason = _why_not(scene, leaf, person, decision)
+    scene._reasons[key] = reason
+    return reason
+
+
+def _why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> str | None:
+    joined = scene.joined(person, leaf)
+    if joined is not None and decision.at < joined:
+        return "not in the group at the time"
+    if decision.position in scene.policy.supporting:
+        changed = stale_because(scene, leaf, decision.revision)
+        if changed is not None:
+            return f"given for revision {decision.revision}; {changed} changed since"
+    return "step not open yet" if is_early(scene, leaf, decision) else None
+
+
+def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> str | None:
     """What changed since `revision` that lets an approval fall, in words; None when nothing did."""
-    stale_on = policy.policy.stale_on
-    if stale_on == "never" or revision >= facts.item.revision:
+    item = scene.facts.item
+    if leaf.stale_on == "never" or revision >= item.revision:
         return None
     names: set[str] = set()
-    for number, changed in facts.item.changed.items():
-        if number > revision:
+    for number, changed in item.changed.items():
+        if revision < number <= item.revision and not _edited_by(scene, number):
             names |= changed
-    if stale_on != "any_edit":
-        wanted = {*stale_on, *(f"criteria.{name}" for name in stale_on)}
-        names &= wanted
+    if leaf.stale_on != "any_edit":
+        names &= {*leaf.stale_on, *(f"criteria.{name}" for name in leaf.stale_on)}
     if not names:
         return None
     return ", ".join(sorted(name.removeprefix("criteria.") for name in names))
+
+
+def _edited_by(scene: Scene, number: int) -> bool:
+    """Whether the edit that made revision `number` is one that asks nobody again."""
+    words, edit = scene.policy.policy.except_by, scene.facts.item.edits.get(number)
+    return bool(words) and edit is not None and edit.by is not None and scene.holds(edit.by, words) is not None
+
+
+def speakers(scene: Scene, leaf: VotesNode) -> list[str]:
+    """The members of a leaf's body whose standing position counts for it, whatever it is; earliest first."""
+    body = scene.body(leaf)
+    return [p for p, one in scene.standing.items() if p in body and why_not(scene, leaf, p, one) is None]

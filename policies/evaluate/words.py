@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from policies.evaluate.compile import CompiledOutcome
-from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
-from policies.evaluate.standing import Scene
+from policies.evaluate.compile import PERSON, CompiledOutcome
+from policies.evaluate.counting import whole
+from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, UnknownNode, VotesNode
+from policies.evaluate.scene import Scene
 from policies.facts import RELATIONS, Roster
 from policies.verdict import Missing, SetAside
 
@@ -20,8 +21,14 @@ def label_of(node: RuleNode, roster: Roster, site: str | None) -> str:
         return node.title
     if isinstance(node, VotesNode):
         return body_words(node, roster, site)
+    if isinstance(node, AfterNode):
+        return f"after {node.duration.words}"
+    if isinstance(node, CheckNode):
+        return "check"
+    if isinstance(node, UnknownNode):
+        return f"each of {node.field}"
     if isinstance(node, AllNode):
-        return "all of these"
+        return "one after the other" if node.ordered else "all of these"
     return "any of these" if node.n == 1 else f"{node.n} of these"
 
 
@@ -34,6 +41,8 @@ def body_words(leaf: VotesNode, roster: Roster, site: str | None) -> str:
 
 
 def _title(word: str, roster: Roster) -> str:
+    if word.startswith(PERSON):
+        return roster.name(word.removeprefix(PERSON))
     plain = word.replace("_", " ") if word in RELATIONS else roster.title(word)
     return plain[:1].upper() + plain[1:]
 
@@ -47,25 +56,40 @@ def positions_words(leaf: VotesNode, count: int) -> str:
     return f"{count} {words}"
 
 
-def leaf_because(leaf: VotesNode, scene: Scene, count: int, asked: int, size: int) -> str:
-    """One sentence on a leaf. `size` is what a share of it is a share of."""
+def leaf_because(leaf: VotesNode, scene: Scene, count: int, wanted: int, there: int, needed_there: int) -> str:
+    """One sentence on a leaf: `count` of `wanted`; `there` of `needed_there` for its quorum."""
     site = scene.facts.item.site
     who = label_of(leaf, scene.facts.roster, site)
     if not scene.body(leaf):
         return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, site)}."
-    share = _share_words(leaf, asked, size) if leaf.bound.share is not None else ""
+    share = _share_words(leaf, scene, wanted) if leaf.bound.share is not None else ""
+    quorum = f" Quorum: {there} of the {needed_there} needed take part." if needed_there else ""
+    of = _counted_words(leaf)
     if leaf.bound.is_ceiling:
-        return f"{positions_words(leaf, count)} from {who}; at most {asked}{share} allowed."
-    return f"{count} of {positions_words(leaf, asked)} from {who}{share}."
+        return f"{positions_words(leaf, count)}{of} from {who}; at most {wanted}{share} allowed.{quorum}"
+    return f"{count} of {positions_words(leaf, wanted)}{of} from {who}{share}.{quorum}"
 
 
-def _share_words(leaf: VotesNode, asked: int, size: int) -> str:
+def _counted_words(leaf: VotesNode) -> str:
+    if leaf.weight is not None:
+        return f" by {leaf.weight}"
+    if leaf.distinct == "group":
+        return ", each from another group"
+    return "" if leaf.distinct == "person" else f", each from another {leaf.distinct}"
+
+
+def _share_words(leaf: VotesNode, scene: Scene, wanted: int) -> str:
+    size = whole(scene, leaf, leaf.bound.of)
     word = "more than " if leaf.bound.kind == "more_than" else ""
     if leaf.bound.of == "roster":
-        return f" ({word}{leaf.bound.text} of {size} is {asked})"
+        return f" ({word}{leaf.bound.text} of {size} is {wanted})"
+    if leaf.bound.of == "present":
+        if scene.facts.present is None:
+            return f" ({word}{leaf.bound.text} of those present; attendance is not recorded)"
+        return f" ({word}{leaf.bound.text} of the {size} present is {wanted})"
     if size == 0:
         return f" ({word}{leaf.bound.text} of those who speak; nobody has)"
-    return f" ({word}{leaf.bound.text} of the {size} who have spoken is {asked})"
+    return f" ({word}{leaf.bound.text} of the {size} who have spoken is {wanted})"
 
 
 def pending_sentence(missing: Sequence[Missing], holders: Iterable[str], unknown: Iterable[str], roster: Roster) -> str:
@@ -79,8 +103,8 @@ def _needs(missing: Sequence[Missing], roster: Roster) -> str:
     if not missing:
         return ""
     parts = [
-        f"{one.count} more of {one.label}{_names(one.candidates, roster)}"
-        if one.count > 1 or len(one.candidates) != 1
+        f"{one.count} more{f' {one.weight}' if one.weight else ''} of {one.label}{_names(one.candidates, roster)}"
+        if one.weight or one.count > 1 or len(one.candidates) != 1
         else f"{one.label}{_names(one.candidates, roster)}"
         for one in missing
     ]
@@ -96,6 +120,17 @@ def deadlock_sentence(missing: Sequence[Missing], aside: Sequence[SetAside], ros
     why = f"nobody left on the roster can give {lacking}" if lacking else "no outcome can be met any more"
     names = both(sorted({f"{roster.name(a.decision.person)} ({a.reason})" for a in aside}))
     return f"Deadlock: {why}.{f' Set aside: {names}.' if names else ''} Give somebody the role, or hand the item over."
+
+
+def overridden_sentence(title: str, name: str, reason: str) -> str:
+    """Who decided over the heads of all, and why."""
+    return f"{title}, overridden by {name}{f': {reason}' if reason else ''}."
+
+
+def deadline_sentence(title: str, said: str, silence: str | None) -> str:
+    """What the deadline decided."""
+    why = f" Nobody had to speak up: {silence.rstrip('.')}." if silence else ""
+    return f"{title}: the deadline {said} passed.{why}"
 
 
 def decided_sentence(outcome: CompiledOutcome, because: str) -> str:

@@ -5,24 +5,27 @@ the choices, and a remedy. Errors keep a process from loading; warnings are said
 """
 
 from policies.conditions import TypeEnv
+from policies.lint.conduct import check_conduct
 from policies.lint.graph import check_graph, edges
+from policies.lint.guards import check_guards
 from policies.lint.names import check_fields, check_names, check_rounds, targets_of
 from policies.lint.remark import Remark
 from policies.lint.rules import check_compiled, check_policies, check_rules
 from policies.model import Process
 
 
-def lint(process: Process, env: TypeEnv) -> list[Remark]:
-    """Every remark on `process`, in no order. Its conditions type-check."""
+def lint(process: Process, env: TypeEnv, *, conditions_read: bool = True) -> list[Remark]:
+    """Every remark on `process`, in no order. Where its conditions do not read, what looks at them is left out."""
     found = [
         *check_names(process),
         *check_fields(process),
         *check_rounds(process),
         *check_rules(process),
         *check_policies(process),
+        *check_conduct(process),
     ]
-    if not any(remark.is_error for remark in found):
-        found += [*check_graph(process), *check_compiled(process, env)]
+    if conditions_read and not any(remark.is_error for remark in found):
+        found += [*check_graph(process), *check_compiled(process, env), *check_guards(process, env)]
     return found
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from policies.conditions import TypeEnv
 from policies.errors import TollgateError
 from policies.evaluate import compile_policy
+from policies.lint.conduct import check_bounds
 from policies.lint.names import rule_named
 from policies.lint.remark import Path, Remark, choose
-from policies.model import AllOf, AnyOf, Named, NOf, Policy, Process, Votes
-from policies.model.rules import is_refusal
+from policies.model import After, AllOf, AnyOf, ForEach, InOrder, Named, NOf, Policy, Process, Votes, is_refusal
 from policies.model.walk import nodes, parts, rules_of, rules_of_policy
 
 
@@ -19,10 +19,17 @@ def check_rules(process: Process) -> Iterator[Remark]:
     for path, rule in rules_of(process):
         if isinstance(rule, Votes):
             yield from _votes(path, rule)
+            yield from check_bounds(path, rule)
+            yield from _beside_seats(process, path, rule)
+        elif isinstance(rule, After) and rule.since == "step_opened" and "in_order" not in path:
+            said = "there is no step here: it stands in no `in_order`."
+            yield Remark((*path, "since"), "TG132", said, "Write `since: opened`.")
+        elif isinstance(rule, ForEach):
+            yield from _for_each(process, path, rule)
         elif isinstance(rule, NOf) and rule.n_of > len(rule.of):
             said = f"{rule.n_of} of {len(rule.of)} can never be met."
             yield Remark((*path, "n_of"), "TG110", said, "Lower `n_of`, or add parts.")
-        if isinstance(rule, AllOf | AnyOf | NOf) and not list(parts(rule)):
+        if isinstance(rule, AllOf | AnyOf | NOf | InOrder) and not list(parts(rule)):
             yield Remark(
                 path,
                 "TG110",
@@ -41,6 +48,49 @@ def _votes(path: Path, rule: Votes) -> Iterator[Remark]:
         yield Remark((*path, "from"), "TG110", "`from` names nobody.", "Name a role or a relation.")
     if rule.at_least == 0:
         yield Remark((*path, "at_least"), "TG109", "`at_least: 0` is met by nobody at all.", "Write 1 or more.")
+
+
+def _beside_seats(process: Process, path: Path, rule: Votes) -> Iterator[Remark]:
+    """Weighted and grouped counts, and the seats of an `all` they stand in."""
+    if rule.weight is None and rule.distinct == "person":
+        return
+    if rule.weight is not None and rule.distinct != "person":
+        said = "a vote is counted by weight or by what is distinct, not by both."
+        yield Remark((*path, "distinct"), "TG125", said, "Take one of them out.", at_key=True)
+    policy = process.policies.get(str(path[1])) if path[0] == "policies" else None
+    default = policy.one_seat if policy is not None else False
+    for above, node in rules_of(process) if "all" in path or "in_order" in path else ():
+        if path[: len(above)] != above or not isinstance(node, AllOf | InOrder) or len(path) == len(above):
+            continue
+        shares = default if node.one_seat is None else node.one_seat
+        seats = [r for p, r in nodes(node, above) if isinstance(r, Votes) and p != path and r.at_most is None]
+        if shares and seats:
+            word = "weight" if rule.weight is not None else "distinct"
+            said = f"`{word}` looks at everybody, beside rules whose people fill one seat each."
+            yield Remark((*path, word), "TG125", said, "Say `one_seat: false` on the `all`.", at_key=True)
+            return
+
+
+def _for_each(process: Process, path: Path, rule: ForEach) -> Iterator[Remark]:
+    field = process.fields.get(rule.for_each)
+    if field is None or field.type != "list":
+        lists = {name for name, one in process.fields.items() if one.type == "list"}
+        said = f"there is no list field `{rule.for_each}`."
+        yield Remark((*path, "for_each"), "TG131", said, choose(rule.for_each, lists))
+    word = f"{{{rule.as_}}}"
+    used = [
+        text
+        for _, inner in nodes(rule.rule, ())
+        if isinstance(inner, Votes)
+        for text in (*inner.bodies, *inner.except_, inner.at or "", inner.title or "")
+    ]
+    if not any(word in text for text in used):
+        said = f"`{word}` stands nowhere below, so every entry asks the same."
+        yield Remark(path, "TG131", said, f'Write `from: "{word}"`.')
+    known = {f"{{{one.as_}}}" for p, one in rules_of(process) if isinstance(one, ForEach)}
+    for text in used:
+        if text.startswith("{") and text not in known:
+            yield Remark(path, "TG131", f"`{text}` stands for nothing.", choose(text, known))
 
 
 def _circles(process: Process) -> Iterator[Remark]:
@@ -153,6 +203,10 @@ def _met_by_silence(process: Process, rule: Any, known: dict[str, bool]) -> bool
     if isinstance(rule, Votes):
         return rule.at_most is not None
     silent = [_met_by_silence(process, part, known) for _, part in parts(rule)]
+    if isinstance(rule, InOrder | ForEach):
+        return bool(silent) and all(silent)
+    if not silent:
+        return False  # time and checks have checks of their own
     if isinstance(rule, AllOf):
         skippable = [getattr(part, "when", None) is not None for part in rule.all]
         return any(silent) and all(one or other for one, other in zip(silent, skippable, strict=True))
@@ -167,7 +221,7 @@ def _unused_positions(process: Process, path: Path, policy: Policy) -> Iterator[
         if isinstance(rule, Votes):
             counted.add(rule.position)
     for position in policy.positions:
-        if position not in counted and position != "abstain":
+        if position not in counted and position not in ("abstain", "recuse"):
             said = f"no rule counts the position `{position}`."
             yield Remark(
                 (*path, "positions", position),

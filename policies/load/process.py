@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -48,7 +48,7 @@ def load_process(text: str | bytes, source: str) -> LoadedProcess:
     env = type_env(process.fields, process.criteria)
     faults: list[Fault] = []
     conditions = _conditions(process, env, document, faults)
-    remarks = lint(process, env) if not faults else []
+    remarks = lint(process, env, conditions_read=not faults)
     faults += [_placed(remark, document) for remark in remarks if remark.is_error]
     if faults:
         raise ProcessError(source, faults)
@@ -173,7 +173,7 @@ def _conditions(process: Process, env: TypeEnv, document: Document, faults: list
     found: dict[Path, Condition] = {}
     for path, text in condition_texts(process):
         try:
-            found[path] = compile_condition(text, env)
+            found[path] = compile_condition(text, replace(env, tallies=path[-1] == "check"))
         except ConditionError as error:
             faults.append(_condition_fault(path, error, document))
     return found
@@ -195,9 +195,10 @@ def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
         if act.when is not None:
             yield ("administrative", name, "when"), act.when
     for path, rule in rules_of(process):
-        when = getattr(rule, "when", None)
-        if when is not None:
-            yield (*path, "when"), when
+        for word in ("when", "check"):
+            text = getattr(rule, word, None)
+            if text is not None:
+                yield (*path, word), text
 
 
 def _condition_fault(path: Path, error: ConditionError, document: Document) -> Fault:

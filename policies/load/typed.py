@@ -13,7 +13,7 @@ from policies.load.document import Document, Path
 
 M = TypeVar("M", bound=BaseModel)
 
-_UNION_TAGS = frozenset({"name", "votes", "all", "any", "n_of", "named"})
+_UNION_TAGS = frozenset({"name", "votes", "after", "check", "all", "any", "n_of", "in_order", "for_each", "named"})
 
 
 def build(model: type[M], document: Document) -> M:
@@ -138,12 +138,12 @@ def _said(detail: ErrorDetails) -> str:
 def _remedy(detail: ErrorDetails, path: Path) -> str:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "rule_shape":
-        return "Write a rule's name, or a mapping with one of: from, all, any, n_of, rule."
+        return "Write a rule's name, or a mapping with one of: from, after, check, all, any, n_of, in_order, for_each."
     if kind == "literal_error":
         options = [o.strip().strip("'") for o in str(context.get("expected", "")).replace(" or ", ",").split(",")]
         near = get_close_matches(str(given), options, n=1)
         return f"Did you mean {near[0]!r}?" if near else ""
-    if path[-1:] in (("at_least",), ("more_than",), ("at_most",)):
+    if path[-1:] in (("at_least",), ("more_than",), ("at_most",), ("quorum",)):
         return "Write a number of people, all, majority, 60% or 2/3."
     pattern = str(context.get("pattern", ""))
     if "wd" in pattern:

@@ -5,6 +5,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 """
 
 from policies.model.fields import Criterion, Field, FieldType
+from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal
 from policies.model.process import (
     Act,
     Budget,
@@ -17,43 +18,52 @@ from policies.model.process import (
     State,
 )
 from policies.model.rules import (
+    After,
     AllOf,
     AnyOf,
     Bound,
+    Check,
+    ForEach,
+    InOrder,
     Named,
     NOf,
-    Outcome,
-    Policy,
-    PositionWord,
+    Quorum,
     Rule,
     Selector,
-    Signature,
     Votes,
 )
 
 __all__ = [
     "Act",
+    "After",
     "AllOf",
     "AnyOf",
     "Bound",
     "Budget",
+    "Check",
     "Criterion",
+    "Deadline",
     "DependsOn",
     "Due",
     "Edits",
     "Field",
     "FieldType",
+    "ForEach",
+    "InOrder",
     "Inactive",
     "LadderStep",
     "NOf",
     "Named",
     "Outcome",
+    "Override",
     "Policy",
     "PositionWord",
     "Process",
+    "Quorum",
     "Rule",
     "Selector",
     "Signature",
     "State",
     "Votes",
+    "is_refusal",
 ]

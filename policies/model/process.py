@@ -13,7 +13,8 @@ from pydantic import StringConstraints
 
 from policies.model.base import DURATION, SHARE, Condition, Duration, Model, Name, Text, Title
 from policies.model.fields import Criterion, Field
-from policies.model.rules import Policy, Rule, Selector
+from policies.model.policy import Policy
+from policies.model.rules import Rule, Selector
 
 Who = Name | Selector | tuple[Name | Selector, ...]
 """`author`, `owner`, `anyone`, `{role: …, at: …}`, or a list of them."""
@@ -33,6 +34,8 @@ class Act(Model):
     """What must be complete first."""
     when: Condition | None = None
     """The act is open only while this holds."""
+    verdict: Name | tuple[Name, ...] | None = None
+    """The act is open only while the round says this outcome; for policies that `settle: live`."""
     reason: Literal["required", "optional"] = "optional"
     not_before: Name | None = None
     """A date field: the act is too early before that day."""

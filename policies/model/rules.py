@@ -1,7 +1,7 @@
-"""The rule language: policies, outcomes, and the nodes of an approval tree.
+"""The nodes of an approval tree: three kinds of leaf, five combinators, and rules by name.
 
 Semantics: see docs/reference/policy-language.md. A rule is a mapping known by its one telling key
-(`from`, `all`, `any`, `n_of`) or the name of an entry under `rules:`.
+(`from`, `after`, `check`, `all`, `any`, `n_of`, `in_order`, `for_each`) or the name of an entry under `rules:`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,22 @@ import re
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Tag, field_validator
+from pydantic import Discriminator, StringConstraints, Tag, field_validator
 from pydantic import Field as Key
 
-from policies.model.base import Condition, Model, Name, Text, Title
+from policies.model.base import NAME, Condition, Duration, Model, Name, Title
+
+_WORD = NAME[1:-1]
+Party = Annotated[str, StringConstraints(pattern=rf"^(?:person:)?(?:{_WORD}|\{{{_WORD}\}})$", max_length=80)]
+"""A role, a relation to the item (author, owner, editors…), or `person:<id>`; inside `for_each`, `{each}` too."""
+
+StaleOn = Literal["any_edit", "never"] | tuple[str, ...]
 
 Bound = (
-    Annotated[int, Key(ge=0, le=1000)]
+    Annotated[int, Key(ge=0, le=1_000_000)]
     | Annotated[str, Key(pattern=r"^(?:all|majority|[1-9][0-9]?%|100%|[1-9][0-9]{0,2}/[1-9][0-9]{0,2})$")]
 )
-"""A number of people, `all`, `majority`, a percentage or an exact fraction of the body."""
+"""A number of people (or of weight), `all`, `majority`, a percentage or an exact fraction of the body."""
 
 
 def fraction_of(bound: int | str) -> Fraction | None:
@@ -45,37 +51,82 @@ class Selector(Model):
     """`item.site`, or the name of one site. Left out: the role at any site."""
 
 
+def _share_is_proper(value: int | str | None) -> int | str | None:
+    share = None if value is None else fraction_of(value)
+    if share is not None and not 0 < share <= 1:
+        raise ValueError(f"{value} is more than the whole body")
+    return value
+
+
+class Quorum(Model):
+    """How many of the body have to take part, whatever they say (abstaining counts, recusing does not)."""
+
+    at_least: Bound | None = None
+    more_than: Bound | None = None
+
+    _proper = field_validator("at_least", "more_than")(_share_is_proper)
+
+
 class Votes(Model):
     """How many of whom hold which position."""
 
-    from_: Name | tuple[Name, ...] = Key(alias="from")
-    """A role, a relation to the item (author, owner, …), or a list of them: the body asked."""
+    from_: Party | tuple[Party, ...] = Key(alias="from")
+    """The body asked: a role, a relation (author, owner, …), `person:<id>`, or a list of them."""
     at: str | None = None
     """`item.site`, or the name of one site. Left out: the role at any site."""
-    except_: tuple[Name, ...] = Key(default=(), alias="except")
+    except_: tuple[Party, ...] = Key(default=(), alias="except")
     """Roles or relations whose people are left out of the body."""
     position: Name = "approve"
+    """The position counted."""
     at_least: Bound | None = None
+    """So many, or more: a number, `all`, `majority`, `60%`, `2/3`."""
     more_than: Bound | None = None
+    """More than so many."""
     at_most: Bound | None = None
-    of: Literal["roster", "cast"] = "roster"
-    """What a share is a share of: everybody in the body, or those who have taken a position."""
+    """No more than so many; `at_most: 0` of a position lets nobody hold it."""
+    of: Literal["roster", "cast", "present"] = "roster"
+    """What a share is a share of: everybody in the body, those who voted (abstentions apart), or those recorded
+    as present."""
+    quorum: Bound | Quorum | None = None
+    """How many of the body have to take part before the leaf can be met; a plain bound means `at_least`."""
+    weight: Name | None = None
+    """Count this attribute of each person in place of heads, for instance `shares`."""
+    distinct: Name = "person"
+    """`person` (one head, one vote), `group` (at most one for each word of `from`), or an attribute of people
+    (at most one for each of its values)."""
+    stale_on: StaleOn | None = None
+    """Which edits ask again for this leaf, in place of the policy's."""
     when: Condition | None = None
-    exclude: tuple[Name, ...] | None = None
+    """The leaf applies only while this holds."""
+    exclude: tuple[Party, ...] | None = None
     """Separation of duties for this leaf, in place of the policy's."""
     title: Title | None = None
+    """What people read in place of the names of the roles."""
 
-    @field_validator("at_least", "more_than", "at_most")
-    @classmethod
-    def _share_is_proper(cls, value: int | str | None) -> int | str | None:
-        share = None if value is None else fraction_of(value)
-        if share is not None and not 0 < share <= 1:
-            raise ValueError(f"{value} is more than the whole body")
-        return value
+    _proper = field_validator("at_least", "more_than", "at_most")(_share_is_proper)
 
     @property
     def bodies(self) -> tuple[str, ...]:
         return (self.from_,) if isinstance(self.from_, str) else self.from_
+
+
+class After(Model):
+    """Time has passed. Silence for so long, with `at_most: 0` of reject beside it, is lazy consensus."""
+
+    after: Duration
+    """How long: 72h, 5wd, 2w."""
+    since: Literal["opened", "last_edit", "step_opened"] = "opened"
+    """Since the round opened, since the last edit (or the opening), or since this step of `in_order` opened."""
+    when: Condition | None = None
+    title: Title | None = None
+
+
+class Check(Model):
+    """Something holds of the item, its criteria, or the tallies so far: `yes('council') > no('council')`."""
+
+    check: Condition
+    when: Condition | None = None
+    title: Title | None = None
 
 
 class AllOf(Model):
@@ -105,6 +156,29 @@ class NOf(Model):
     title: Title | None = None
 
 
+class InOrder(Model):
+    """One part after the other: what is said before its step is open is recorded and set aside."""
+
+    in_order: tuple[Rule, ...]
+    one_seat: bool | None = None
+    """One person fills one seat over all steps (the policy's setting when left out)."""
+    when: Condition | None = None
+    title: Title | None = None
+
+
+class ForEach(Model):
+    """The rule once for each entry of a list field: each function concerned, each named approver. All are met."""
+
+    for_each: Name
+    """The list field."""
+    as_: Name = Key(default="each", alias="as")
+    """The word that stands for the entry: `{each}` in `from`, `except`, `at` and `title` below."""
+    rule: Rule
+    one_seat: bool | None = None
+    when: Condition | None = None
+    title: Title | None = None
+
+
 class Named(Model):
     """A rule by the name it has under `rules:`, with a guard of its own."""
 
@@ -112,103 +186,47 @@ class Named(Model):
     when: Condition | None = None
 
 
+_TELLING = (
+    ("from", "votes"),
+    ("from_", "votes"),
+    ("after", "after"),
+    ("check", "check"),
+    ("all", "all"),
+    ("any", "any"),
+    ("n_of", "n_of"),
+    ("in_order", "in_order"),
+    ("for_each", "for_each"),
+    ("rule", "named"),
+)
+
+
 def _telling_key(value: Any) -> str | None:
     if isinstance(value, str):
         return "name"
     keys = value if isinstance(value, dict) else getattr(type(value), "model_fields", {})
-    for key, tag in (("from", "votes"), ("from_", "votes"), ("all", "all"), ("any", "any")):
-        if key in keys:
-            return tag
-    if "n_of" in keys:
-        return "n_of"
-    return "named" if "rule" in keys else None
+    return next((tag for key, tag in _TELLING if key in keys), None)
 
 
 Rule = Annotated[
     Annotated[Name, Tag("name")]
     | Annotated[Votes, Tag("votes")]
+    | Annotated[After, Tag("after")]
+    | Annotated[Check, Tag("check")]
     | Annotated[AllOf, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
     | Annotated[NOf, Tag("n_of")]
+    | Annotated[InOrder, Tag("in_order")]
+    | Annotated[ForEach, Tag("for_each")]
     | Annotated[Named, Tag("named")],
     Discriminator(
         _telling_key,
         custom_error_type="rule_shape",
-        custom_error_message="a rule is a name, or a mapping with one of: from, all, any, n_of, rule",
+        custom_error_message="a rule is a name, or a mapping with one of: "
+        "from, after, check, all, any, n_of, in_order, for_each, rule",
     ),
 ]
 
+Combinator = AllOf | AnyOf | NOf | InOrder | ForEach
 
-class Outcome(Model):
-    """One thing the policy can say. The first outcome whose rule is met is the verdict."""
-
-    rule: Rule
-    counts: tuple[Name, ...] | None = None
-    """Positions that support this outcome, in place of each leaf's own; for instance a plain `go`
-    also supports `conditional_go`."""
-    cap: Annotated[str, Key(pattern=r"^(?:100|[1-9]?[0-9])%$")] | None = None
-    """The share of the amount this outcome may release."""
-    refusal: bool | None = None
-    """Whether this outcome is a refusal. Left out: `rejected`, `kill`, `hold`, `recycle` are."""
-    title: Title | None = None
-
-
-class PositionWord(Model):
-    """How one position is offered to an approver."""
-
-    title: Title | None = None
-    reason: Literal["required", "optional"] | None = None
-    """Left out: required unless the position is `approve` or `go`."""
-
-
-class Signature(Model):
-    """What a signature in this policy means, and the proof it takes."""
-
-    meaning: Title = "Approved"
-    """The meaning stated with the signature (21 CFR 11.50)."""
-    proof: Literal["link", "secret"] = "secret"
-    """`link`: typed full name, an acknowledgement. `secret`: the signer's own password."""
-
-
-class Policy(Model):
-    """A named set of outcomes that a round of approval is judged by."""
-
-    title: Title | None = None
-    description: Text | None = None
-    """Approvers read this text."""
-    question: Title | None = None
-    """What the approver decides, in one sentence."""
-    exclude: tuple[Name, ...] = ("author", "editors")
-    """Separation of duties: these people do not count, in any rule below."""
-    one_seat: bool = True
-    stale_on: Literal["any_edit", "never"] | tuple[str, ...] = "any_edit"
-    """Which edits ask again: of anything, of nothing, or of these fields and criteria.
-    Rejections and holds survive an edit."""
-    none_required: Text | None = None
-    """The reason why nobody at all may be asked, when no rule applies."""
-    signature: Signature = Signature()
-    positions: dict[Name, PositionWord] = {}
-    approve: Rule | None = None
-    """Shorthand for the outcome `approved`."""
-    reject: Rule | None = None
-    """Shorthand for the outcome `rejected`, judged before `approved`."""
-    outcomes: dict[Name, Outcome] = {}
-
-    def ordered_outcomes(self) -> dict[str, Outcome]:
-        """The outcomes in the order they are judged, shorthand written out."""
-        if self.outcomes:
-            return dict(self.outcomes)
-        short = {"rejected": self.reject, "approved": self.approve}
-        return {name: Outcome(rule=rule) for name, rule in short.items() if rule is not None}
-
-
-REFUSALS = frozenset({"rejected", "kill", "hold", "recycle"})
-
-
-def is_refusal(name: str, outcome: Outcome) -> bool:
-    """Whether an outcome counts as a refusal, which a deadlock may still reach."""
-    return name in REFUSALS if outcome.refusal is None else outcome.refusal
-
-
-for _model in (AllOf, AnyOf, NOf, Outcome, Policy):
+for _model in (AllOf, AnyOf, NOf, InOrder, ForEach):
     _model.model_rebuild()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policies.model.policy import Policy
 from policies.model.process import Process
-from policies.model.rules import AllOf, AnyOf, NOf, Policy
+from policies.model.rules import AllOf, AnyOf, ForEach, InOrder, NOf
 
 Path = tuple[str | int, ...]
 
@@ -44,3 +45,7 @@ def parts(rule: Any) -> Iterator[tuple[Path, Any]]:
         yield from ((("any", i), part) for i, part in enumerate(rule.any))
     elif isinstance(rule, NOf):
         yield from ((("of", i), part) for i, part in enumerate(rule.of))
+    elif isinstance(rule, InOrder):
+        yield from ((("in_order", i), part) for i, part in enumerate(rule.in_order))
+    elif isinstance(rule, ForEach):
+        yield ("rule",), rule.rule

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from policies.codes import CODES
 from policies.model import (
     Act,
+    After,
     AllOf,
     AnyOf,
     Budget,
+    Check,
     Criterion,
+    Deadline,
     DependsOn,
     Due,
     Edits,
     Field,
+    ForEach,
     Inactive,
+    InOrder,
     LadderStep,
     Named,
     NOf,
     Outcome,
+    Override,
     Policy,
     PositionWord,
     Process,
+    Quorum,
     Selector,
     Signature,
     State,
     Votes,
 )
+from policies.schema import process_schema
 from workflows.settings import Settings
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Edits, Selector,
-    Policy, Signature, PositionWord, Outcome, Votes, AllOf, AnyOf, NOf, Named,
+    Policy, Deadline, Override, Signature, PositionWord, Outcome,
+    Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip
 
 
@@ -90,3 +101,4 @@ PAGES = {"checks.md": checks, "settings.md": settings, "process-file.md": proces
 if __name__ == "__main__":
     for name, make in PAGES.items():
         (REFERENCE / name).write_text(make(), encoding="utf-8")
+    SCHEMA.write_text(json.dumps(process_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -78,7 +78,7 @@ def test_the_data_is_canonical_and_whole():
         ),
         (
             "approve: {any: [{from: board, at_least: majority, of: cast}, {from: owner, at_least: 1}]}",
-            ["Approved: a majority of those who have spoken who are Board or 1 approval from Owner."],
+            ["Approved: a majority of those who vote who are Board or 1 approval from Owner."],
         ),
         (
             "approve: {all: [{from: it, at_least: 1}, {from: ot, position: reject, at_most: 0}]}",

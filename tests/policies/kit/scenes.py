@@ -24,6 +24,7 @@ fields:
   weight: {type: number}
   due: {type: date}
   tags: {type: list, of: [safety, quality, price]}
+  functions: {type: list}
   reason: {type: text}
 criteria:
   impact: {text: Impact assessed}

@@ -21,6 +21,7 @@ kind: issue
 numbering: "EX-{n}"
 fields:
   cost: {type: money, currency: EUR}
+  functions: {type: list}
 start: draft
 states:
   draft:
@@ -126,6 +127,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("start: draft", "budget: {field: @@price}\nstart: draft"),
         (SUBMIT, "submit: {to: sign-off, not_before: @@cost}"),
         ("due: {within: 5wd}", "due: {within: 5wd}\n    clears: [@@price]"),
+        (RULE, "{from: engineering, at: @@item.sit, at_least: 1}"),
     ],
     "TG118": [
         ("  release:\n", "  @@release:\n"),
@@ -138,7 +140,29 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("  release:\n", "  @@release:\n"),
         (RULE, "{all: [{n_of: 15, of: [" + ", ".join([RULE] * 30) + "]}]}"),
     ],
+    "TG123": [
+        (RULE, "{from: engineering, more_than: @@all}"),
+        (RULE, "{from: ['person:ana', 'person:ben'], at_least: @@3}"),
+        (RULE, "{from: [engineering, quality], at_least: @@3, distinct: group}"),
+    ],
     "TG124": [("  release:\n", f"  @@spare: {{approve: {RULE}}}\n  release:\n")],
+    "TG125": [
+        (RULE, f"{{all: [{RULE}, {{from: owners, more_than: 1/2, @@weight: shares}}]}}"),
+        (RULE, f"{{all: [{RULE}, {{from: owners, at_least: 2, @@distinct: company}}]}}"),
+        (RULE, "{from: owners, more_than: 1/2, weight: shares, @@distinct: company}"),
+    ],
+    "TG126": [
+        ("approve: {", "deadline: {in: 5wd, then: @@expire}\n    approve: {"),
+        ("approve: {", "deadline: {in: 5wd, then: @@approve}\n    approve: {"),
+        ("approve: {", "deadline: {in: 5wd, then: escalate, @@silence: all agreed}\n    approve: {"),
+    ],
+    "TG127": [
+        ("approve: {", "@@deadline: {in: 5wd, then: approve, silence: the board agreed to it}\n    approve: {"),
+        (RULE, f"@@{{all: [{{after: 72h}}, {LIMIT}]}}"),
+        (RULE, f"{{any: [{RULE}, @@{{after: 5wd}}]}}"),
+    ],
+    "TG128": [("approve: {", "@@settle: at_close\n    approve: {")],
+    "TG129": [(RULE, f"{{all: [{RULE}, @@{{from: engineering, position: hold, at_most: 0}}]}}")],
     "TG130": [
         (SUBMIT, "submit: {to: sign-off, when: @@item.cots > 5}"),
         (SUBMIT, "submit: {to: sign-off, when: 'item.cost > 5 && @@item.cots > 5'}"),
@@ -147,12 +171,34 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("start: draft", "criteria: {c: {text: C, when: @@cost > 1}}\nstart: draft"),
         ("start: draft", "administrative: {drop: {to: closed, when: true @@and false}}\nstart: draft"),
         (SUBMIT, "submit:\n        to: sign-off\n        when: @@>-\n          item.cots > 5"),
+        (RULE, "{any: [{from: a, at_least: 1}, {check: @@yes(5) > 1}]}"),
+        (SUBMIT, "submit: {to: sign-off, when: @@yes('council') > 1}"),
     ],
+    "TG131": [
+        (RULE, '{for_each: @@function, rule: {from: "{each}", at_least: 1}}'),
+        (RULE, f"@@{{for_each: functions, rule: {RULE}}}"),
+    ],
+    "TG132": [(RULE, f"{{all: [{RULE}, {{after: 5d, since: @@step_opened}}]}}")],
+    "TG133": [
+        (SUBMIT, "submit: {to: sign-off}\n      skip: {to: closed, when: @@item.cost > 5 && item.cost < 3}"),
+        (RULE, f"{{any: [{RULE}, {{from: b, at_least: 1, when: @@item.cost > 5 && item.cost < 3}}]}}"),
+    ],
+    "TG134": [
+        ("approve: {", "none_required: it is free\n    approve: {"),
+        (RULE, "@@{any: [{from: a, at_least: 1, when: item.cost < 5}, {from: b, at_least: 1, when: item.cost > 5}]}"),
+    ],
+    "TG135": [
+        ("approve: {", "none_required: it is free\n    approve: {"),
+        (RULE, "{any: [{from: a, at_least: 1, when: item.cost <= 5}, {from: b, at_least: 1, when: @@item.cost >= 5}]}"),
+    ],
+    "TG136": [(RULE, "@@{from: [quality, engineering], at_least: 2}")],
+    "TG137": [("  sign-off:\n", "  @@sign-off:\n"), ("approve: {", "settle: live\n    approve: {")],
+    "TG138": [("approve: {", "positions: {approve: {aliases: ['+1', @@'+1']}}\n    approve: {")],
 }  # fmt: skip
 # Codes whose example takes several changes at once, and those that are about bytes.
-AT_ONCE = {"TG108", "TG118", "TG121", "TG122"}
+AT_ONCE = {"TG108", "TG118", "TG121", "TG122", "TG134", "TG135", "TG137"}
 ABOUT_BYTES = {
-    "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 20, 8)],
+    "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 21, 8)],
     "TG002": [(b"#" * (256 * 1024 + 1), 1, 1)],
 }
 

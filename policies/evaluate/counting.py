@@ -1,0 +1,156 @@
+"""Counting: how much a set of people means to a leaf, and how much of it a bound asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from policies.errors import EvaluationError
+from policies.evaluate.moments import due
+from policies.evaluate.nodes import AfterNode, CheckNode, PlainNode, VotesNode
+from policies.evaluate.scene import Scene
+from policies.evaluate.standing import speakers, why_not
+from policies.facts import ABSTAIN
+from policies.verdict import Status
+
+Supporters = Callable[[VotesNode], Sequence[str]]
+"""The people who could be counted for a leaf, preferred ones first."""
+
+
+def measure(scene: Scene, leaf: VotesNode, people: Collection[str]) -> int:
+    """How much `people` count for `leaf`: heads, weight, groups covered, or different values of an attribute."""
+    if leaf.weight is not None:
+        return sum(weight_of(scene, person, leaf.weight) for person in people)
+    if leaf.distinct == "person":
+        return len(people)
+    if leaf.distinct == "group":
+        return _groups(scene, leaf, people)
+    values = {attribute(scene, person, leaf.distinct) for person in people}
+    return len(values - {None})
+
+
+def attribute(scene: Scene, person: str, name: str) -> Any:
+    known = scene.facts.roster.people.get(person)
+    return None if known is None else known.attributes.get(name)
+
+
+def weight_of(scene: Scene, person: str, name: str) -> int:
+    """A person's weight; nobody's is 0. Raises EvaluationError for one that is no whole number."""
+    value = attribute(scene, person, name)
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise EvaluationError(f"The {name} of {scene.facts.roster.name(person)} is {value!r}, not a whole number.")
+    return value
+
+
+def _groups(scene: Scene, leaf: VotesNode, people: Collection[str]) -> int:
+    """How many words of `from` can each be given to a person of their own (augmenting paths)."""
+    site, behalf = scene.site_of(leaf), scene.behalf(leaf)
+    members = {word: set(scene.people(word, site, anywhere=leaf.at is None)) for word in leaf.bodies}
+    fits = {word: [p for p in people if behalf.get(p, p) in members[word]] for word in leaf.bodies}
+    given: dict[str, str] = {}
+
+    def place(word: str, tried: set[str]) -> bool:
+        for person in fits[word]:
+            if person not in tried:
+                tried.add(person)
+                if person not in given or place(given[person], tried):
+                    given[person] = word
+                    return True
+        return False
+
+    return sum(place(word, set()) for word in leaf.bodies)
+
+
+def whole(scene: Scene, leaf: VotesNode, of: str) -> int:
+    """What a share is a share of."""
+    if of == "roster":
+        return measure(scene, leaf, scene.body(leaf))
+    if of == "present":
+        return measure(scene, leaf, [p for p in scene.body(leaf) if p in (scene.facts.present or ())])
+    return measure(scene, leaf, [p for p in speakers(scene, leaf) if scene.standing[p].position != ABSTAIN])
+
+
+def asked(scene: Scene, leaf: VotesNode) -> int:
+    """How much a leaf's bound means now."""
+    # A share of nobody is met by nothing: an empty body never approves.
+    return max(leaf.bound.people(whole(scene, leaf, leaf.bound.of)), 0 if leaf.bound.is_ceiling else 1)
+
+
+def supporters(scene: Scene, leaf: VotesNode) -> list[str]:
+    """The members of a leaf's body whose standing position supports it, earliest first."""
+    body, standing = scene.body(leaf), scene.standing
+    return [
+        p
+        for p, one in standing.items()
+        if one.position in leaf.positions and p in body and why_not(scene, leaf, p, one) is None
+    ]
+
+
+def quorum(scene: Scene, leaf: VotesNode) -> tuple[int, int]:
+    """How much takes part, and how much has to; (0, 0) where no quorum is asked."""
+    if leaf.quorum is None:
+        return 0, 0
+    needed = max(leaf.quorum.people(whole(scene, leaf, "roster")), 1)
+    return measure(scene, leaf, speakers(scene, leaf)), needed
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How leaves are looked at: as things stand, or as they could become at best."""
+
+    scene: Scene
+    supporters: Supporters
+    asks: Callable[[VotesNode], int]
+    hopeful: bool
+    lenient: bool = False
+    """What cannot be met asks for no seat, so that the rest can still be shown as it sits."""
+
+    def has_quorum(self, leaf: VotesNode) -> bool:
+        """Whether enough take part; hopefully, everybody does."""
+        if leaf.quorum is None:
+            return True
+        if self.hopeful:
+            size = whole(self.scene, leaf, "roster")
+            return size >= max(leaf.quorum.people(size), 1)
+        there, needed = quorum(self.scene, leaf)
+        return there >= needed
+
+    def counts(self, leaf: VotesNode) -> bool:
+        """Whether a leaf that takes no seats is met."""
+        try:
+            if not self.has_quorum(leaf):
+                return False
+            if leaf.bound.is_ceiling:
+                return self.hopeful or measure(self.scene, leaf, self.supporters(leaf)) <= self.asks(leaf)
+            return measure(self.scene, leaf, self.supporters(leaf)) >= self.asks(leaf)
+        except EvaluationError:
+            return False
+
+    def holds(self, node: PlainNode) -> bool:
+        """Whether a leaf that nobody votes in is met."""
+        status, _ = self.scene.plain(node)
+        if not self.hopeful or status in (Status.MET, Status.BROKEN):
+            return status is Status.MET
+        if isinstance(node, AfterNode):
+            instant = due(self.scene, node)
+            return self.scene.until is None or instant is None or instant <= self.scene.until
+        return status is Status.UNKNOWN or (isinstance(node, CheckNode) and bool(node.condition.tallies))
+
+
+def as_it_stands(scene: Scene) -> View:
+    """The view of what has been said."""
+    return View(scene, lambda leaf: supporters(scene, leaf), lambda leaf: asked(scene, leaf), hopeful=False)
+
+
+def at_best(scene: Scene) -> View:
+    """The view of what could be: everybody says what it takes, nobody objects, and time passes."""
+
+    def least(leaf: VotesNode) -> int:
+        # An empty body can give nothing, whatever share of it is asked.
+        size = whole(scene, leaf, "present" if leaf.bound.of == "present" else "roster")
+        return max(leaf.bound.people(size), 0 if leaf.bound.is_ceiling else 1)
+
+    return View(scene, lambda leaf: list(scene.body(leaf)), least, hopeful=True)

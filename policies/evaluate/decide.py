@@ -1,0 +1,266 @@
+"""The verdict of a policy: the first outcome met, what the deadline or an override says, else pending or stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from policies.durations import parse_duration
+from policies.errors import EvaluationError
+from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, override_by
+from policies.evaluate.judge import Judged, judge_outcome
+from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.possible import is_possible
+from policies.evaluate.scene import Scene
+from policies.evaluate.seats import is_skipped
+from policies.evaluate.standing import set_scene
+from policies.evaluate.words import (
+    deadline_sentence,
+    deadlock_sentence,
+    decided_sentence,
+    overridden_sentence,
+    pending_sentence,
+)
+from policies.facts import Decision, Facts, Overriding
+from policies.model import Policy
+from policies.verdict import Finding, SetAside, Standing, Status, Verdict
+
+ESCALATE = "escalate"
+SHORT = {"reject": "rejected", "approve": "approved"}
+
+
+def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
+    """The verdict as things stand, without the what-if of `evaluate`. Raises nothing: a rule that cannot be
+    worked out is a DEADLOCK that says so."""
+    try:
+        written = policy.for_item(facts.item)
+    except EvaluationError as error:
+        return Verdict(policy.name, Standing.DEADLOCK, deadlock_sentence((), (), facts.roster, str(error)))
+    ends = deadline_at(written.policy, facts)
+    final = ends is not None and written.policy.deadline is not None and written.policy.deadline.then != ESCALATE
+    now = min(facts.now, ends) if final and ends is not None else facts.now
+    scene = set_scene(written, replace(facts, now=now) if now != facts.now else facts, ends if final else None)
+    overriding = _overriding(scene)
+    judged = [judge_outcome(outcome, scene) for outcome in written.outcomes]
+    if overriding is not None:
+        return _overridden(scene, judged, overriding)
+    broken = next((one.finding.because for one in judged if one.finding.status is Status.BROKEN), None)
+    if broken is not None:
+        return _verdict(scene, judged, Standing.DEADLOCK, None, broken=broken)
+    passed = ends is not None and facts.now >= ends
+    if not _is_open_to_judge(scene, passed):
+        return _waiting(scene, judged, ends, passed)
+    met = _first_met(written, judged)
+    if met is not None:
+        return _verdict(scene, judged, Standing.DECIDED, met)
+    if final and passed and ends is not None:
+        return _by_deadline(scene, judged, ends)
+    if _is_closed(scene, passed):
+        return _verdict(scene, judged, Standing.DEADLOCK, None, said="The round closed without a verdict.")
+    return _waiting(scene, judged, ends, passed)
+
+
+def deadline_at(policy: Policy, facts: Facts) -> datetime | None:
+    """When the policy's deadline is; None without one, or while the round is not open."""
+    if policy.deadline is None or facts.opened_at is None:
+        return None
+    return parse_duration(policy.deadline.in_).after(facts.opened_at, facts.calendar)
+
+
+def deadline_outcome(policy: Policy) -> str | None:
+    """The outcome the deadline decides; None where it escalates or there is none."""
+    if policy.deadline is None or policy.deadline.then == ESCALATE:
+        return None
+    return SHORT.get(policy.deadline.then, policy.deadline.then)
+
+
+# -- is it time? ---------------------------------------------------------------------------------------
+
+
+def _is_open_to_judge(scene: Scene, passed: bool) -> bool:
+    return scene.policy.policy.settle != "at_close" or _is_closed(scene, passed) or _all_spoke(scene)
+
+
+def _is_closed(scene: Scene, passed: bool) -> bool:
+    if scene.policy.policy.settle != "at_close":
+        return False
+    closed = scene.facts.closed_at
+    return (closed is not None and closed <= scene.facts.now) or passed
+
+
+def _all_spoke(scene: Scene) -> bool:
+    asked = [person for one in scene.policy.outcomes for leaf in _asked(one.rule, scene) for person in scene.body(leaf)]
+    return bool(asked) and all(person in scene.standing for person in asked)
+
+
+def _first_met(policy: CompiledPolicy, judged: Sequence[Judged]) -> Judged | None:
+    for one in judged:
+        if one.finding.status is Status.MET or _asks_nobody(policy, one):
+            return one
+    return None
+
+
+def _asks_nobody(policy: CompiledPolicy, one: Judged) -> bool:
+    """Nothing of it applies, and the policy says why that is enough."""
+    return (
+        one.finding.status is Status.SKIPPED and policy.policy.none_required is not None and not one.outcome.is_refusal
+    )
+
+
+def _overriding(scene: Scene) -> Overriding | None:
+    """The last override by somebody who may."""
+    policy = scene.policy.policy
+    words, known = override_by(policy), {one.name for one in scene.policy.outcomes}
+    kept_out = scene.excluded(policy.exclude) if scene.facts.overrides else frozenset()
+    for one in reversed(scene.facts.overrides):
+        reasoned = bool(one.reason.strip()) or (policy.override is not None and policy.override.reason == "optional")
+        if one.outcome in known and reasoned and one.person not in kept_out and scene.holds(one.person, words):
+            return one
+    return None
+
+
+# -- the answer ----------------------------------------------------------------------------------------
+
+
+def _waiting(scene: Scene, judged: Sequence[Judged], ends: datetime | None, passed: bool) -> Verdict:
+    then = deadline_outcome(scene.policy.policy)
+    by_time = ends is not None and not passed and then in {o.name for o in scene.policy.outcomes if not o.is_refusal}
+    possible = by_time or any(is_possible(one.outcome, scene) for one in judged if not one.outcome.is_refusal)
+    verdict = _verdict(scene, judged, Standing.PENDING if possible else Standing.DEADLOCK, None)
+    if possible and scene.policy.policy.settle == "at_close":
+        verdict = replace(verdict, sentence=f"Judged when the round closes. {verdict.sentence}")
+    if not passed:
+        return verdict
+    return replace(verdict, is_overdue=True, sentence=f"The deadline {_local(scene, ends)} passed. {verdict.sentence}")
+
+
+def _by_deadline(scene: Scene, judged: Sequence[Judged], ends: datetime) -> Verdict:
+    policy = scene.policy.policy
+    then = deadline_outcome(policy)
+    outcome = next(one.outcome for one in judged if one.outcome.name == then)
+    silence = policy.deadline.silence if policy.deadline else None
+    sentence = deadline_sentence(outcome.title, _local(scene, ends), silence)
+    verdict = _verdict(scene, judged, Standing.DECIDED, None, said=sentence)
+    return replace(verdict, outcome=outcome.name, by_deadline=True, missing=(), blocked_by=())
+
+
+def _overridden(scene: Scene, judged: Sequence[Judged], one: Overriding) -> Verdict:
+    outcome = next(o for o in scene.policy.outcomes if o.name == one.outcome)
+    sentence = overridden_sentence(outcome.title, scene.facts.roster.name(one.person), one.reason.strip())
+    verdict = _verdict(scene, judged, Standing.OVERRIDDEN, None, said=sentence)
+    return replace(verdict, outcome=outcome.name)
+
+
+def _local(scene: Scene, moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(scene.facts.calendar.zone))
+    return f"of {local:%a} {local.day} {local:%b %Y %H:%M} ({scene.facts.calendar.zone})"
+
+
+def _verdict(
+    scene: Scene,
+    judged: Sequence[Judged],
+    standing: Standing,
+    met: Judged | None,
+    *,
+    broken: str | None = None,
+    said: str | None = None,
+) -> Verdict:
+    roster = scene.facts.roster
+    nearest = met or _nearest(judged)
+    missing = nearest.missing if nearest and met is None else ()
+    aside = _unique((*scene.aside, *(nearest.aside if nearest else ())))
+    blocked_by = tuple(_blocked_by(judged)) if met is None else ()
+    if said is not None:
+        sentence = said
+    elif met is not None:
+        sentence = _decided_sentence(scene, met)
+    elif standing is Standing.DEADLOCK:
+        sentence = deadlock_sentence(missing, aside, roster, broken)
+    else:
+        unknown = _unknown(nearest.finding) if nearest else ()
+        sentence = pending_sentence(missing, [d.person for d in blocked_by], unknown, roster)
+    return Verdict(
+        policy=scene.policy.name,
+        standing=standing,
+        sentence=sentence,
+        outcome=met.outcome.name if met else None,
+        findings={one.outcome.name: one.finding for one in judged},
+        seats=nearest.seats if nearest else (),
+        set_aside=aside,
+        missing=missing,
+        blocked_by=blocked_by,
+        eligible=_eligible(scene),
+        sits_for={p: a for leaf in scene.policy.leaves for p, a in scene.behalf(leaf).items()} or None,
+    )
+
+
+def _decided_sentence(scene: Scene, met: Judged) -> str:
+    reason = scene.policy.policy.none_required
+    if met.finding.status is Status.SKIPPED and reason is not None:
+        return decided_sentence(met.outcome, f"nobody had to be asked: {reason.rstrip('.')}.")
+    return decided_sentence(met.outcome, met.finding.because)
+
+
+def _unique(aside: Iterable[SetAside]) -> tuple[SetAside, ...]:
+    """One line a decision: the first reason found."""
+    first: dict[str, SetAside] = {}
+    for one in aside:
+        first.setdefault(one.decision.id, one)
+    return tuple(first.values())
+
+
+def _nearest(judged: Sequence[Judged]) -> Judged | None:
+    """The outcome other than a refusal that lacks the fewest people; the first of equals."""
+    hopeful = [one for one in judged if not one.outcome.is_refusal and one.finding.status is not Status.SKIPPED]
+    return min(hopeful, key=lambda one: sum(m.count for m in one.missing) or 10**6, default=None)
+
+
+def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for outcome in scene.policy.outcomes:
+        for leaf in _asked(outcome.rule, scene):
+            for person, word in scene.body(leaf).items():
+                found.setdefault(person, {}).setdefault(word)
+    return {person: tuple(words) for person, words in found.items()}
+
+
+def _asked(node: RuleNode, scene: Scene) -> Iterable[VotesNode]:
+    """The leaves that apply, which those under a guard that is false do not."""
+    if is_skipped(node, scene):
+        return
+    if isinstance(node, VotesNode):
+        yield node
+    elif isinstance(node, AllNode | SomeNode):
+        for part in node.parts:
+            yield from _asked(part, scene)
+
+
+def _unknown(finding: Finding) -> Iterable[str]:
+    if finding.status is Status.UNKNOWN and not finding.parts:
+        yield finding.because
+    for part in finding.parts:
+        yield from _unknown(part)
+
+
+def _blocked_by(judged: Sequence[Judged]) -> Iterable[Decision]:
+    seen: set[str] = set()
+    for one in judged:
+        if not one.outcome.is_refusal:
+            for decision in _over_ceiling(one.finding):
+                if decision.id not in seen:
+                    seen.add(decision.id)
+                    yield decision
+
+
+def _over_ceiling(finding: Finding) -> Iterable[Decision]:
+    if not finding.parts and finding.status is Status.UNMET and finding.needed == 0:
+        yield from finding.counted
+    for part in finding.parts:
+        yield from _over_ceiling(part)
+
+
+__all__ = ["CompiledOutcome", "deadline_at", "deadline_outcome", "decide"]

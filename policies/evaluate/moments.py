@@ -1,0 +1,132 @@
+"""Moments: when a waiting time is over, when a step of `in_order` opened, and who spoke before it did.
+
+An earlier step is judged as things stood at that moment: the decisions until then, the revision that was on the
+screen, the roster and the item's fields as they are now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from policies.evaluate.nodes import AfterNode, AllNode, Step, VotesNode, walk
+from policies.evaluate.scene import Scene
+from policies.facts import Decision
+from policies.verdict import Status
+
+
+def after_status(scene: Scene, node: AfterNode) -> tuple[Status, str]:
+    """Whether the time has passed, and the sentence."""
+    waits = f"{node.duration.words} after {SINCE[node.since]}"
+    instant = due(scene, node)
+    if instant is None:
+        return Status.UNMET, f"Waits until {waits}, which is not yet."
+    local = instant.astimezone(ZoneInfo(scene.facts.calendar.zone))
+    said = f"{local:%a} {local.day} {local:%b %Y %H:%M} ({scene.facts.calendar.zone})"
+    if scene.facts.now >= instant:
+        return Status.MET, f"{waits[:1].upper()}{waits[1:]} have passed on {said}."
+    return Status.UNMET, f"Waits until {said}: {waits}."
+
+
+SINCE = {"opened": "the round opened", "last_edit": "the last edit", "step_opened": "this step opened"}
+
+
+def due(scene: Scene, node: AfterNode) -> datetime | None:
+    """The moment a waiting time is over; None while it has not begun."""
+    begun = _begun(scene, node)
+    return None if begun is None else node.duration.after(begun, scene.facts.calendar)
+
+
+def _begun(scene: Scene, node: AfterNode) -> datetime | None:
+    facts = scene.facts
+    if node.since == "step_opened":
+        steps = scene.policy.steps.get(node.path, ())
+        return opened_at(scene, steps)
+    if node.since == "last_edit":
+        edits = [one.at for number, one in facts.item.edits.items() if number <= facts.item.revision]
+        return max((at for at in (*edits, facts.opened_at) if at is not None), default=None)
+    return facts.opened_at
+
+
+def opened_at(scene: Scene, steps: tuple[Step, ...]) -> datetime | None:
+    """When the innermost of `steps` opened, this time round; None while it is closed."""
+    start = scene.facts.opened_at
+    for step in steps:
+        if step[1] > 0:
+            found = _opening(scene, step)
+            if found is None:
+                return None
+            start = found if start is None else max(start, found)
+    return start
+
+
+def _opening(scene: Scene, step: Step) -> datetime | None:
+    """The moment from which the parts before a step have been met until now."""
+    found = None
+    for moment in sorted(_turns(scene, step), reverse=True):
+        if not earlier_met(_at(scene, moment), step):
+            break
+        found = moment
+    return found
+
+
+def _turns(scene: Scene, step: Step) -> set[datetime]:
+    """Every moment at which the parts before a step may have turned."""
+    facts, node = scene.facts, step[0]
+    moments = {one.at for one in facts.decisions} | {one.at for one in facts.item.edits.values()}
+    moments |= {facts.opened_at} if facts.opened_at is not None else set()
+    for part in node.parts[: step[1]]:
+        for below in walk(part):
+            if isinstance(below, AfterNode):
+                instant = due(scene, below)
+                moments |= set() if instant is None else {instant}
+    return {moment for moment in moments if moment <= facts.now} | {facts.now}
+
+
+def _at(scene: Scene, moment: datetime) -> Scene:
+    """The scene as it stood at `moment`, that moment included."""
+    said = tuple(one for one in scene.facts.decisions if one.at <= moment)
+    item = scene.facts.item
+    edited = [number for number, one in item.edits.items() if one.at < moment or moment == scene.facts.now]
+    revision = max((number for number in edited if number <= item.revision), default=1 if item.edits else item.revision)
+    return _earlier(scene, ("at", moment), said, moment, revision)
+
+
+def _earlier(scene: Scene, key: object, said: tuple[Decision, ...], now: datetime, revision: int) -> Scene:
+    from policies.evaluate.standing import set_scene
+
+    known = scene._before.get(key)
+    if known is None:
+        item = scene.facts.item
+        facts = replace(scene.facts, decisions=said, now=now, item=replace(item, revision=min(revision, item.revision)))
+        known = scene._before[key] = set_scene(scene.policy, facts, scene.until)
+    return known
+
+
+def earlier_met(scene: Scene, step: Step) -> bool:
+    """Whether every part before the step is met here, nobody in two seats of them where that matters."""
+    from policies.evaluate.counting import as_it_stands
+    from policies.evaluate.seats import is_skipped, stands
+
+    node, place = step
+    before = AllNode(node.path, node.parts[:place], node.one_seat, None, None)
+    return is_skipped(before, scene) or stands(before, as_it_stands(scene))
+
+
+def is_early(scene: Scene, leaf: VotesNode, decision: Decision) -> bool:
+    """Whether a decision was given before the leaf's step was open."""
+    if scene.ignores_order:
+        return False
+    return any(not earlier_met(_before(scene, decision), step) for step in _later_steps(scene, leaf))
+
+
+def _later_steps(scene: Scene, leaf: VotesNode) -> Iterator[Step]:
+    return (step for step in scene.policy.steps.get(leaf.path, ()) if step[1] > 0)
+
+
+def _before(scene: Scene, decision: Decision) -> Scene:
+    """The scene at the instant of a decision, without it: of the same instant, what the list has before it."""
+    place = next((i for i, one in enumerate(scene.facts.decisions) if one.id == decision.id), 0)
+    return _earlier(scene, ("before", place), scene.facts.decisions[:place], decision.at, decision.revision)

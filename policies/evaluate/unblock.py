@@ -1,0 +1,155 @@
+"""What would change the verdict: people, found by trying the same evaluator over overlaid facts; and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from policies.evaluate.compile import CompiledPolicy, override_by
+from policies.evaluate.decide import deadline_at, decide
+from policies.evaluate.moments import due
+from policies.evaluate.nodes import AfterNode, walk
+from policies.evaluate.scene import Scene
+from policies.evaluate.standing import set_scene
+from policies.facts import Decision, Facts, Overriding
+from policies.verdict import Standing, Unblock, Verdict
+
+MOST_TOGETHER = 40
+"""People tried together before a smallest set is given up."""
+
+
+def evaluate(policy: CompiledPolicy, facts: Facts) -> Verdict:
+    """The whole answer: the verdict, who could change it with a single act, and when the clock alone does."""
+    verdict = decide(policy, facts)
+    if verdict.is_decided or verdict.findings is None:
+        return verdict
+    alone = who_can_unblock(policy, facts, verdict)
+    return replace(
+        verdict,
+        who_can_unblock=alone,
+        together=() if alone else together(policy, facts, verdict),
+        next_change_at=next_change_at(policy, facts, verdict),
+    )
+
+
+def who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> tuple[Unblock, ...]:
+    """Everybody whose single decision, lift, closing or override would decide it."""
+    written = policy.for_item(facts.item)
+    said = {d.person: written.aliases.get(d.position, d.position) for d in facts.decisions if not d.withdrawn}
+    fallen = {aside.decision.person for aside in verdict.set_aside}
+    found = []
+    for person in verdict.eligible or {}:
+        for position in policy.positions:
+            if said.get(person) == position and person not in fallen:
+                continue
+            after = decide(policy, _with(facts, written, (person, position)))
+            if after.is_decided:
+                found.append(Unblock(person, position, str(after.outcome)))
+    found += [*_lifting(written, facts, verdict), *_closing(written, facts), *_overriding(written, facts, verdict)]
+    return tuple(found)
+
+
+def _with(facts: Facts, policy: CompiledPolicy, *said: tuple[str, str]) -> Facts:
+    conditional = {word for word, one in policy.policy.positions.items() if one.conditions == "required"}
+    extra = tuple(
+        Decision(
+            f"what-if:{person}",
+            person,
+            position,
+            facts.now,
+            facts.item.revision,
+            conditions=("what has to be done",) if position in conditional else (),
+        )
+        for person, position in said
+    )
+    return replace(facts, decisions=(*facts.decisions, *extra))
+
+
+def _lifting(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[Unblock]:
+    found = []
+    scene = set_scene(policy, facts)
+    for blocking in verdict.blocked_by:
+        word = policy.policy.positions.get(blocking.position)
+        for person in facts.roster.people if word is not None and word.lifted_by else ():
+            if word is not None and scene.holds(person, word.lifted_by) is not None:
+                lift = Decision(f"what-if:{person}", person, "lift", facts.now, facts.item.revision, lifts=blocking.id)
+                after = decide(policy, replace(facts, decisions=(*facts.decisions, lift)))
+                if after.is_decided:
+                    found.append(Unblock(person, "lift", str(after.outcome)))
+    return found
+
+
+def _closing(policy: CompiledPolicy, facts: Facts) -> list[Unblock]:
+    chair = policy.policy.chair
+    if policy.policy.settle != "at_close" or chair is None or facts.closed_at is not None:
+        return []
+    after = decide(policy, replace(facts, closed_at=facts.now))
+    scene = set_scene(policy, facts)
+    people = scene.people(chair, facts.item.site, anywhere=False) if after.is_decided else ()
+    return [Unblock(person, "close", str(after.outcome)) for person in people]
+
+
+def _overriding(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[Unblock]:
+    """Only where nothing else helps: an override is no ordinary way on."""
+    if verdict.standing is not Standing.DEADLOCK:
+        return []
+    scene = set_scene(policy, facts)
+    outcome = next((one.name for one in policy.outcomes if not one.is_refusal), None)
+    found = []
+    for word in override_by(policy.policy):
+        for person in scene.people(word, facts.item.site, anywhere=False):
+            one = Overriding("what-if", person, str(outcome), "why", facts.now)
+            if outcome is not None and decide(policy, replace(facts, overrides=(one,))).is_decided:
+                found.append(Unblock(person, "override", outcome))
+    return found
+
+
+def together(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> tuple[Unblock, ...]:
+    """A smallest set of people whose decisions together decide it; empty where none is found.
+
+    Those the verdict misses say what it misses; then everybody who is not needed is taken out again.
+    """
+    if verdict.standing is not Standing.PENDING:
+        return ()
+    written = policy.for_item(facts.item)
+    for said in _tries(written, verdict):
+        if decide(policy, _with(facts, written, *said.items())).is_decided:
+            return _smallest(policy, written, facts, said)
+    return ()
+
+
+def _tries(policy: CompiledPolicy, verdict: Verdict) -> list[dict[str, str]]:
+    missed = {person: one.position for one in verdict.missing for person in one.candidates}
+    everybody = list(verdict.eligible or {})[:MOST_TOGETHER]
+    same = [dict.fromkeys(everybody, word) for word in policy.positions if word in policy.supporting]
+    return [one for one in (missed, *same) if one and len(one) <= MOST_TOGETHER]
+
+
+def _smallest(
+    policy: CompiledPolicy, written: CompiledPolicy, facts: Facts, said: dict[str, str]
+) -> tuple[Unblock, ...]:
+    for person in list(said):
+        fewer = {p: w for p, w in said.items() if p != person}
+        if fewer and decide(policy, _with(facts, written, *fewer.items())).is_decided:
+            said = fewer
+    outcome = str(decide(policy, _with(facts, written, *said.items())).outcome)
+    return tuple(Unblock(person, position, outcome) for person, position in said.items())
+
+
+def next_change_at(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> datetime | None:
+    """The first moment at which the clock alone changes the verdict; None when it never does."""
+    written = policy.for_item(facts.item)
+    moments = set(_waits(set_scene(written, facts)))
+    ends = deadline_at(written.policy, facts)
+    if ends is not None:
+        moments.add(ends)
+    for moment in sorted(one for one in moments if one > facts.now):
+        later = decide(policy, replace(facts, now=moment))
+        if (later.standing, later.outcome, later.is_overdue) != (verdict.standing, verdict.outcome, verdict.is_overdue):
+            return moment
+    return None
+
+
+def _waits(scene: Scene) -> list[datetime]:
+    nodes = (node for outcome in scene.policy.outcomes for node in walk(outcome.rule))
+    return [at for node in nodes if isinstance(node, AfterNode) and (at := due(scene, node)) is not None]
