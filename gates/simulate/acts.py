@@ -16,21 +16,27 @@ if TYPE_CHECKING:
 
 
 def plan_act(run: Run) -> bool:
-    """Choose the next act and set the time at which somebody takes it; False, with the reason in `run`, when none is."""
+    """Choose the next act and set the time at which somebody takes it; when there is none, False, and `run` says why."""
     offers, why = run.course.choices(run.state, run.previous, run.item, run.now)
     if not offers:
         run.why = why
         return False
     weights = [run.course.weight(run.state, offer) for offer in offers]
-    offer = run.chance.choices(offers, weights)[0]
+    take(run, run.chance.choices(offers, weights)[0])
+    return True
+
+
+def take(run: Run, offer: Offer) -> None:
+    """Somebody takes this act, when the first of them comes to it."""
     run.why = f"Waits for somebody to do “{title_of(offer.name, offer.act)}”."
     workers = run.plan.workers
     at, person = min((workers[one].answers_at(run.now, run.chance), one) for one in offer.people)
     run.later(at, partial(_act, run, offer, person, run.now))
-    return True
 
 
 def _act(run: Run, offer: Offer, person: str, asked: int) -> None:
+    if not run.still_open(offer):
+        return
     proposal = propose_act(
         run.plan.loaded,
         run.plan.machine,

@@ -12,8 +12,10 @@ from policies.facts import ItemFacts, Roster
 from policies.model import Act, Process
 
 BAD_ENDS = frozenset(
-    ("abandoned", "cancelled", "canceled", "declined", "expired", "failed", "killed", "lapsed", "obsolete")
-    + ("refused", "rejected", "stopped", "withdrawn")
+    {
+        *("abandoned", "cancelled", "canceled", "declined", "expired", "failed", "killed", "lapsed"),
+        *("obsolete", "refused", "rejected", "stopped", "withdrawn"),
+    }
 )
 """What an end is called that nobody sets out for. A process whose every end is one of them has no better one."""
 
@@ -44,6 +46,11 @@ class Course:
         self.any_way = distances(plan.loaded.process, self._roads(conditions=False))
         self.open_way = distances(plan.loaded.process, self._roads(conditions=True))
 
+    def bound(self, state: str, previous: str | None, item: ItemFacts, now: int, outcome: str) -> list[Offer]:
+        """The acts of a state that are open while its round says `outcome`."""
+        offers, _ = offers_in(self.plan, state, previous, item, self.plan.company.roster(now))
+        return [offer for offer in offers if outcome in outcomes_of(offer.act)]
+
     def choices(self, state: str, previous: str | None, item: ItemFacts, now: int) -> tuple[list[Offer], str]:
         """The offers to choose from with equal chance or by weight, or none and the sentence why."""
         key = (state, previous, self.plan.company.era(now))
@@ -61,6 +68,7 @@ class Course:
     def _choices(self, state: str, previous: str | None, item: ItemFacts, now: int) -> tuple[list[Offer], str]:
         roster = self.plan.company.roster(now)
         offers, closed = offers_in(self.plan, state, previous, item, roster)
+        offers = [offer for offer in offers if not outcomes_of(offer.act)]
         if state in self.plan.acts:
             wanted = [offer for offer in offers if self.weight(state, offer) > 0]
         else:
@@ -88,6 +96,11 @@ class Course:
                 acts = [act.to for act in state.acts.values() if act.to is not None and act.to != PREVIOUS]
             roads[name] = [(target, 1) for target in acts] + list(_by_itself(plan, name))
         return roads
+
+
+def outcomes_of(act: Act) -> tuple[str, ...]:
+    """The outcomes of the round that open the act; none for an act that waits for no round."""
+    return (act.verdict,) if isinstance(act.verdict, str) else act.verdict or ()
 
 
 def _by_itself(plan: Plan, name: str) -> Iterator[tuple[str, int]]:

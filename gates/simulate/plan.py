@@ -13,10 +13,12 @@ from gates.simulate.clock import WorkTime, moment, seconds
 from gates.simulate.people import Response
 from policies.durations import WorkCalendar
 from policies.evaluate import CompiledPolicy
-from policies.facts import ItemFacts, Roster
+from policies.facts import ABSTAIN, RECUSE, ItemFacts, Roster
 from policies.load import LoadedProcess
 
 YES, NO = "approve", "reject"
+ALWAYS = (ABSTAIN, RECUSE)
+"""Positions that need no declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def chances(
     foreign = 0.0
     stand_ins = _stand_ins(policy, capacities)
     for word, share in says.items():
-        position = word if word in policy.positions else stand_ins.get(word)
+        plain = policy.aliases.get(word, word)
+        position = plain if plain in (*policy.positions, *ALWAYS) else stand_ins.get(word)
         if position is not None:
             found[position] = found.get(position, 0.0) + share
         elif word not in stand_ins:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from gates.simulate.clock import Hours
 from gates.simulate.people import DEFAULT_SAYS, POINT, AbsentLine, HabitLine, PeopleFile, ResponseLine, working_seconds
+from gates.simulate.plan import ALWAYS
 from policies.errors import Fault, ProcessError
 from policies.load import Document, LoadedProcess, build, read_document
 
@@ -68,7 +69,8 @@ def _words(
     states = loaded.process.states
     yield from ((("people", p), True, "person", p, "on the roster", people) for p in file.people)
     yield from ((("roles", r), True, "role", r, "on the roster", roles) for r in file.roles)
-    positions = list(DEFAULT_SAYS) + [word for policy in loaded.policies.values() for word in policy.positions]
+    positions = [*DEFAULT_SAYS, *ALWAYS]
+    positions += [word for policy in loaded.policies.values() for word in (*policy.positions, *policy.aliases)]
     for path, line in _lines(file):
         where = "in any policy of this process"
         yield from (((*path, "says", w), True, "position", w, where, positions) for w in line.says or ())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
@@ -11,48 +10,16 @@ from random import Random
 from gates.moves import Move, Refusal, propose_dependency, propose_timer
 from gates.simulate.acts import plan_act
 from gates.simulate.clock import DAY, moment, seconds
-from gates.simulate.course import Course
+from gates.simulate.course import Course, Offer
 from gates.simulate.item import shifted
 from gates.simulate.plan import Plan
 from gates.simulate.rounds import Round
+from gates.simulate.stays import Answer, Result, Stay
 from policies.durations import parse_duration
 from policies.model import State
 
 MOST_STAYS = 300
 """States passed before a run is said to go round in circles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Who ended a stay: the last one waited for, in which capacity, and since when (seconds)."""
-
-    person: str
-    capacity: str
-    asked: int
-
-
-@dataclass(slots=True)
-class Stay:
-    """One stay in one state. Times are seconds; `until` is None while the item is there."""
-
-    state: str
-    since: int
-    due: int | None = None
-    until: int | None = None
-    last: Answer | None = None
-    fired: list[int] = field(default_factory=list)
-    """Places of the ladder's steps that came to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a run went. `end` is the end it reached; without one, `is_stuck` says that nothing more can happen."""
-
-    stays: tuple[Stay, ...]
-    end: str | None
-    is_stuck: bool
-    why: str
-    story: tuple[tuple[int, str], ...]
 
 
 class Run:
@@ -117,6 +84,10 @@ class Run:
     def note_answer(self, person: str, capacity: str, asked: int) -> None:
         """This person's answer ends the stay."""
         self.stays[-1].last = Answer(person, capacity, asked)
+
+    def still_open(self, offer: Offer) -> bool:
+        """Whether the round, where the act waits for one, still says what opens it."""
+        return self._round is None or self._round.opens(offer)
 
     def say(self, text: str) -> None:
         """One line of the story."""

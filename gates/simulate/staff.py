@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from gates.calendars import UTC_SITE, YEARS_AHEAD, Site, calendar_of
 from gates.machine import compile_machine
 from gates.roster import BookHolding, BookPerson, HoldingLine, RosterBook, RosterFile, day_start
-from gates.simulate.clock import Days, work_time
+from gates.simulate.clock import Days, moment, work_time
 from gates.simulate.item import AUTHOR
 from gates.simulate.people import Habit, PeopleFile, habit_of, response_of
 from gates.simulate.plan import Company, Plan, Worker, edges_of
 from policies.durations import WorkCalendar
-from policies.facts import RELATIONS, ItemFacts
+from policies.facts import RELATIONS, ItemFacts, StandIn
 from policies.load import LoadedProcess
 from policies.model import Selector
+
+PERSON = "person:"
 
 MADE_UP_EACH = 3
 """People made up for a role; more where a rule asks more."""
@@ -47,24 +49,23 @@ def with_author(book: RosterBook, person: str, zone: str) -> RosterBook:
     return RosterBook({**book.people, AUTHOR: author}, book.holdings, book.titles, book.sites)
 
 
-def made_up_roster(loaded: LoadedProcess) -> RosterBook:
-    """A few people for every role that the process asks, at every site."""
+def made_up_roster(loaded: LoadedProcess, item: ItemFacts) -> RosterBook:
+    """A few people for every role that the process asks about this item, at every site."""
     asked: dict[str, int] = {}
     for policy in loaded.policies.values():
-        for leaf in policy.leaves:
-            number = (leaf.bound.number or 0) + (leaf.bound.kind == "more_than")
+        written = policy.for_item(item)
+        asked.update(dict.fromkeys((written.policy.chair,) if written.policy.chair else (), 1))
+        for leaf in written.leaves:
+            number = 0 if leaf.weight else (leaf.bound.number or 0) + (leaf.bound.kind == "more_than")
             asked.update({word: max(asked.get(word, MADE_UP_EACH), number) for word in leaf.bodies})
-    named = []
     for selector in _selectors(loaded):
-        if selector.person is not None:
-            named.append(selector.person)
-        elif selector.role is not None:
-            asked.setdefault(selector.role, MADE_UP_EACH)
-    roles = [role for role in asked if role not in (*RELATIONS, "anyone")]
+        word = f"{PERSON}{selector.person}" if selector.person is not None else selector.role
+        asked.setdefault(word or "anyone", MADE_UP_EACH)
+    roles = [word for word in asked if word not in (*RELATIONS, "anyone") and not word.startswith(PERSON)]
     holdings = [(f"{role}-{number}", role) for role in roles for number in range(1, asked[role] + 1)]
-    people = [*(person for person, _ in holdings), *named]
+    named = [word.removeprefix(PERSON) for word in asked if word.startswith(PERSON)]
     return RosterBook(
-        {one: BookPerson(one, _name(one), "", "UTC", "en", active=True) for one in people},
+        {one: BookPerson(one, _name(one), "", "UTC", "en", active=True) for one in [p for p, _ in holdings] + named},
         tuple(BookHolding(person, role, None, None, None) for person, role in holdings),
         {},
         {},
@@ -98,22 +99,26 @@ def make_plan(
 ) -> Plan:
     """A simulation of `item` from the opening hour of its site on `start`, for at most `days`.
 
-    `absences` are days away (first and last) from elsewhere than the people file; both count.
+    `absences` are days away (first and last) from elsewhere than the people file; they all count, and so do the
+    days on which somebody sits for a person in everything.
     """
     site = book.sites.get(item.site or "", UTC_SITE)
     default = habit_of(habits, "", ())
     last = start + timedelta(days=days)
     calendar = _calendar(site, start, last)
     opening = int(datetime.combine(start, default.hours.opens, ZoneInfo(site.zone)).timestamp())
-    away = absences or {}
-    workers = {
-        person: _worker(book, habits, person, start, last, tuple(away.get(person, ()))) for person in book.people
+    standing_in = book.at(moment(opening)).stand_ins
+    away = {
+        person: (*(absences or {}).get(person, ()), *_replaced(standing_in, person, line.zone))
+        for person, line in book.people.items()
     }
+    workers = {person: _worker(book, habits, person, start, last, away[person]) for person in book.people}
+    edges = [edge for one in (*book.holdings, *standing_in) for edge in (one.since, one.until)]
     return Plan(
         loaded=loaded,
         machine=compile_machine(loaded.process),
         item=item,
-        company=Company(book.at, edges_of([edge for one in book.holdings for edge in (one.since, one.until)])),
+        company=Company(book.at, edges_of(edges)),
         workers=workers,
         calendar=calendar,
         time=work_time(calendar, default.hours, (), start, last),
@@ -125,6 +130,16 @@ def make_plan(
         waits={state: response_of(line, default.hours) for state, line in habits.waits.items()},
         assumed=tuple(assumed),
     )
+
+
+def _replaced(standing_in: Sequence[StandIn], person: str, zone: str) -> list[Days]:
+    """The days on which somebody else sits for `person`, whatever the role, by the person's clock."""
+    local = ZoneInfo(zone)
+    return [
+        (one.since.astimezone(local).date(), (one.until - timedelta(seconds=1)).astimezone(local).date())
+        for one in standing_in
+        if one.absent == person and one.roles is None
+    ]
 
 
 def _worker(

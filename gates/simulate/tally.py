@@ -10,7 +10,7 @@ from typing import Any
 
 from gates.simulate.clock import DAY
 from gates.simulate.plan import Plan
-from gates.simulate.run import Result, Stay
+from gates.simulate.stays import Result, Stay
 
 BARS = 16
 """At most so many bars in a histogram."""

@@ -23,7 +23,8 @@ def report_text(data: Data) -> str:
 
 def _lines(data: Data) -> Iterator[str]:
     where = f" at {data['site']}" if data["site"] else ""
-    yield f"{data['title']}{where}, from {data['from_title']} on {data['start']}: {data['runs']:,} runs, seed {data['seed']}"
+    begins = f"from {data['from_title']} on {data['start']}"
+    yield f"{data['title']}{where}, {begins}: {data['runs']:,} runs, seed {data['seed']}"
     yield (
         f"{data['ended']:,} came to an end, {data['stuck']:,} got stuck, "
         f"{data['open']:,} were still open on {data['until']}."

@@ -64,13 +64,16 @@ def _plan(
     start: date,
     days: int,
 ) -> Plan:
-    from gates.simulate import make_plan
+    from gates.simulate import made_up_roster, make_plan, with_author
 
-    book = _book(loaded, roster)
+    book = _book(roster)
     about = _document(item)
-    facts, book, assumed = _item(loaded, about, book, start)
-    if roster is None:
+    facts, assumed = _item(loaded, about, book, start)
+    if book is None:
         assumed = ["People: a few for each role, at work from 9 to 5 UTC without holidays.", *assumed]
+        book = made_up_roster(loaded, facts)
+    zone = book.sites[facts.site].zone if facts.site in book.sites else "UTC"
+    book = with_author(book, facts.author, zone)
     habits = _habits(people, loaded, book)
     if people is None:
         assumed = [*assumed, "Habits: answers in 4 working hours (p90 two days), nine of ten approve."]
@@ -83,30 +86,28 @@ def _document(path: Path | None) -> Document | None:
     return None if path is None else read_document(read_file(path), str(path))
 
 
-def _book(loaded: LoadedProcess, path: Path | None) -> RosterBook:
+def _book(path: Path | None) -> RosterBook | None:
     from gates.roster import RosterFile
-    from gates.simulate import book_of, made_up_roster
+    from gates.simulate import book_of
     from policies.load import build
 
     document = _document(path)
-    return made_up_roster(loaded) if document is None else book_of(build(RosterFile, document))
+    return None if document is None else book_of(build(RosterFile, document))
 
 
 def _item(
-    loaded: LoadedProcess, document: Document | None, book: RosterBook, start: date
-) -> tuple[ItemFacts, RosterBook, list[str]]:
-    """The item, the roster with its author, and what was made up."""
-    from gates.simulate import item_of, read_item, with_author
+    loaded: LoadedProcess, document: Document | None, book: RosterBook | None, start: date
+) -> tuple[ItemFacts, list[str]]:
+    """The item, and what was made up in a sentence. Who is named in its file has to be on the roster."""
+    from gates.simulate import item_of, read_item
 
     file = read_item(document)
-    _known("site", file.site, list(book.sites) or [file.site or ""], document)
-    for word in ("author", "owner"):
-        _known(word, getattr(file, word), list(book.people), document)
-    site = next(iter(book.sites), None)
+    for word in ("site", "author", "owner") if book is not None else ():
+        known = list(book.sites if word == "site" else book.people) if book is not None else []
+        _known(word, getattr(file, word), known, document)
+    site = next(iter(book.sites), None) if book is not None else None
     facts, made_up = item_of(loaded, file, document, site=site, start=start)
-    zone = book.sites[facts.site].zone if facts.site in book.sites else "UTC"
-    assumed = [f"Item: {'; '.join(made_up)}."] if made_up else []
-    return facts, with_author(book, facts.author, zone), assumed
+    return facts, [f"Item: {'; '.join(made_up)}."] if made_up else []
 
 
 def _known(word: str, value: str | None, known: Sequence[str], document: Document | None) -> None:
@@ -114,7 +115,7 @@ def _known(word: str, value: str | None, known: Sequence[str], document: Documen
         return
     line, column = document.place((word,))
     where = "a site of the roster" if word == "site" else "anybody on the roster"
-    fail(f"{document.source}:{line}:{column}: {word}: {value!r} is not {where}. {_near(value, known)}", MISUSE)
+    fail(f"{document.source}:{line}:{column}: {word} {value!r} is not {where}. {_near(value, known)}", MISUSE)
 
 
 def _habits(path: Path | None, loaded: LoadedProcess, book: RosterBook) -> PeopleFile:
