@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def plan_act(run: Run) -> bool:
-    """Choose the next act and set the time at which somebody takes it; when there is none, False, and `run` says why."""
+    """Choose the next act and when somebody takes it; when there is none, False, and `run` says why."""
     offers, why = run.course.choices(run.state, run.previous, run.item, run.now)
     if not offers:
         run.why = why

@@ -52,8 +52,8 @@ class Round:
         """What the policy says now; `last` has just answered."""
         facts = self._facts()
         verdict = decide(self.policy, facts)
-        self.says = verdict.outcome
-        if verdict.outcome is not None and self._moves_on(verdict, verdict.outcome, last):
+        before, self.says = self.says, verdict.outcome
+        if verdict.outcome is not None and self._moves_on(verdict, verdict.outcome, last, verdict.outcome != before):
             return
         self._ask(verdict)
         self.run.why = self._why(verdict)
@@ -66,13 +66,14 @@ class Round:
         """Whether an act of the state may be taken as things stand."""
         return not outcomes_of(offer.act) or self.says in outcomes_of(offer.act)
 
-    def _moves_on(self, verdict: Verdict, outcome: str, last: str | None) -> bool:
+    def _moves_on(self, verdict: Verdict, outcome: str, last: str | None, is_new: bool) -> bool:
         """Follow the verdict; a live one is followed by an act that names it, if there is one."""
         run = self.run
         if self.policy.policy.settle == "live":
             offers = run.course.bound(run.state, run.previous, run.item, run.now, outcome)
             if offers:
-                take(run, offers[0])
+                if is_new:
+                    take(run, offers[0])
                 return False
         if last is not None:
             run.note_answer(last, _capacity(verdict, last), self.asked[last])
@@ -100,11 +101,11 @@ class Round:
         wanted = {person for missing in verdict.missing for person in missing.candidates}
         for person, words in (verdict.eligible or {}).items():
             if person not in self.asked:
-                if person in wanted or not self._waits_its_turn(words):
-                    self._ask_one(verdict, person, words)
-            elif person in aside & wanted and person not in self.waiting | self.silent:
-                if self.times[person] < MOST_ASKED:
-                    self._ask_one(verdict, person, words)
+                is_due = person in wanted or not self._waits_its_turn(words)
+            else:
+                is_due = person in (aside & wanted) - self.waiting - self.silent and self.times[person] < MOST_ASKED
+            if is_due:
+                self._ask_one(verdict, person, words)
 
     def _waits_its_turn(self, words: Sequence[str]) -> bool:
         """Whether every rule that asks these words stands in an `in_order`, so that it may not be open yet."""

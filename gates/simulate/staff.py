@@ -113,7 +113,8 @@ def make_plan(
         for person, line in book.people.items()
     }
     workers = {person: _worker(book, habits, person, start, last, away[person]) for person in book.people}
-    edges = [edge for one in (*book.holdings, *standing_in) for edge in (one.since, one.until)]
+    edges = [edge for held in book.holdings for edge in (held.since, held.until)]
+    edges += [edge for one in standing_in for edge in (one.since, one.until)]
     return Plan(
         loaded=loaded,
         machine=compile_machine(loaded.process),
