@@ -124,3 +124,8 @@ class Plan:
     waits: Mapping[str, Response] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
     """What was made up for want of a file, in sentences."""
+
+    def title(self, state: str) -> str:
+        """A state's title, or its name in words."""
+        words = state.replace("-", " ").replace("_", " ")
+        return self.loaded.process.states[state].title or words.capitalize()

@@ -85,7 +85,7 @@ class Report:
             "title": plan.loaded.process.title,
             "digest": plan.loaded.digest,
             "from": plan.origin,
-            "from_title": self.tables.title(plan.origin),
+            "from_title": self.plan.title(plan.origin),
             "site": plan.item.site,
             "start": self._local(plan.start)[:10],
             "until": self._local(plan.until)[:10],
@@ -121,7 +121,7 @@ class Report:
         return [
             {
                 "state": state,
-                "title": self.tables.title(state),
+                "title": self.plan.title(state),
                 "stuck": is_stuck,
                 "reason": why,
                 "runs": len(numbers),

@@ -109,7 +109,7 @@ class Run:
             self.stays[-1].until = self.now
         state = self.plan.loaded.process.states[name]
         self.stays.append(Stay(name, self.now))
-        self.say(f"→ {state.title or name}")
+        self.say(f"→ {self.plan.title(name)}")
         self._hope, self._round, self.why = 0, None, ""
         if state.end is not None:
             self.end = name

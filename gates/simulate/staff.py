@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,8 +32,9 @@ def book_of(file: RosterFile) -> RosterBook:
     for person, line in file.people.items():
         plain = [HoldingLine(role=held) if isinstance(held, str) else held for held in line.roles]
         zone = line.zone
-        if "zone" not in line.model_fields_set:
-            zone = next((sites[held.at].zone for held in plain if held.at), zone)
+        if "zone" not in line.model_fields_set:  # where they hold a role, or where there is only one place to be
+            near = [held.at for held in plain if held.at] or (list(sites) if len(sites) == 1 else [])
+            zone = next((sites[name].zone for name in near), zone)
         people[person] = BookPerson(person, line.name, line.email, zone, line.locale, active=True)
         for held in plain:
             until = date.fromisoformat(held.until) + timedelta(days=1) if held.until else None
@@ -46,7 +48,7 @@ def with_author(book: RosterBook, person: str, zone: str) -> RosterBook:
     if person != AUTHOR or person in book.people:
         return book
     author = BookPerson(AUTHOR, "The author", "", zone, "en", active=True)
-    return RosterBook({**book.people, AUTHOR: author}, book.holdings, book.titles, book.sites)
+    return replace(book, people={**book.people, AUTHOR: author}, _cached=None)
 
 
 def made_up_roster(loaded: LoadedProcess, item: ItemFacts) -> RosterBook:

@@ -23,10 +23,6 @@ class Tables:
     tally: Tally
     runs: int
 
-    def title(self, state: str) -> str:
-        """A state's title, or its name in words."""
-        return self.plan.loaded.process.states[state].title or state.replace("-", " ").replace("_", " ").capitalize()
-
     def _role(self, capacity: str) -> str:
         if capacity.startswith("person:"):
             return "By name"
@@ -43,7 +39,7 @@ class Tables:
         return [
             {
                 "state": name,
-                "title": self.title(name),
+                "title": self.plan.title(name),
                 "end": states[name].end,
                 "runs": count,
                 "share": self.share(count),
@@ -59,7 +55,7 @@ class Tables:
         return [
             {
                 "state": name,
-                "title": self.title(name),
+                "title": self.plan.title(name),
                 "runs": len(days),
                 "visits": self.tally.visits[name],
                 "working_days": {"mean": round(sum(days) / len(days), 2), "p90": round(percentile(days, 90), 2)},
@@ -96,7 +92,7 @@ class Tables:
             if state.due is not None and came:
                 yield {
                     "state": name,
-                    "title": self.title(name),
+                    "title": self.plan.title(name),
                     "within": parse_duration(state.due.within).words,
                     "runs": came,
                     "missed": len(late) + never,
@@ -113,7 +109,7 @@ class Tables:
                 if came:
                     yield {
                         "state": name,
-                        "title": self.title(name),
+                        "title": self.plan.title(name),
                         "after": parse_duration(step.after).words,
                         "does": _does(step),
                         "runs": count,

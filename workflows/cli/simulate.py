@@ -159,4 +159,5 @@ def _with_progress(numbers: Sequence[int]) -> Iterable[int]:
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(numbers, "Simulating", console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    yield from track(numbers, "Simulating", console=console, transient=True, disable=not console.is_terminal)

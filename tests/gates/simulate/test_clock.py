@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,7 @@ def test_a_histogram_counts_every_run_once(values: list[float]) -> None:
     steps = histogram(values)
     assert sum(step["runs"] for step in steps) == len(values)
     assert len(steps) <= 16
-    for one, following in zip(steps, steps[1:], strict=False):
+    for one, following in pairwise(steps):
         assert one["to"] == following["from"]
     if steps and steps[-1]["to"] is not None:
         assert max(values) <= steps[-1]["to"]

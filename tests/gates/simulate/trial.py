@@ -48,8 +48,11 @@ YES = "defaults: {response: {median: 4h}, says: {approve: 1}}\n"
 
 
 def policy(text: str, start: str = ROUND) -> LoadedProcess:
-    """A process that is one round of this policy."""
-    return process(start + indent(dedent(text), "    "))
+    """A process that is one round of this policy; without a way to be rejected where the policy has none."""
+    plain = dedent(text)
+    if "\nreject" not in f"\n{plain}" and "rejected:" not in plain:
+        start = start.replace("rejected: refused, ", "").replace("  refused: {end: rejected}\n", "")
+    return process(start + indent(plain, "    "))
 
 
 def process(text: str) -> LoadedProcess:
