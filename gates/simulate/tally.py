@@ -14,6 +14,8 @@ from gates.simulate.stays import Result, Stay
 
 BARS = 16
 """At most so many bars in a histogram."""
+NARROW = 10
+"""About so many of them for the lower nine tenths."""
 
 
 def _lists() -> Any:
@@ -99,7 +101,7 @@ def histogram(values: Sequence[float]) -> list[dict[str, Any]]:
     """Counts in steps of equal, round width that suit nine of ten; the last takes all the rest (`to` is None)."""
     if not values:
         return []
-    step = _round_step((percentile(values, 90) - min(values)) / (BARS // 2))
+    step = _round_step((percentile(values, 90) - min(values)) / NARROW)
     first = int(min(values) // step)
     last = int(max(values) // step)
     places = Counter(min(int(value // step), first + BARS - 1) for value in values)
