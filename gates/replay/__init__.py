@@ -1,12 +1,26 @@
-"""Drives a past log through a process: each change is judged by the machine, then followed as it happened.
+"""Drives a past log through a process, then follows it as it happened. Pure: rows come in, a report goes out.
 
-Says what the process allows, what it refuses, what an administrator did outside of it, which timers would have
-fired and what followed. Pure: rows come in, a report goes out. Judging goes through `gates.moves`, the very code
-that moves items, and `policies.durations`.
+Two questions, told apart by `judge` in the map:
+
+- `moves`: does the machine allow each change of status, and which timers would have fired? Judging goes through
+  `gates.moves`, the very code that moves items, and `policies.durations`.
+- `attempts`: does each attempt to pass a gate pass its policy? Judging goes through `policies.evaluate`.
 """
 
+from gates.replay.attempts import AttemptReplay, AttemptReport, AttemptsMap
+from gates.replay.drive import new_replay
 from gates.replay.engine import Replay
 from gates.replay.mapping import ReplayMap
 from gates.replay.report import Report
+from gates.replay.rows import LogFault
 
-__all__ = ["Replay", "ReplayMap", "Report"]
+__all__ = [
+    "AttemptReplay",
+    "AttemptReport",
+    "AttemptsMap",
+    "LogFault",
+    "Replay",
+    "ReplayMap",
+    "Report",
+    "new_replay",
+]

@@ -11,8 +11,8 @@ from gates.machine import PREVIOUS, Machine
 from gates.moves import Move, acts_in, propose_act
 from gates.replay.mapping import ReplayMap
 from gates.replay.report import Report
+from gates.replay.rows import LogFault, moment, moment_of, need_columns
 from policies.durations import WorkCalendar, parse_duration
-from policies.errors import TollgateError
 from policies.facts import Holding, ItemFacts, Person, Roster
 from policies.load import LoadedProcess
 from policies.model import Selector
@@ -21,10 +21,6 @@ ANYBODY = "log"
 """Who acts in a replay: the log says that somebody did, and the question is whether the machine allows it."""
 
 TIMES = WorkCalendar("UTC")
-
-
-class LogFault(TollgateError):
-    """A row of the log does not fit the map. The message names the row, the value and the choices."""
 
 
 @dataclass
@@ -49,7 +45,7 @@ class Replay:
         self.map = mapping
         self.report = Report()
         self.tracks: dict[str, Track] = {}
-        self.since = _moment(f"{mapping.since}T00:00:00Z") if mapping.since else datetime.min.replace(tzinfo=UTC)
+        self.since = moment(f"{mapping.since}T00:00:00Z") if mapping.since else datetime.min.replace(tzinfo=UTC)
         self.end = self.since
         self.roster = _everybody(loaded)
         unknown = sorted(set(mapping.states.values()) - set(loaded.process.states))
@@ -60,13 +56,8 @@ class Replay:
     def row(self, row: Mapping[str, str], number: int) -> None:
         """Judge one row, then follow it. Raises LogFault for one that does not fit the map."""
         columns, words = self.map.columns, self.map.events
-        missing = [name for name in _needed(self.map) if name not in row]
-        if missing:
-            raise LogFault(f"Row {number} has no column {missing[0]!r}; it has: {', '.join(row)}.")
-        try:
-            at = _moment(row[columns.at])
-        except ValueError:
-            raise LogFault(f"Row {number}: {row[columns.at]!r} is no time such as 2026-08-20T15:00:00Z.") from None
+        need_columns(row, _needed(self.map), number)
+        at = moment_of(row, columns.at, number)
         event, item = row[columns.event], row[columns.item]
         known = [word for word in (words.created, words.status, words.edit, words.deleted) if word]
         if event not in known:
@@ -222,10 +213,6 @@ def _needed(mapping: ReplayMap) -> list[str]:
         *([columns.is_bot] if columns.is_bot else []),
         *(f.column for f in mapping.fields.values()),
     ]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
 def _everybody(loaded: LoadedProcess) -> Roster:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -43,8 +43,9 @@ class FieldColumn(Model):
 
 
 class ReplayMap(Model):
-    """One map file."""
+    """One map file of a log of status changes."""
 
+    judge: Literal["moves"] = "moves"
     columns: Columns
     events: EventWords
     states: dict[str, Name]

@@ -6,15 +6,19 @@ costs one more judgement per person and position and is for pages and explanatio
 
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy, override_by
 from policies.evaluate.decide import deadline_at, deadline_outcome, decide
+from policies.evaluate.settle import as_of, history, settled
 from policies.evaluate.unblock import evaluate
 
 __all__ = [
     "CompiledOutcome",
     "CompiledPolicy",
+    "as_of",
     "compile_policy",
     "deadline_at",
     "deadline_outcome",
     "decide",
     "evaluate",
+    "history",
     "override_by",
+    "settled",
 ]

@@ -1,4 +1,4 @@
-"""`tollgate process …`: check, test, draw, replay and publish processes."""
+"""`tollgate process …`: check, test, draw, replay, simulate and publish processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors, talk
 from workflows.cli.simulate import simulate
 from workflows.cli.wired import operator, register
+
+if TYPE_CHECKING:
+    from policies.cases import CasesReport
 
 process_app = typer.Typer(help="Check, test, draw, replay, simulate and publish processes.", no_args_is_help=True)
 process_app.command()(simulate)
@@ -88,18 +91,42 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
             beside = build(CasesFile, read_document(_cases(path), f"{path} (cases)"))
             report = run_cases(_load(path), beside)
             well = well and report.is_well
-            data.append({"file": str(path), "ok": report.is_well, "results": report.results, "never": report.never})
+            data.append({"file": str(path), "ok": report.is_well, **_report_data(report)})
             if not as_json:
                 for result in report.results:
                     typer.echo(f"{'FAIL' if result.problems else 'ok  '}  {result.policy}: {result.case}")
                     for problem in result.problems:
                         typer.echo(f"        {problem}")
-                never = f" Never reached: {', '.join(report.never)}." if report.never else " Every outcome is reached."
-                typer.echo(f"{path}: {len(report.results)} cases.{never}")
+                typer.echo(f"{path}: {len(report.results)} cases. {_coverage_words(report)}")
     if as_json:
         typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
     if not well:
         raise typer.Exit(NO)
+
+
+def _report_data(report: CasesReport) -> dict[str, Any]:
+    coverage = report.coverage
+    seen, turns = coverage.share
+    return {
+        "results": report.results,
+        "never_reached": coverage.never_reached,
+        "never_met": coverage.never_met,
+        "never_unmet": coverage.never_unmet,
+        "turns_seen": seen,
+        "turns": turns,
+    }
+
+
+def _coverage_words(report: CasesReport) -> str:
+    coverage = report.coverage
+    seen, turns = coverage.share
+    lists = (
+        ("Outcomes never reached", coverage.never_reached),
+        ("Rules never met", coverage.never_met),
+        ("Rules never unmet", coverage.never_unmet),
+    )
+    gaps = [f"{words}: {', '.join(found)}." for words, found in lists if found]
+    return " ".join([f"Coverage: {seen} of {turns} rule turns.", *gaps])
 
 
 def _cases(path: Path) -> bytes:
@@ -115,17 +142,16 @@ def replay(
     file: File,
     events: Annotated[Path, typer.Option(help="The log: CSV, or CSV in gzip.")],
     mapping: Annotated[Path, typer.Option("--map", help="The map from the log's columns and words to the process.")],
+    groups: Annotated[Path | None, typer.Option(help="The log of groups, for a map that judges attempts.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Drive a past log through a process: what it allows, what it refuses, which timers it would have fired."""
-    from gates.machine import compile_machine
-    from gates.replay import Replay, ReplayMap
-    from policies.load import build, read_document
+    """Drive a past log through a process: what it allows, what it refuses, and on whom its approvals rest."""
+    from gates.replay import new_replay
+    from policies.load import read_document
 
     with plain_errors():
-        loaded = _load(file)
-        mapped = build(ReplayMap, read_document(read_file(mapping), str(mapping)))
-        drive = Replay(loaded, compile_machine(loaded.process), mapped)
+        document = read_document(read_file(mapping), str(mapping))
+        drive = new_replay(_load(file), document, None if groups is None else _rows(groups))
         rows = _rows(events)
         for number, row in enumerate(_with_progress(rows), 2):
             drive.row(row, number)

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from gates.machine import compile_machine
-from gates.replay import Replay, ReplayMap
-from gates.replay.engine import LogFault
+from gates.replay import LogFault, Replay, ReplayMap
 from policies.load import build, load_process, read_document
 
 REPOSITORY = Path(__file__).parents[3]
