@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflows.cli.output import MISUSE, fail
+
+if TYPE_CHECKING:
+    from policies.load import LoadedProcess
 
 
 def read_file(path: Path) -> bytes:
@@ -13,3 +17,19 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror}.", MISUSE)
+
+
+def process_text(path: Path) -> bytes:
+    """The text of a process file, or of the shipped process of that name."""
+    from policies.library import library_names, library_text
+
+    if not path.exists() and str(path) in library_names():
+        return library_text(str(path)).encode()
+    return read_file(path)
+
+
+def load_file(path: Path) -> LoadedProcess:
+    """The checked process of a file, or the shipped one of that name. Raises ProcessError."""
+    from policies.load import load_process
+
+    return load_process(process_text(path), str(path))

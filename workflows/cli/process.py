@@ -1,4 +1,4 @@
-"""`tollgate process …`: check, test, draw, replay and publish processes."""
+"""`tollgate process …`: check, test, draw, replay, simulate and publish processes."""
 
 from __future__ import annotations
 
@@ -12,32 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workflows.cli.files import load_file as _load
+from workflows.cli.files import process_text as _text
 from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors, talk
+from workflows.cli.simulate import simulate
 from workflows.cli.wired import operator, register
 
 if TYPE_CHECKING:
     from policies.cases import CasesReport
-    from policies.load import LoadedProcess
 
-process_app = typer.Typer(help="Check, test, draw, replay and publish processes.", no_args_is_help=True)
+process_app = typer.Typer(help="Check, test, draw, replay, simulate and publish processes.", no_args_is_help=True)
+process_app.command()(simulate)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
 Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
-
-
-def _text(path: Path) -> bytes:
-    """The text of a file, or of the shipped process of that name."""
-    from policies.library import library_names, library_text
-
-    if not path.exists() and str(path) in library_names():
-        return library_text(str(path)).encode()
-    return read_file(path)
-
-
-def _load(path: Path) -> LoadedProcess:
-    from policies.load import load_process
-
-    return load_process(_text(path), str(path))
 
 
 @process_app.command()
