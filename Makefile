@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test quick lint types contracts lock clean
+.PHONY: help demo tour test quick lint types contracts bench lock clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -40,6 +40,10 @@ types: $(TEST_STAMP) ## mypy, strict, on all four packages
 
 contracts: $(TEST_STAMP) ## import-linter: the house stands as drawn
 	$(BIN)/lint-imports
+
+bench: $(TEST_STAMP) ## how fast it is, against floors measured in the same run
+	@for name in benchmarks/[a-z]*.py; do case $$name in */rounds.py) continue;; esac; \
+	  $(BIN)/python -m benchmarks.$$(basename $$name .py); done
 
 lock: | $(UV) ## resolve requirements.lock anew
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --no-header pyproject.toml -o requirements.lock
