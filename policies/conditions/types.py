@@ -31,11 +31,13 @@ from policies.model.fields import Criterion, Field
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """`kind` is text, number, boolean, date, duration or list; `of` a list's part; `values` a choice's."""
+    """`kind` is text, number, boolean, date, duration or list; `of` a list's part; `values` a choice's;
+    `is_exact` a number that is kept as a Decimal."""
 
     kind: str
     of: Type | None = None
     values: tuple[str, ...] | None = None
+    is_exact: bool = False
 
     def __str__(self) -> str:
         return f"list of {self.of}" if self.of else self.kind
@@ -50,9 +52,9 @@ _FIELD_TYPES = {
     "text": TEXT,
     "link": TEXT,
     "person": TEXT,
-    "number": NUMBER,
+    "number": Type("number", is_exact=True),
     "integer": NUMBER,
-    "money": NUMBER,
+    "money": Type("number", is_exact=True),
     "date": DATE,
     "boolean": BOOLEAN,
 }

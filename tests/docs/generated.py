@@ -1,4 +1,4 @@
-"""The parts of the reference that are made from the code; `python tests/docs/generated.py` writes them anew."""
+"""The parts of the reference that are made from the code, and the JSON Schema; `python tests/docs/generated.py` writes them anew."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from unicodedata import category, normalize
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,18 @@ HOSTILE = {
     "a long product": "item.cost < " + "*".join(["9" * 14] * 240),
     "sums in brackets": "!(" * 20 + "1" + "+1" * 400 + " > 0" + ")" * 20,
     "a hundred thousand terms": "item.urgent" + " || item.urgent" * 100_000,
+    "a hundred thousand sums": "1" + "+1" * 100_000 + " > 0",
+    "a hundred thousand brackets": "(" * 100_000 + "true" + ")" * 100_000,
+    "a hundred thousand lists": "[" * 100_000,
+    "a hundred thousand negations": "!" * 100_000 + "true",
+    "a hundred thousand minus signs": "-" * 100_000 + "1 > 0",
+    "a hundred thousand digits": "item.cost > " + "9" * 100_000,
+    "a hundred thousand decimals": "item.cost > 0." + "9" * 100_000,
+    "a hundred thousand letters": "item." + "a" * 100_000,
+    "a hundred thousand steps": "item" + ".a" * 100_000,
+    "a text of a hundred thousand": "item.reason == '" + "x" * 100_000 + "'",
+    "a hundred thousand blanks": " " * 100_000 + "true",
+    "a number just too long": "item.cost > " + "9" * 19,
     "more parts than allowed": "true" + "||true" * 600,
     "a list of a thousand": "item.cost in [" + "1," * 1000 + "1]",
     "a long path": "item" + ".a" * 1900,
@@ -52,7 +65,33 @@ HOSTILE = {
     "zero width space": "item.\u200bcost > 1",
     "no-break space": "item.cost\u00a0> 1",
     "right to left override": "item.urgent\u202e && true",
+    "zero width joiner": "item.co\u200dst > 1",
+    "zero width non-joiner": "item.co\u200cst > 1",
+    "word joiner": "item.cost\u2060 > 1",
+    "byte order mark": "\ufeffitem.cost > 1",
+    "soft hyphen": "item.co\u00adst > 1",
+    "variation selector": "item.cost\ufe0f > 1",
+    "combining accent": "item.cost\u0301 > 1",
+    "left to right mark": "item.urgent\u200e && true",
+    "bidirectional isolate": "item.urgent \u2067&& false\u2069 || true",
+    "tag letters": "item.urgent\U000e0041",
+    "greek omicron": "item.cοst > 1",
+    "long s": "item.coſt > 1",
+    "ligature": "item.ﬁeld > 1",
+    "kelvin sign": "item.ris\u212a == 'low'",
+    "curly quotes": "item.reason == “x”",
+    "fullwidth bar": "true ｜｜ true",
+    "division slash": "item.cost ∕ 2 > 1",
+    "minus sign": "item.cost > −1",
     "NUL": "item.cost\0> 1",
+    "NUL at the end": "item.cost > 1\0",
+    "an escaped NUL": r"item.reason == '\0'",
+    "an escape by number": r"item.reason == '\u0000'",
+    "an escape by long number": r"item.reason == '\U00000041'",
+    "an escape by byte": r"item.reason == '\x41'",
+    "an escape by name": r"item.reason == '\N{NULL}'",
+    "an escape outside of a text": r"item.co\u0073t > 1",
+    "an escaped end of line": "item.reason == '\\\n'",
     "a lone surrogate": "item.cost \ud800> 1",
     "line separator": "item.cost\u2028> 1",
     "form feed": "item.cost\f> 1",
@@ -97,6 +136,30 @@ def test_hostile_text_does_not_run_out_of_stack(text):
     """Refusing it takes little stack: a page that is itself hundreds of calls deep refuses it too."""
     assert sys.getrecursionlimit() == 1000
     assert isinstance(deep(350, text), ConditionError)
+
+
+def lookalikes() -> list[str]:
+    """Every character that is not ASCII and that Unicode takes for some of it, or for nothing to be seen."""
+    invisible = {"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"}
+    beyond = map(chr, range(0x80, sys.maxunicode + 1))
+    return [sign for sign in beyond if category(sign) in invisible or normalize("NFKC", sign).isascii()]
+
+
+def test_no_character_beyond_ascii_passes_for_another():
+    """Outside quotes, none of the thousands of look-alikes and invisible characters means anything."""
+    signs = lookalikes()
+    assert len(signs) > 3000
+    for sign in signs:
+        for text in (f"item.urgent{sign}", f"item.{sign}urgent", f"true {sign} true", f"item.cost > {sign}"):
+            with pytest.raises(ConditionError):
+                compile_condition(text, ENV)
+
+
+@pytest.mark.parametrize("sign", [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127)])
+def test_no_control_character_is_a_blank(sign):
+    """Blanks are the space, the tab and the ends of lines."""
+    with pytest.raises(ConditionError):
+        compile_condition(f"item.urgent{sign}", ENV)
 
 
 LARGEST = {

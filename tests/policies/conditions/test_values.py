@@ -170,6 +170,38 @@ def test_a_field_of_the_process_hides_the_built_in_word():
     loaded = load_process(text, "x.yaml")
     (condition,) = loaded.conditions.values()
     assert condition.evaluate(item(owner="zoe", fields={"owner": "plant"})) is True
+    assert condition.evaluate(item(owner="plant")) is None
+    assert condition.why(item(owner="zoe")) == "item.owner == 'plant' (owner is not filled in)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "item.pieces % 0 == item.weight",
+        "item.pieces % 0 in [item.weight, 1]",
+        "item.pieces % 0 + item.weight > 1",
+        "(item.pieces + 1) % 0 == item.pieces || item.urgent",
+        "!(item.pieces % 0 == item.weight)",
+        "(item.pieces % 0 == 1 || item.urgent) == item.urgent",
+    ],
+)
+def test_what_breaks_before_an_unknown_is_broken(text):
+    """An unknown further on does not hide an operation that cannot be worked out."""
+    with pytest.raises(EvaluationError, match="cannot be worked out"):
+        compiled(text).evaluate(filled(weight=None, urgent=None))
+
+
+@pytest.mark.parametrize("text", ["item.weight == item.pieces % 0", "item.weight + item.pieces % 0 > 1"])
+def test_what_comes_after_an_unknown_is_not_worked_out(text):
+    """Where the left side is unknown, so is the whole."""
+    assert compiled(text).evaluate(filled(weight=None)) is None
+
+
+def test_an_exact_field_is_compared_with_a_whole_number_as_one():
+    """50000 and 50000.00 are one number, whichever type the value has."""
+    for text in ("item.cost == 50000", "50000 == item.cost", "item.cost in [50000]", "item.cost == 50000.00"):
+        for value in (Decimal(50000), Decimal("50000.00"), 50000):
+            assert compiled(text).evaluate(filled(cost=value)) is True
 
 
 def test_what_a_condition_reads_is_known():
