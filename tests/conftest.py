@@ -85,15 +85,3 @@ def small_world(sqlite_url: str) -> Iterator[World]:
     built = World(sqlite_url)
     yield built
     built.close()
-
-
-def chromium() -> str:
-    """The Chromium on this machine. Fails the test when there is none: `make test` installs one."""
-    for name in (os.environ.get("TOLLGATE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
-        found = shutil.which(name) if name else None
-        if found:
-            return found
-    installed = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
-    if installed:
-        return str(installed[-1])
-    pytest.fail("There is no Chromium. `make chromium` installs one, or set TOLLGATE_CHROMIUM.")

@@ -19,7 +19,7 @@ from gates.service.people import owe_mail, watchers
 from gates.service.timers import set_alarm
 from gates.store import Unit
 from gates.store import tables as t
-from policies.evaluate import evaluate
+from policies.evaluate import decide, next_change_at
 from policies.explain import verdict_as_data
 from policies.facts import Facts
 from policies.verdict import Standing, Verdict
@@ -43,9 +43,10 @@ def advance_item(desk: Desk, unit: Unit, key: str) -> list[str]:
 
 
 def judge(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any]) -> tuple[Verdict, Facts]:
-    """What the round's policy says now, and the facts it was judged by."""
+    """What the round's policy says now, and the facts it was judged by; not who could change it, which is for
+    pages."""
     facts = round_facts(desk, unit.connection, row, bound, round_row, unit.now)
-    return evaluate(bound.policy(round_row.policy), facts), facts
+    return decide(bound.policy(round_row.policy), facts), facts
 
 
 def _one_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
@@ -59,7 +60,8 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     verdict, facts = judge(desk, unit, row, bound, round_row)
     if not verdict.is_decided:
         _note_deadlock(desk, unit, row, round_row, verdict, facts)
-        set_alarm(unit, row, round_row.id, verdict.next_change_at)
+        policy = bound.policy(round_row.policy)
+        set_alarm(unit, row, round_row.id, next_change_at(policy, facts, verdict))
         if unasked(unit.connection, round_row.id, verdict, facts):
             owe_carry(unit, row.key)
         return None

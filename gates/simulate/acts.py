@@ -48,6 +48,7 @@ def _act(run: Run, offer: Offer, person: str, asked: int) -> None:
         now=moment(run.now),
         previous=run.previous,
         reason="simulated",
+        verdict=run.verdict,
     )
     if isinstance(proposal, Refusal):
         _refused(run, proposal, offer, person, asked)

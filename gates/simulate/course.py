@@ -48,7 +48,7 @@ class Course:
 
     def bound(self, state: str, previous: str | None, item: ItemFacts, now: int, outcome: str) -> list[Offer]:
         """The acts of a state that are open while its round says `outcome`."""
-        offers, _ = offers_in(self.plan, state, previous, item, self.plan.company.roster(now))
+        offers, _ = offers_in(self.plan, state, previous, item, self.plan.company.roster(now), outcome)
         return [offer for offer in offers if outcome in outcomes_of(offer.act)]
 
     def choices(self, state: str, previous: str | None, item: ItemFacts, now: int) -> tuple[list[Offer], str]:
@@ -130,15 +130,22 @@ def distances(process: Process, roads: Roads) -> dict[str, int]:
 
 
 def offers_in(
-    plan: Plan, state: str, previous: str | None, item: ItemFacts, roster: Roster
+    plan: Plan, state: str, previous: str | None, item: ItemFacts, roster: Roster, verdict: str | None = None
 ) -> tuple[list[Offer], dict[str, Refusal]]:
-    """What somebody may do in `state` now; and what somebody could, but for the refusal."""
+    """What somebody may do in `state` while its round says `verdict`; and what somebody could, but for the
+    refusal."""
     people: dict[str, list[str]] = {}
     acts: dict[str, Act] = {}
     closed: dict[str, Refusal] = {}
     for person in roster.people:
         for name, act, refusal in acts_for(
-            plan.loaded, state=state, person=person, item=item, roster=roster, previous=previous
+            plan.loaded,
+            state=state,
+            person=person,
+            item=item,
+            roster=roster,
+            previous=previous,
+            verdict=verdict,
         ):
             if refusal is not None:
                 closed[name] = refusal

@@ -89,6 +89,11 @@ class Run:
         """Whether the round, where the act waits for one, still says what opens it."""
         return self._round is None or self._round.opens(offer)
 
+    @property
+    def verdict(self) -> str | None:
+        """What the open round says now."""
+        return self._round.says if self._round is not None else None
+
     def say(self, text: str) -> None:
         """One line of the story."""
         self.story.append((self.now, text))

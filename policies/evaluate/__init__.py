@@ -7,7 +7,7 @@ costs one more judgement per person and position and is for pages and explanatio
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy, override_by
 from policies.evaluate.decide import deadline_at, deadline_outcome, decide
 from policies.evaluate.settle import as_of, history, settled
-from policies.evaluate.unblock import evaluate
+from policies.evaluate.unblock import evaluate, next_change_at
 
 __all__ = [
     "CompiledOutcome",
@@ -19,6 +19,7 @@ __all__ = [
     "decide",
     "evaluate",
     "history",
+    "next_change_at",
     "override_by",
     "settled",
 ]

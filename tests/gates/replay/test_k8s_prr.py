@@ -118,4 +118,4 @@ def test_the_cases_beside_the_process_come_out() -> None:
     cases = build(CasesFile, read_document(text, "k8s-prr.cases.yaml"))
     ran = run_cases(load_process((K8S / "k8s-prr.yaml").read_text(), "k8s-prr.yaml"), cases)
     assert [problem for result in ran.results for problem in result.problems] == []
-    assert ran.never == []
+    assert ran.coverage.never_reached == []

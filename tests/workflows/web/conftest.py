@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import uvicorn
-from conftest import chromium
+from browser import chromium
 from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 from world import World, test_settings
