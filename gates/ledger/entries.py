@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ITEM_EDITED = "item:edited"
     ITEM_MOVED = "item:moved"
     ITEM_ACTED = "item:acted"
+    ITEM_MIGRATED = "item:migrated"
     ACT_REFUSED = "item:act:refused"
     ROUND_OPENED = "item:round:opened"
     ROUND_CLOSED = "item:round:closed"
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     TIMER_FIRED = "item:timer:fired"
     ESCALATION_RAISED = "item:escalation:raised"
     PROCESS_PUBLISHED = "process:published"
+    PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
     SIGN_IN_REFUSED = "person:sign-in:refused"

@@ -18,6 +18,7 @@ from gates.service.content import changed_names
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.people import owe_mail, resolve, watchers
+from gates.service.rulebook import POLICY_CHANGE, PUBLISHED, publish_proposal
 from gates.service.timers import cancel_timers, schedule_state
 from gates.store import Unit
 from gates.store import tables as t
@@ -73,7 +74,10 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
             ended=bound.loaded.process.states[move.to].end,
         )
     )
-    return enter_state(desk, unit, item_row(unit.connection, row.key), bound, entry.seq)
+    after = enter_state(desk, unit, item_row(unit.connection, row.key), bound, entry.seq)
+    if row.process == POLICY_CHANGE and after.ended == PUBLISHED:
+        publish_proposal(unit, row.key)
+    return after
 
 
 def _move_data(row: Row[Any], move: Move) -> dict[str, Any]:

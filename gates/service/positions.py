@@ -26,7 +26,8 @@ def position_title(bound: Bound, policy: str, position: str) -> str:
 
 
 def position_offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer | None:
-    """One position as offered in a round; None when its policy has no such position."""
+    """One position (or an alias of it) as offered in a round; None when its policy has no such position."""
+    position = bound.policy(round_row.policy).aliases.get(position, position)
     return next((offer for offer in position_offers(bound, round_row) if offer.name == position), None)
 
 

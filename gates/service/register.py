@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
-
-from gates.errors import NotFound, ProofFailed, choices
+from gates.errors import ProofFailed
 from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
 from gates.ledger.verify import Step, StoredRecord, verify
 from gates.moves import Refusal
 from gates.ports import Clock, Faults, NoFaults
-from gates.roster import RosterFile
 from gates.service import (
     acting,
-    conducting,
     creating,
     deciding,
     itemview,
     links,
     proving,
     rounds,
-    rulebook,
     secrets,
     sessions,
     signview,
-    staffing,
 )
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import ACCESS, Desk, item_row
@@ -34,19 +28,16 @@ from gates.service.gather import open_round_of
 from gates.service.lines import person_view
 from gates.service.receipts import receipt_of
 from gates.service.record import read_record
-from gates.service.staffing import RosterChange
-from gates.service.workdoor import WorkDoor
+from gates.service.ruledoor import RuleDoor
 from gates.signoff import MIN_KEY_BYTES
 from gates.store import Store, Unit
-from gates.store import tables as t
-from policies.load import LoadedProcess, load_process
 from policies.verdict import Verdict
 
 Fields = Mapping[str, Any]
 Criteria = Mapping[str, Mapping[str, Any]]
 
 
-class Register(WorkDoor):
+class Register(RuleDoor):
     """See the package docstring. Safe to share between threads; holds nothing that matters."""
 
     def __init__(
@@ -60,83 +51,6 @@ class Register(WorkDoor):
     def link_key(self) -> bytes:
         """The key sign-off links are derived under."""
         return self._desk.link_key
-
-    # -- rule book and roster ------------------------------------------------------------------------
-
-    def publish_process(self, text: str, source: str, by: Actor) -> str:
-        """Check `text` and make it the current text of its process. Returns its digest. Raises ProcessError."""
-        loaded = load_process(text, source)
-        return self._desk.work(lambda unit: rulebook.publish(unit, loaded, text, by))
-
-    def processes(self) -> list[rulebook.ProcessLine]:
-        """The newest version of every process."""
-        with self._desk.store.reading() as connection:
-            return rulebook.current_processes(connection)
-
-    def process(self, name: str) -> LoadedProcess:
-        """The current text of a process, read and compiled. Raises NotFound."""
-        with self._desk.store.reading() as connection:
-            line = rulebook.current_process(connection, name)
-            return self._desk.bound(connection, line.digest).loaded
-
-    def process_by_digest(self, digest: str) -> LoadedProcess:
-        """The process with this digest. Raises NotFound."""
-        with self._desk.store.reading() as connection:
-            return self._desk.bound(connection, digest).loaded
-
-    def import_roster(self, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
-        """Make `roster` the roster. `addresses` are the mailboxes in normal form, by person. Raises BadInput."""
-        return self._desk.work(lambda unit: staffing.import_roster(unit, roster, addresses, by))
-
-    def people(self, *, active_only: bool = True) -> list[PersonView]:
-        """Everybody on the roster, by name."""
-        with self._desk.store.reading() as connection:
-            ids = [p.id for p in self._desk.book(connection).people.values() if p.active or not active_only]
-            views = [person_view(self._desk, connection, person) for person in ids]
-            return sorted((v for v in views if v is not None), key=lambda v: v.name)
-
-    def person(self, person: str) -> PersonView:
-        """One person. Raises NotFound with a near miss."""
-        with self._desk.store.reading() as connection:
-            view = person_view(self._desk, connection, person)
-            if view is None:
-                known = list(self._desk.book(connection).people)
-                raise NotFound(f"{person!r} is nobody on the roster. {choices(person, known)}")
-            return view
-
-    def person_by_email(self, address: str) -> PersonView | None:
-        """The active person with this mailbox (normal form), or None."""
-        with self._desk.store.reading() as connection:
-            found = connection.execute(
-                select(t.people.c.id).where(t.people.c.email == address, t.people.c.active)
-            ).scalar()
-            return person_view(self._desk, connection, found) if found else None
-
-    def titles(self) -> dict[str, str]:
-        """Role -> its title on the roster."""
-        with self._desk.store.reading() as connection:
-            return dict(self._desk.book(connection).titles)
-
-    def sites(self) -> list[str]:
-        """The sites of the roster."""
-        with self._desk.store.reading() as connection:
-            return sorted(self._desk.book(connection).sites)
-
-    def unfilled_roles(self) -> list[tuple[str, str]]:
-        """Roles that processes ask and nobody holds now, with the process that asks."""
-        with self._desk.store.reading() as connection:
-            held = {h.role for h in self._desk.roster(connection, self._desk.clock.now()).holdings}
-            found: dict[str, str] = {}
-            for line in rulebook.current_processes(connection):
-                for policy in self._desk.bound(connection, line.digest).loaded.policies.values():
-                    for role in sorted(policy.roles - held):
-                        found.setdefault(role, line.name)
-            return sorted(found.items())
-
-    def set_secret(self, person: str, secret: str, by: Actor) -> None:
-        """Set a person's password. Raises NotFound, BadInput."""
-        hashed = secrets.hash_secret(secret)
-        self._desk.work(lambda unit: secrets.set_secret(self._desk, unit, person, hashed, by))
 
     # -- items ---------------------------------------------------------------------------------------
 
@@ -262,22 +176,6 @@ class Register(WorkDoor):
     def request_fresh_link(self, token: str) -> None:
         """Queue a fresh link to the mailbox on file if `token` was real and expired; never says which."""
         self._desk.work(lambda unit: links.fresh_link(self._desk, unit, token))
-
-    def lift(self, key: str, holder: str, by: Actor, reason: str) -> str:
-        """Lift somebody's hold. Returns a sentence. Raises NotFound, Refused, BadInput."""
-        return self._desk.work(lambda unit: conducting.lift(self._desk, unit, key, holder, by, reason))
-
-    def record_attendance(self, key: str, present: Iterable[str], by: Actor) -> str:
-        """Record who is present in the open round. Returns a sentence. Raises NotFound, Refused."""
-        return self._desk.work(lambda unit: conducting.attend(self._desk, unit, key, tuple(present), by))
-
-    def close_round(self, key: str, by: Actor, reason: str = "") -> str:
-        """Close a round that is judged when it closes. Returns a sentence. Raises NotFound, Refused."""
-        return self._desk.work(lambda unit: conducting.close(self._desk, unit, key, by, reason))
-
-    def override(self, key: str, outcome: str, by: Actor, reason: str) -> str:
-        """Decide over the heads of all, on the record. Returns a sentence. Raises NotFound, Refused, BadInput."""
-        return self._desk.work(lambda unit: conducting.override(self._desk, unit, key, outcome, by, reason))
 
     # -- reads ---------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from gates.errors import NotFound, choices
 from gates.items import Actor
@@ -13,7 +13,12 @@ from gates.ledger.entries import Kind
 from gates.service.desk import RULEBOOK
 from gates.store import Unit
 from gates.store import tables as t
-from policies.load import LoadedProcess
+from policies.load import LoadedProcess, load_process
+
+POLICY_CHANGE = "policy-change"
+"""The process that, where it is published, a change of any process has to pass."""
+PUBLISHED = "published"
+"""The end of a proposal at which its text becomes current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class ProcessLine:
 
 
 def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> str:
-    """Store a checked process as the current text of its name. The same digest again changes nothing.
+    """Store a checked process as the current text of its name. The current one again changes nothing; an earlier
+    one becomes current anew, as a further version.
 
     Items stay on the text they were opened under. Returns the digest.
     """
@@ -41,23 +47,21 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
         .order_by(t.processes.c.version.desc())
         .limit(1)
     ).first()
-    known = unit.connection.execute(select(t.processes.c.digest).where(t.processes.c.digest == loaded.digest)).first()
-    if known is not None:
+    if newest is not None and newest.digest == loaded.digest:
         return loaded.digest
     version = (newest.version if newest else 0) + 1
-    unit.connection.execute(
-        insert(t.processes).values(
-            digest=loaded.digest,
-            name=process.process,
-            version=version,
-            title=process.title,
-            kind=process.kind,
-            canonical=loaded.canonical,
-            source=source_text,
-            published_at=unit.now,
-            published_by=by.person,
-        )
-    )
+    values = {
+        "version": version,
+        "title": process.title,
+        "kind": process.kind,
+        "canonical": loaded.canonical,
+        "source": source_text,
+        "published_at": unit.now,
+        "published_by": by.person,
+    }
+    again = update(t.processes).where(t.processes.c.digest == loaded.digest).values(**values)
+    if unit.connection.execute(again).rowcount == 0:
+        unit.connection.execute(insert(t.processes).values(digest=loaded.digest, name=process.process, **values))
     unit.enter(
         RULEBOOK,
         Kind.PROCESS_PUBLISHED,
@@ -90,3 +94,29 @@ def current_processes(connection: Connection) -> list[ProcessLine]:
         .order_by(t.processes.c.name)
     )
     return [ProcessLine(r.name, r.title, r.kind, r.digest, r.version, r.published_at) for r in rows]
+
+
+def is_gated(connection: Connection) -> bool:
+    """Whether changes of processes have to pass a gate of their own."""
+    return any(line.name == POLICY_CHANGE for line in current_processes(connection))
+
+
+def put_proposal(unit: Unit, item: str, loaded: LoadedProcess, source_text: str, by: Actor) -> None:
+    """Keep the proposed text beside the item that asks for it."""
+    unit.connection.execute(
+        insert(t.proposals).values(item=item, digest=loaded.digest, source=source_text, proposed_at=unit.now)
+    )
+    unit.lock(RULEBOOK)
+    data = {"process": loaded.process.process, "process_digest": loaded.digest, "item": item}
+    unit.enter(RULEBOOK, Kind.PROCESS_PROPOSED, by, data)
+
+
+def publish_proposal(unit: Unit, item: str) -> str | None:
+    """Make the text proposed by `item` current. Returns its digest; None when the item proposes nothing."""
+    row = unit.connection.execute(select(t.proposals).where(t.proposals.c.item == item)).first()
+    if row is None or row.published_at is not None:
+        return None
+    loaded = load_process(row.source, f"{item}.yaml")
+    digest = publish(unit, loaded, row.source, Actor(None, "engine", rule=f"policy change {item}"))
+    unit.connection.execute(update(t.proposals).where(t.proposals.c.item == item).values(published_at=unit.now))
+    return digest

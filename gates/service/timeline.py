@@ -74,6 +74,9 @@ class _Writer:
     def item_acted(self, data: Data) -> str:
         return f"Act “{data['act']}”." + (f" Reason: {data['reason']}" if data["reason"] else "")
 
+    def item_migrated(self, data: Data) -> str:
+        return f"Went on under version {data['version']} of its process{_because(data)}."
+
     def item_act_refused(self, data: Data) -> str:
         return f"Act “{data['act']}” was refused: {data['why']}"
 

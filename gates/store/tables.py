@@ -54,6 +54,16 @@ processes = Table(
     UniqueConstraint("name", "version"),
 )
 
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("item", WORD, primary_key=True),
+    Column("digest", DIGEST, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("proposed_at", UtcTime, nullable=False),
+    Column("published_at", UtcTime),
+)
+
 counters = Table(
     "counters",
     metadata,

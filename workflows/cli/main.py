@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli import database, demo, doctor, items, people, process, record, run
+from workflows.cli import database, demo, doctor, items, people, process, record, rounds, run
 
 app = typer.Typer(
     name="tollgate",
@@ -22,6 +22,7 @@ app.command("worker")(run.worker)
 app.add_typer(process.process_app, name="process")
 app.add_typer(items.item_app, name="item")
 app.command("sign")(items.sign)
+app.add_typer(rounds.round_app, name="round")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 app.add_typer(people.roster_app, name="roster")

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workflows.cli import publishing
 from workflows.cli.files import load_file as _load
-from workflows.cli.files import process_text as _text
 from workflows.cli.files import read_file
-from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors, talk
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors
 from workflows.cli.simulate import simulate
-from workflows.cli.wired import operator, register
+from workflows.cli.wired import register
 
 if TYPE_CHECKING:
     from policies.cases import CasesReport
 
 process_app = typer.Typer(help="Check, test, draw, replay, simulate and publish processes.", no_args_is_help=True)
 process_app.command()(simulate)
+process_app.command()(publishing.publish)
+process_app.command()(publishing.migrate)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
 Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
 
@@ -140,12 +142,22 @@ def _cases(path: Path) -> bytes:
 @process_app.command()
 def replay(
     file: File,
-    events: Annotated[Path, typer.Option(help="The log: CSV, or CSV in gzip.")],
-    mapping: Annotated[Path, typer.Option("--map", help="The map from the log's columns and words to the process.")],
+    events: Annotated[Path | None, typer.Option(help="The log: CSV, or CSV in gzip.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="The map from the log's columns and words to the process.")
+    ] = None,
     groups: Annotated[Path | None, typer.Option(help="The log of groups, for a map that judges attempts.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Drive a past log through a process: what it allows, what it refuses, and on whom its approvals rest."""
+    """Drive a past log through a process: what it allows, what it refuses, and on whom its approvals rest.
+
+    Without a log: which of the register's own past decisions the file would have made otherwise, and why.
+    """
+    if events is None and mapping is None:
+        _replay_history(file, as_json)
+        return
+    if events is None or mapping is None:
+        fail("A log needs both --events and --map; without either the register's own history is replayed.", MISUSE)
     from gates.replay import new_replay
     from policies.load import read_document
 
@@ -157,6 +169,16 @@ def replay(
             drive.row(row, number)
         report = drive.finish()
         emit(report.as_data(), report.as_text(), as_json)
+
+
+def _replay_history(file: Path, as_json: bool) -> None:
+    from workflows.cli import history
+
+    with register() as book:
+        loaded = _load(file)
+        name = loaded.process.process
+        found = history.rejudge(loaded, book.past_rounds(name))
+        emit(history.as_data(found), history.as_text(found, name), as_json)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -177,14 +199,3 @@ def _with_progress(rows: list[dict[str, str]]) -> Iterator[dict[str, str]]:
     from rich.progress import track
 
     yield from track(rows, "Replaying", console=Console(stderr=True), transient=True)
-
-
-@process_app.command()
-def publish(file: File, as_json: AsJson = False) -> None:
-    """Make a file the current text of its process; items stay on the text they were opened under."""
-    with register() as book:
-        text = _text(file).decode("utf-8", "surrogateescape")
-        digest = book.publish_process(text, str(file), operator())
-        for role, where in book.unfilled_roles():
-            talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
-        emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)

@@ -1,4 +1,4 @@
-"""Absences and attributes of people; stand-ins and conditions of decisions; acts on a round."""
+"""Absences and attributes of people; stand-ins and conditions of decisions; acts on a round; proposals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,15 @@ def upgrade() -> None:
     op.add_column("people", sa.Column("attributes", sa.Text(), nullable=True))
     op.add_column("decisions", sa.Column("on_behalf_of", sa.String(length=80), nullable=True))
     op.add_column("decisions", sa.Column("conditions", sa.Text(), nullable=True))
+    op.create_table(
+        "proposals",
+        sa.Column("item", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("proposed_at", UtcTime(), nullable=False),
+        sa.Column("published_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("item", name=op.f("pk_proposals")),
+    )
     op.create_table(
         "absences",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,72 @@
+"""`tollgate process publish` and `migrate`: making a text current, and moving open items to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflows.cli import history
+from workflows.cli.files import load_file, process_text
+from workflows.cli.output import AsJson, emit, talk
+from workflows.cli.wired import As, actor, operator, register
+
+if TYPE_CHECKING:
+    from gates.service import Register
+    from policies.load import LoadedProcess
+
+File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
+Reason = Annotated[str, typer.Option(help="Why; it goes on the record.")]
+
+
+def publish(file: File, who: As = None, reason: Reason = "", as_json: AsJson = False) -> None:
+    """Make a file the current text of its process; items stay on the text they were opened under.
+
+    Where the process `policy-change` is published, this proposes it: the text becomes current when the proposal
+    is approved, and those who sign see what it says differently and what it would have changed.
+    """
+    with register() as book:
+        text = process_text(file).decode("utf-8", "surrogateescape")
+        if book.is_gated():
+            _propose(book, file, text, who, reason, as_json)
+            return
+        digest = book.publish_process(text, str(file), operator())
+        for role, where in book.unfilled_roles():
+            talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
+        emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
+
+
+def _propose(book: Register, file: Path, text: str, who: str | None, reason: str, as_json: bool) -> None:
+    loaded = load_file(file)
+    by = actor(who)
+    found = history.rejudge(loaded, book.past_rounds(loaded.process.process))
+    key = book.propose_process(
+        text,
+        str(file),
+        by,
+        difference=_difference(book, loaded),
+        consequences=history.as_text(found, loaded.process.process),
+        reason=reason,
+    )
+    said = f"Proposed as {key}: it becomes current when {key} is approved. See `tollgate item show {key}`."
+    emit({"proposal": key, "digest": loaded.digest}, said, as_json)
+
+
+def _difference(book: Register, loaded: LoadedProcess) -> str:
+    current = next((line for line in book.processes() if line.name == loaded.process.process), None)
+    if current is None:
+        return "It is the first text of this process."
+    return f"Version {current.version} is current."
+
+
+def migrate(
+    key: Annotated[str, typer.Argument(help="The item's key, for instance ECR-0042.")],
+    who: As = None,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let an open item go on under the current text of its process, on the record."""
+    with register() as book:
+        said = book.migrate_item(key, actor(who), reason)
+        emit({"key": key, "said": said}, said, as_json)
