@@ -89,6 +89,8 @@ class CompiledPolicy:
     steps: Mapping[str, tuple[Step, ...]]
     aliases: Mapping[str, str]
     lists: tuple[str, ...] = ()
+    traits: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    """What is found out of the rules once and asked at every judgement."""
     _rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     _env: TypeEnv = field(default_factory=TypeEnv, repr=False)
     _written: dict[tuple[Any, ...], CompiledPolicy] = field(default_factory=dict, compare=False, repr=False)

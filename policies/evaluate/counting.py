@@ -74,13 +74,26 @@ def whole(scene: Scene, leaf: VotesNode, of: str) -> int:
 
 
 def asked(scene: Scene, leaf: VotesNode) -> int:
-    """How much a leaf's bound means now."""
-    # A share of nobody is met by nothing: an empty body never approves.
-    return max(leaf.bound.people(whole(scene, leaf, leaf.bound.of)), 0 if leaf.bound.is_ceiling else 1)
+    """How much a leaf's bound means now. Raises EvaluationError where a weight is none."""
+    return _counted(scene, leaf)[1]
 
 
 def supporters(scene: Scene, leaf: VotesNode) -> list[str]:
     """The members of a leaf's body whose standing position supports it, earliest first."""
+    return _counted(scene, leaf)[0] if leaf.weight is None else _supporters(scene, leaf)
+
+
+def _counted(scene: Scene, leaf: VotesNode) -> tuple[list[str], int]:
+    """Both, once a scene: its standing positions are settled by then."""
+    known = scene.counted.get(leaf.path)
+    if known is None:
+        # A share of nobody is met by nothing: an empty body never approves.
+        wanted = max(leaf.bound.people(whole(scene, leaf, leaf.bound.of)), 0 if leaf.bound.is_ceiling else 1)
+        known = scene.counted[leaf.path] = (_supporters(scene, leaf), wanted)
+    return known
+
+
+def _supporters(scene: Scene, leaf: VotesNode) -> list[str]:
     body, standing = scene.body(leaf), scene.standing
     return [
         p

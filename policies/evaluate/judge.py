@@ -75,7 +75,7 @@ class _Judge:
 
     def plain(self, node: PlainNode, label: str) -> Finding:
         status, because = self.scene.plain(node)
-        return Finding(node.path, label, status, because)
+        return Finding(node.path, label, status, f"{node.title}: {because}" if node.title else because)
 
     def leaf(self, leaf: VotesNode, label: str, seating: Seating | None) -> Finding:
         scene, body = self.scene, self.scene.body(leaf)
@@ -84,7 +84,7 @@ class _Judge:
         counted = tuple(scene.standing[person] for person in people)
         amount = measure(scene, leaf, people)
         there, needed_there = quorum(scene, leaf)
-        because = leaf_because(leaf, scene, amount, wanted, there, needed_there)
+        because = leaf_because(leaf, label, scene, amount, wanted, there, needed_there)
         if there < needed_there:
             silent = tuple(p for p in body if p not in scene.standing)
             return Finding(leaf.path, label, Status.UNMET, because, counted, needed_there - there, silent)

@@ -111,7 +111,7 @@ def earlier_met(scene: Scene, step: Step) -> bool:
     from policies.evaluate.seats import is_skipped, stands
 
     node, place = step
-    before = AllNode(node.path, node.parts[:place], node.one_seat, None, None)
+    before = AllNode(f"{node.path}[:{place}]", node.parts[:place], node.one_seat, None, None)
     return is_skipped(before, scene) or stands(before, as_it_stands(scene))
 
 

@@ -50,6 +50,12 @@ def _is_unknown(node: RuleNode, scene: Scene) -> bool:
 def _flatters(policy: CompiledPolicy) -> bool:
     """Whether the bound from above may be met and the outcome still not: where somebody would have to say two
     things, where saying one thing raises what another part asks, or where a refusal may come of the same."""
+    if "flatters" not in policy.traits:
+        policy.traits["flatters"] = _may_flatter(policy)
+    return policy.traits["flatters"]
+
+
+def _may_flatter(policy: CompiledPolicy) -> bool:
     refusing = {p for o in policy.outcomes if o.is_refusal for leaf in _leaves(o) for p in leaf.positions}
     if any(not _only_asks(o.rule, o.is_refusal) for o in policy.outcomes):
         return True

@@ -34,6 +34,12 @@ class Scene:
     ignores_order: bool = False
     """What could be: whoever has to wait for a step will."""
     by_role: dict[str, list[Held]] = field(default_factory=dict)
+    has_dates: bool = False
+    """Whether somebody holds a role since a day that is known."""
+    _by_path: dict[str, Body] = field(default_factory=dict)
+    counted: dict[str, tuple[list[str], int]] = field(default_factory=dict)
+    """What `counting` has worked out of each leaf: its supporters, and how much it asks."""
+    skips: dict[str, bool] = field(default_factory=dict)
     _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
     _behalf: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
     _guards: dict[int, tuple[Status, str]] = field(default_factory=dict)
@@ -46,14 +52,19 @@ class Scene:
     def body(self, leaf: VotesNode) -> Body:
         """The people a leaf asks: its roles at the site, stand-ins in the places of the absent, less exceptions,
         those excluded and those who recused themselves."""
-        key = (leaf.bodies, leaf.at, leaf.except_, leaf.exclude)
-        known = self._bodies.get(key)
+        known = self._by_path.get(leaf.path)
         if known is None:
-            known = self._bodies[key] = self._body(leaf, key)
+            key = (leaf.bodies, leaf.at, leaf.except_, leaf.exclude)
+            known = self._bodies.get(key)
+            if known is None:
+                known = self._bodies[key] = self._body(leaf, key)
+            self._by_path[leaf.path] = known
         return known
 
     def behalf(self, leaf: VotesNode) -> dict[str, str]:
         """Stand-ins of a leaf's body: person -> the absent one they sit for."""
+        if not self.facts.roster.stand_ins:
+            return {}
         self.body(leaf)
         return self._behalf.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), {})
 
@@ -164,6 +175,8 @@ class Scene:
 
     def joined(self, person: str, leaf: VotesNode) -> datetime | None:
         """Since when `person` belongs to the leaf's body; None for always."""
+        if not self.has_dates:
+            return None
         found: list[datetime | None] = []
         site = self.site_of(leaf)
         sitting_for = self.behalf(leaf).get(person, person)
@@ -249,6 +262,7 @@ class Scene:
             until=self.until,
             ignores_order=True,
             by_role=self.by_role,
+            has_dates=self.has_dates,
             _guards=self._guards,
         )
 

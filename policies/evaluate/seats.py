@@ -95,6 +95,15 @@ def applying(parts: Sequence[RuleNode], scene: Scene) -> list[RuleNode]:
 
 def is_skipped(node: RuleNode, scene: Scene) -> bool:
     """Whether nothing of `node` applies: its own guard is false, or that of every part."""
+    if node.when is None and not isinstance(node, AllNode | SomeNode):
+        return False
+    known = scene.skips.get(node.path)
+    if known is None:
+        known = scene.skips[node.path] = _is_skipped(node, scene)
+    return known
+
+
+def _is_skipped(node: RuleNode, scene: Scene) -> bool:
     if scene.guard(node.when)[0] is Status.SKIPPED:
         return True
     if not isinstance(node, AllNode | SomeNode):

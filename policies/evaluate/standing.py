@@ -15,7 +15,9 @@ from policies.verdict import SetAside
 
 def set_scene(policy: CompiledPolicy, facts: Facts, until: datetime | None = None) -> Scene:
     """Work out standing positions and index the roster. `until`: what is said after it is set aside."""
-    scene = Scene(policy, facts, until=until, by_role=index_roles(policy, facts))
+    by_role = index_roles(policy, facts)
+    has_dates = any(since is not None for held in by_role.values() for _, _, since in held)
+    scene = Scene(policy, facts, until=until, by_role=by_role, has_dates=has_dates)
     latest = _latest(scene)
     # Bodies depend on who recused themselves and who signed for whom, so these come first.
     scene.recused = frozenset(person for person, one in latest.items() if one.position == RECUSE)

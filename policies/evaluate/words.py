@@ -56,12 +56,12 @@ def positions_words(leaf: VotesNode, count: int) -> str:
     return f"{count} {words}"
 
 
-def leaf_because(leaf: VotesNode, scene: Scene, count: int, wanted: int, there: int, needed_there: int) -> str:
-    """One sentence on a leaf: `count` of `wanted`; `there` of `needed_there` for its quorum."""
-    site = scene.facts.item.site
-    who = label_of(leaf, scene.facts.roster, site)
+def leaf_because(
+    leaf: VotesNode, who: str, scene: Scene, count: int, wanted: int, there: int, needed_there: int
+) -> str:
+    """One sentence on a leaf labelled `who`: `count` of `wanted`; `there` of `needed_there` for its quorum."""
     if not scene.body(leaf):
-        return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, site)}."
+        return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, scene.facts.item.site)}."
     share = _share_words(leaf, scene, wanted) if leaf.bound.share is not None else ""
     quorum = f" Quorum: {there} of the {needed_there} needed take part." if needed_there else ""
     of = _counted_words(leaf)
