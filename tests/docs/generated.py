@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from gates.roster import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
+from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held
 from policies.codes import CODES
 from policies.model import (
     Act,
@@ -80,12 +82,34 @@ def process_file() -> str:
         "`tollgate process schema` prints the same as JSON Schema; name it in the file's first line "
         "(`# yaml-language-server: $schema=process.schema.json`) and an editor completes it.\n",
     ]
-    for model in MODELS:
-        parts.append(
-            f"## {model.__name__}\n\n{(model.__doc__ or '').strip()}\n\n| key | | |\n| --- | --- | --- |\n"
-            + _rows(model)
-        )
-    return "\n".join(parts)
+    return "\n".join([*parts, *_tables(MODELS)])
+
+
+def roster_file() -> str:
+    """docs/reference/roster-file.md"""
+    head = (
+        "# The words of a roster file\n",
+        "The file is the roster: whoever is left out becomes inactive when it is imported. Days are `2026-12-24`, in the "
+        "time of the person they are about.\n",
+    )
+    return "\n".join([*head, *_tables((RosterFile, PersonLine, HoldingLine, AbsenceLine, SiteLine, RoleLine))])
+
+
+def cases_file() -> str:
+    """docs/reference/cases-file.md"""
+    head = (
+        "# The words of a cases file\n",
+        "`NAME.cases.yaml` beside `NAME.yaml`; `tollgate process test NAME.yaml` runs it. Each event comes an hour after the "
+        "one before, or `after` so long; the clock begins on Monday 5 January 2026 at 9:00 UTC.\n",
+    )
+    return "\n".join([*head, *_tables((CasesFile, CasePerson, Held, CaseStandIn, Case, Event, Expected))])
+
+
+def _tables(models: tuple[type, ...]) -> list[str]:
+    return [
+        f"## {model.__name__}\n\n{(model.__doc__ or '').strip()}\n\n| key | | |\n| --- | --- | --- |\n" + _rows(model)
+        for model in models
+    ]
 
 
 def _rows(model: type) -> str:
@@ -96,7 +120,13 @@ def _rows(model: type) -> str:
     return "".join(rows)
 
 
-PAGES = {"checks.md": checks, "settings.md": settings, "process-file.md": process_file}
+PAGES = {
+    "checks.md": checks,
+    "settings.md": settings,
+    "process-file.md": process_file,
+    "roster-file.md": roster_file,
+    "cases-file.md": cases_file,
+}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():
