@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
 import typer
 
@@ -31,13 +30,11 @@ def commands() -> list[tuple[str, str]]:
 def test_the_commands_of_the_pages_exist(page, line):
     """Nobody is told to type what the program does not know."""
     words = [word for word in shlex.split(line.split(" > ")[0].split(" && ")[0])[1:] if word != "&"]
-    command: click.Command = typer.main.get_command(app)
-    context = click.Context(command, info_name="tollgate")
-    while isinstance(command, click.Group):
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands"):
         name, *words = words
-        found = command.get_command(context, name)
-        assert found is not None, f"{page}: there is no command {name!r} in {line!r}"
-        command, context = found, click.Context(found, info_name=name, parent=context)
+        assert name in command.commands, f"{page}: there is no command {name!r} in {line!r}"
+        command = command.commands[name]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     used = {word.split("=")[0] for word in words if re.match(r"--?[a-zA-Z]", word)}
     assert used <= {*known, "--help", "-h"}, f"{page}: {line!r}"
