@@ -95,11 +95,13 @@ def _counted(scene: Scene, leaf: VotesNode) -> tuple[list[str], int]:
 
 def _supporters(scene: Scene, leaf: VotesNode) -> list[str]:
     body, standing = scene.body(leaf), scene.standing
-    return [
+    found = [
         p
         for p, one in standing.items()
         if one.position in leaf.positions and p in body and why_not(scene, leaf, p, one) is None
     ]
+    # A share of those present is one of their votes; whoever is not there has none.
+    return [p for p in found if p in (scene.facts.present or ())] if leaf.bound.of == "present" else found
 
 
 def quorum(scene: Scene, leaf: VotesNode) -> tuple[int, int]:
@@ -163,7 +165,11 @@ def at_best(scene: Scene) -> View:
 
     def least(leaf: VotesNode) -> int:
         # An empty body can give nothing, whatever share of it is asked.
-        size = whole(scene, leaf, "present" if leaf.bound.of == "present" else "roster")
-        return max(leaf.bound.people(size), 0 if leaf.bound.is_ceiling else 1)
+        return max(leaf.bound.people(measure(scene, leaf, able(leaf))), 0 if leaf.bound.is_ceiling else 1)
 
-    return View(scene, lambda leaf: list(scene.body(leaf)), least, hopeful=True)
+    def able(leaf: VotesNode) -> list[str]:
+        present = scene.facts.present
+        everybody = leaf.bound.of != "present" or present is None  # attendance may still be recorded
+        return [p for p in scene.body(leaf) if everybody or p in (present or ())]
+
+    return View(scene, able, least, hopeful=True)

@@ -253,10 +253,12 @@ class Scene:
     # -- other scenes --------------------------------------------------------------------------------
 
     def imagined(self, standing: dict[str, Decision], now: datetime, recused: frozenset[str]) -> Scene:
-        """The same item and roster with these positions taken, whatever was said before."""
+        """The same item and roster with these positions taken, whatever was said before; where attendance is not
+        recorded yet, everybody may come."""
+        present = frozenset(self.facts.roster.people) if self.facts.present is None else self.facts.present
         return Scene(
             self.policy,
-            replace(self.facts, now=now),
+            replace(self.facts, now=now, present=present),
             standing,
             recused=recused,
             until=self.until,
