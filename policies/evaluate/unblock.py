@@ -144,10 +144,14 @@ def next_change_at(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> da
     if ends is not None:
         moments.add(ends)
     for moment in sorted(one for one in moments if one > facts.now):
-        later = decide(policy, replace(facts, now=moment))
-        if (later.standing, later.outcome, later.is_overdue) != (verdict.standing, verdict.outcome, verdict.is_overdue):
+        if _told_apart(decide(policy, replace(facts, now=moment))) != _told_apart(verdict):
             return moment
     return None
+
+
+def _told_apart(verdict: Verdict) -> tuple[object, ...]:
+    """What makes a verdict another one: where it stands, and who is asked now."""
+    return verdict.standing, verdict.outcome, verdict.is_overdue, verdict.waiting
 
 
 def _waits(scene: Scene) -> list[datetime]:

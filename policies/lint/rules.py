@@ -21,6 +21,8 @@ def check_rules(process: Process) -> Iterator[Remark]:
             yield from _votes(path, rule)
             yield from check_bounds(path, rule)
             yield from _beside_seats(process, path, rule)
+            if path[0] == "policies" and "rule" not in path and any("{" in word for word in rule.bodies):
+                yield Remark((*path, "from"), "TG131", "it stands in no `for_each`.", "Name a role.", at_key=True)
         elif isinstance(rule, After) and rule.since == "step_opened" and "in_order" not in path:
             said = "there is no step here: it stands in no `in_order`."
             yield Remark((*path, "since"), "TG132", said, "Write `since: opened`.")
@@ -84,7 +86,8 @@ def _for_each(process: Process, path: Path, rule: ForEach) -> Iterator[Remark]:
         if isinstance(inner, Votes)
         for text in (*inner.bodies, *inner.except_, inner.at or "", inner.title or "")
     ]
-    if not any(word in text for text in used):
+    by_name = any(rule_named(inner) is not None for _, inner in nodes(rule.rule, ()))
+    if not by_name and not any(word in text for text in used):
         said = f"`{word}` stands nowhere below, so every entry asks the same."
         yield Remark(path, "TG131", said, f'Write `from: "{word}"`.')
     known = {f"{{{one.as_}}}" for p, one in rules_of(process) if isinstance(one, ForEach)}
