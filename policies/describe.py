@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.durations import parse_duration
 from policies.evaluate.words import both, either
-from policies.explain import rule_in_words
+from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
 from policies.load import LoadedProcess
 from policies.model import Process, State
@@ -48,11 +48,12 @@ def _round(loaded: LoadedProcess, name: str, state: State) -> str:
     process, policy = loaded.process, loaded.policies[str(state.round)]
     leads = "; ".join(
         f"{words.rstrip('.')} (then {_title(process, state.when[outcome.name])})"
-        for outcome, words in zip(policy.outcomes, rule_in_words(policy, Roster({})), strict=True)
+        for outcome, words in zip(policy.outcomes, outcomes_in_words(policy, Roster({})), strict=True)
     )
-    due = f" within {parse_duration(state.due.within).words}" if state.due else ", with no deadline"
-    silent = _silence(process, state)
-    return f"In {_title(process, name)} a round is decided{due}: {leads}.{silent}"
+    due = ", with no deadline" if policy.policy.deadline is None else ""
+    due = f" within {parse_duration(state.due.within).words}" if state.due else due
+    conduct = "".join(f" {words}" for words in conduct_in_words(policy.policy, Roster({})))
+    return f"In {_title(process, name)} a round is decided{due}: {leads}.{conduct}{_silence(process, state)}"
 
 
 def _silence(process: Process, state: State) -> str:

@@ -130,11 +130,16 @@ def _finding_lines(label: str, finding: Finding, roster: Roster, depth: int) -> 
 
 def rule_in_words(policy: CompiledPolicy, roster: Roster) -> list[str]:
     """What the policy asks, one sentence per outcome, in the order they are judged; then what holds for all."""
-    said = [f"{outcome.title}: {_in_words(outcome.rule, roster)}." for outcome in policy.outcomes]
-    return [*said, *_conduct(policy.policy, roster)]
+    return [*outcomes_in_words(policy, roster), *conduct_in_words(policy.policy, roster)]
 
 
-def _conduct(policy: Policy, roster: Roster) -> Iterator[str]:
+def outcomes_in_words(policy: CompiledPolicy, roster: Roster) -> list[str]:
+    """What each outcome asks, in the order they are judged."""
+    return [f"{outcome.title}: {_in_words(outcome.rule, roster)}." for outcome in policy.outcomes]
+
+
+def conduct_in_words(policy: Policy, roster: Roster) -> Iterator[str]:
+    """How it is judged, by when, and who may override."""
     if policy.settle == "at_close":
         chair = f", or {roster.title(policy.chair)} closes it" if policy.chair else ""
         yield f"Judged when all have spoken{chair}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import comb, prod
 from typing import Any
@@ -25,7 +25,7 @@ from policies.evaluate.nodes import (
     steps_of,
     walk,
 )
-from policies.facts import RELATIONS, ItemFacts
+from policies.facts import ABSTAIN, APPROVE, REJECT, RELATIONS, ItemFacts
 from policies.model import (
     After,
     AllOf,
@@ -88,6 +88,8 @@ class CompiledPolicy:
     leaves: tuple[VotesNode, ...]
     steps: Mapping[str, tuple[Step, ...]]
     aliases: Mapping[str, str]
+    tallies: frozenset[tuple[str, str]] = frozenset()
+    """Role and position of every tally of a `check`: people who are counted although no `votes` asks them."""
     lists: tuple[str, ...] = ()
     traits: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
     """What is found out of the rules once and asked at every judgement."""
@@ -131,7 +133,7 @@ def _compile(
         for leaf in leaves(outcome.rule)
         if not leaf.bound.is_ceiling
         for position in leaf.positions
-    )
+    ) | frozenset(word for outcome in outcomes for _, word in tallied(outcome.rule) if word == APPROVE)
     return CompiledPolicy(
         name=name,
         policy=policy,
@@ -141,6 +143,7 @@ def _compile(
         roles=_roles(policy, outcomes, every),
         leaves=every,
         steps={path: steps for outcome in outcomes for path, steps in steps_of(outcome.rule)},
+        tallies=frozenset(pair for outcome in outcomes for pair in tallied(outcome.rule)),
         aliases={alias: word for word, one in policy.positions.items() for alias in one.aliases},
         lists=() if lists is not None else tuple(dict.fromkeys(read)),
         _rules=rules,
@@ -162,11 +165,17 @@ def _roles(policy: Policy, outcomes: list[CompiledOutcome], every: tuple[VotesNo
     words |= {word for one in policy.positions.values() for word in one.lifted_by}
     if policy.override is not None:
         words |= set(override_by(policy))
-    for outcome in outcomes:
-        for node in walk(outcome.rule):
-            if isinstance(node, CheckNode):
-                words |= {role for _, role, _ in node.condition.tallies}
+    words |= {role for outcome in outcomes for role, _ in tallied(outcome.rule)}
     return frozenset(word for word in words if word not in RELATIONS and not word.startswith(PERSON))
+
+
+def tallied(node: RuleNode) -> Iterator[tuple[str, str]]:
+    """Role and position of every tally below `node`; of a count of all votes both that it may be."""
+    for one in walk(node):
+        if isinstance(one, CheckNode):
+            for function, role, position in one.condition.tallies:
+                words = {"yes": (APPROVE,), "no": (REJECT,), "abstained": (ABSTAIN,), "votes": (position,)}
+                yield from ((role, word) for word in words.get(function, (APPROVE, REJECT)))
 
 
 def override_by(policy: Policy) -> tuple[str, ...]:
@@ -187,6 +196,9 @@ def _positions(policy: Policy, outcomes: list[CompiledOutcome]) -> tuple[str, ..
                 words.setdefault(position)
         if outcome.name in {p for leaf in leaves(outcome.rule) for p in leaf.positions}:
             words.setdefault(outcome.name)
+    for outcome in outcomes:
+        for _, position in sorted(tallied(outcome.rule)):
+            words.setdefault(position)
     for position in policy.positions:
         words.setdefault(position)
     return tuple(words)
@@ -276,7 +288,7 @@ class _Builder:
             self.each = {**outer, f"{{{rule.as_}}}": str(value)}
             parts.append(self.node(rule.rule, f"{path}.for_each[{value}]", depth + 1))
         self.each = outer
-        return AllNode(path, tuple(parts), self.seats(rule), guard, title)
+        return AllNode(path, tuple(parts), self.seats(rule), guard, title, each=True)
 
     def put(self, text: str | None) -> str | None:
         """`text` with the entries in place of the words that stand for them."""

@@ -92,7 +92,7 @@ def _is_closed(scene: Scene, passed: bool) -> bool:
 
 
 def _all_spoke(scene: Scene) -> bool:
-    asked = [person for one in scene.policy.outcomes for leaf in _asked(one.rule, scene) for person in scene.body(leaf)]
+    asked = list(_eligible(scene))
     return bool(asked) and all(person in scene.standing for person in asked)
 
 
@@ -227,6 +227,8 @@ def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
         for leaf in _asked(outcome.rule, scene):
             for person, word in scene.body(leaf).items():
                 found.setdefault(person, {}).setdefault(word)
+    for person, word in scene.tallied().items():
+        found.setdefault(person, {}).setdefault(word)
     return {person: tuple(words) for person, words in found.items()}
 
 

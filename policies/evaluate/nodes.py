@@ -109,6 +109,8 @@ class AllNode:
     when: Condition | None
     title: str | None
     ordered: bool = False
+    each: bool = False
+    """Written out of a `for_each`: over an empty list it does not apply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,20 @@ class Scene:
             return Status.UNKNOWN, f"It depends on {why}."
         return (Status.MET, f"It holds that {why}.") if holds else (Status.UNMET, f"It does not hold that {why}.")
 
+    def tallied(self) -> Body:
+        """The people whose votes a `check` counts: person -> role."""
+        kept_out = self.excluded(self.policy.policy.exclude) | self.recused if self.policy.tallies else frozenset()
+        return {
+            person: role
+            for role, _ in sorted(self.policy.tallies)
+            for person in self.people(role, self.facts.item.site, anywhere=False)
+            if person not in kept_out
+        }
+
+    def is_tallied(self, person: str) -> bool:
+        """Whether a `check` counts this person's vote."""
+        return bool(self.policy.tallies) and person in self.tallied()
+
     def tally(self, function: str, role: str, position: str) -> int:
         """Votes among the holders of `role` at the item's site, those the policy excludes left out."""
         members = set(self.people(role, self.facts.item.site, anywhere=False))

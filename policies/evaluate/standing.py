@@ -98,6 +98,11 @@ def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
             if reason is None:
                 return None
             first = first or reason
+    if scene.is_tallied(person):
+        reason = _stale(scene, decision, scene.policy.policy.stale_on)
+        if reason is None:
+            return None
+        first = first or reason
     return first or _outsider(scene, person)
 
 
@@ -139,24 +144,31 @@ def _why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> 
     joined = scene.joined(person, leaf)
     if joined is not None and decision.at < joined:
         return "not in the group at the time"
-    if decision.position in scene.policy.supporting:
-        changed = stale_because(scene, leaf, decision.revision)
-        if changed is not None:
-            return f"given for revision {decision.revision}; {changed} changed since"
+    stale = _stale(scene, decision, leaf.stale_on)
+    if stale is not None:
+        return stale
     return "step not open yet" if is_early(scene, leaf, decision) else None
 
 
-def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> str | None:
+def _stale(scene: Scene, decision: Decision, stale_on: str | tuple[str, ...]) -> str | None:
+    """Why an approval fell with an edit; None when it did not, or is none."""
+    if decision.position not in scene.policy.supporting:
+        return None
+    changed = stale_because(scene, stale_on, decision.revision)
+    return None if changed is None else f"given for revision {decision.revision}; {changed} changed since"
+
+
+def stale_because(scene: Scene, stale_on: str | tuple[str, ...], revision: int) -> str | None:
     """What changed since `revision` that lets an approval fall, in words; None when nothing did."""
     item = scene.facts.item
-    if leaf.stale_on == "never" or revision >= item.revision:
+    if stale_on == "never" or revision >= item.revision:
         return None
     names: set[str] = set()
     for number, changed in item.changed.items():
         if revision < number <= item.revision and not _edited_by(scene, number):
             names |= changed
-    if leaf.stale_on != "any_edit":
-        names &= {*leaf.stale_on, *(f"criteria.{name}" for name in leaf.stale_on)}
+    if stale_on != "any_edit":
+        names &= {*stale_on, *(f"criteria.{name}" for name in stale_on)}
     if not names:
         return None
     return ", ".join(sorted(name.removeprefix("criteria.") for name in names))

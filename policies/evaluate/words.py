@@ -124,7 +124,7 @@ def deadlock_sentence(missing: Sequence[Missing], aside: Sequence[SetAside], ros
 
 def overridden_sentence(title: str, name: str, reason: str) -> str:
     """Who decided over the heads of all, and why."""
-    return f"{title}, overridden by {name}{f': {reason}' if reason else ''}."
+    return f"{title}, overridden by {name}{f': {reason.rstrip(chr(46))}' if reason else ''}."
 
 
 def deadline_sentence(title: str, said: str, silence: str | None) -> str:
