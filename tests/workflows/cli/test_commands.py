@@ -156,7 +156,7 @@ def test_a_newer_database_is_left_alone(stocked: Path) -> None:
     for command in (("item", "list"), ("db", "upgrade"), NEW):
         result = run(*command)
         assert result.exit_code == 1
-        assert "at version 9999; this program knows up to 0002. Upgrade the program" in result.stderr
+        assert "at version 9999; this program knows up to 0003. Upgrade the program" in result.stderr
     assert run("doctor").exit_code == 1
 
 
@@ -227,7 +227,7 @@ def test_the_demo_keeps_to_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_doctor_says_what_is_well(stocked: Path) -> None:
     """Each line ok, warn or fail."""
     said = well("doctor")
-    assert "ok    database: version 0002" in said
+    assert "ok    database: version 0003" in said
     assert "warn  mail: mails are written to" in said
 
 
