@@ -24,12 +24,31 @@ File = Annotated[Path, typer.Argument(help="A process file, or the name of a shi
 Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
 
 
+NO_CASES = """{path} has no cases beside it. Begin {beside} like this:
+
+process: {name}
+people:
+  ana: {{roles: [engineering]}}
+cases:
+  - case: One engineer alone does not decide it
+    policy: NAME-OF-THE-POLICY
+    site: Lyon
+    fields: {{cost: 1000}}
+    events: [{{by: ana, says: approve}}]
+    expect: {{verdict: pending}}
+
+policies/library/engineering-change.cases.yaml is a longer example."""
+
+
 def _text(path: Path) -> bytes:
     """The text of a file, or of the shipped process of that name."""
     from policies.library import library_names, library_text
 
     if not path.exists() and str(path) in library_names():
         return library_text(str(path)).encode()
+    if not path.exists():
+        shipped = ", ".join(library_names())
+        fail(f"{path} cannot be read: No such file, and no shipped process. Shipped are: {shipped}.", MISUSE)
     return read_file(path)
 
 
@@ -121,7 +140,10 @@ def _cases(path: Path) -> bytes:
 
     if not path.exists() and str(path) in library_names():
         return library_cases(str(path)).encode()
-    return read_file(path.with_suffix(".cases.yaml"))
+    beside = path.with_suffix(".cases.yaml")
+    if path.exists() and not beside.exists():
+        fail(NO_CASES.format(path=path, beside=beside, name=_load(path).process.process), MISUSE)
+    return read_file(beside if path.exists() else path)
 
 
 @process_app.command()
@@ -175,4 +197,6 @@ def publish(file: File, as_json: AsJson = False) -> None:
         digest = book.publish_process(text, str(file), operator())
         for role, where in book.unfilled_roles():
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
+        for site, where in book.unknown_sites():
+            talk(f"Warning: there is no site {site} on the roster, which {where} names. Add it, or mend the name.")
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
