@@ -225,6 +225,8 @@ def sign(
         if position is None:
             emit(view, "", as_json) if as_json else talk("Nothing is signed. Choose with --position.")
             return
+        if view.locked:
+            fail(view.locked)
         secret = "" if view.proof == "link" else _secret(secret_file)
         receipt = book.decide(
             SignRequest(
