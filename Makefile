@@ -18,7 +18,7 @@ help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(RUN_STAMP) ## serve a seeded demo on 127.0.0.1:8123 (PORT=… for another)
-	@exec $(BIN)/tollgate demo --port $(PORT)
+	@$(BIN)/tollgate demo --port $(PORT) || [ $$? -eq 130 ]
 
 tour: $(RUN_STAMP) ## the whole story unattended
 	@exec $(BIN)/tollgate demo --tour

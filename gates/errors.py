@@ -113,11 +113,17 @@ class StoreUnwritable(StoreError):
     """The database cannot be written. Check the owner and the free space of its folder."""
 
 
+MOST_CHOICES = 12
+"""How many things a message lists; how many it leaves out is said."""
+
+
 def choices(word: str, known: Sequence[str]) -> str:
     """` Did you mean X?` or the list of what there is, for the end of a message."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, known, n=1)
+    by_plain = {one.casefold(): one for one in known}
+    near = get_close_matches(word.casefold(), list(by_plain), n=1)
     if near:
-        return f"Did you mean {near[0]}?"
-    return f"There is: {', '.join(sorted(known)[:12]) or 'none yet'}."
+        return f"Did you mean {by_plain[near[0]]}?"
+    shown, more = sorted(known)[:MOST_CHOICES], len(known) - MOST_CHOICES
+    return f"There is: {', '.join(shown) or 'none yet'}{f', and {more} more' if more > 0 else ''}."

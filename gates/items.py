@@ -198,6 +198,7 @@ class ItemView:
     acts: tuple[ActOffer, ...]
     """For the person the view was made for; empty when made for nobody."""
     may_edit: bool
+    """For the same person; `edit_refusal` says why not."""
     timeline: tuple[TimelineLine, ...]
     visited: tuple[str, ...]
     process_digest: str
@@ -207,6 +208,7 @@ class ItemView:
     """(key, title) of what an escalation is about."""
     escalations: tuple[tuple[str, str], ...] = ()
     """(key, state title) of escalations about this item."""
+    edit_refusal: str = ""
     waiting_for: str = ""
     """One sentence: what moves this item on, and who can."""
 
@@ -251,6 +253,8 @@ class SignView:
     expires_at: datetime
     who_to_ask: str
     """Name and address of the author or owner."""
+    locked: str = ""
+    """Why a password is not taken by this link now, with the way on; '' when it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +282,8 @@ class Receipt:
     moved_to: str | None = None
     repeated: bool = False
     """True when this very request had been recorded before; nothing was written again."""
+    withdrawn_at: datetime | None = None
+    """When it was taken back; None while it stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from policies.model import Field
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
 _INTEGER = re.compile(r"-?\d{1,15}")
+_WORDS = re.compile(r"[a-z]+(?:[-_][a-z]+)+")
 _LINK = re.compile(r"(?:https?|file)://\S{1,2000}")
 MAX_TEXT = 4000
 
@@ -54,10 +55,17 @@ def to_text(field: Field, stored: Any) -> str:
         return "yes" if stored else "no"
     if field.type == "list":
         return ", ".join(stored)
+    if field.type == "choice":
+        return choice_text(stored)
     if field.type == "date":
         day = date.fromisoformat(stored)
         return f"{day.day} {day:%b %Y}"
     return str(stored)
+
+
+def choice_text(option: str) -> str:
+    """`use-up` -> `use up`; codes such as `G3` or `A-1` stay as they are."""
+    return option.replace("-", " ").replace("_", " ") if _WORDS.fullmatch(option) else option
 
 
 def money_text(stored: str, currency: str) -> str:

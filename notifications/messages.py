@@ -46,6 +46,8 @@ class Context:
     capacity: str = ""
     due: str = ""
     due_day: str = ""
+    by: str = "sign by"
+    """What the due time is called: `sign by`, or `overdue since` once it is past."""
     sign_url: str = ""
     fingerprint: str = ""
     revision: int = 0
@@ -105,7 +107,8 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         description=sign.description,
         capacity=sign.capacity,
         due=words.when(sign.round.due_at, person.zone) if sign.round.due_at else "",
-        due_day=words.day(sign.round.due_at, person.zone) if sign.round.due_at else "",
+        due_day=words.day(sign.round.due_at, person.zone, letter.now) if sign.round.due_at else "",
+        by="overdue since" if sign.round.due_at and sign.round.due_at < letter.now else "sign by",
         sign_url=f"{letter.public_url}/s/{letter.token}",
         fingerprint=words.fingerprint(sign.revision_digest),
         revision=sign.revision,

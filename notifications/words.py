@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+END_OF_WORK = 16
+"""From this hour on a due time means the day it names; before it, the hour has to be said."""
 
-def day(moment: datetime, zone: str) -> str:
-    """`Thu 20 Aug`, in the reader's zone."""
+
+def day(moment: datetime, zone: str, now: datetime) -> str:
+    """`Thu 20 Aug`, in the reader's zone; `Wed 25 Nov 02:10`, `Mon 4 Jan 2027` where the day alone would mislead."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b}"
+    year = f" {local:%Y}" if local.year != now.astimezone(ZoneInfo(zone)).year else ""
+    hour = f" {local:%H:%M}" if local.hour < END_OF_WORK else ""
+    return f"{local:%a} {local.day} {local:%b}{year}{hour}"
 
 
 def when(moment: datetime, zone: str) -> str:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+DEMO_MARK = "demo.json"
+"""The file that says a folder is a demo's."""
+DEMO_CLOCK = "clock"
+"""The file in it that holds how far its clock is ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class OffsetClock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from secrets import token_hex
+from secrets import token_bytes, token_hex
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
@@ -98,11 +98,12 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError("\n".join([*lines, "docs/reference/settings.md says what each takes."])) from None
 
 
-def link_key(settings: Settings) -> bytes:
+def link_key(settings: Settings, *, create: bool = True) -> bytes:
     """The key of sign-off links. Raises SettingsError when there is none, or it is too short.
 
     With the embedded database a missing key file is made, readable by its owner only. With a shared one it is
-    not: two machines would each make their own, and their links would not open at the other.
+    not: two machines would each make their own, and their links would not open at the other. Without `create`
+    nothing is written: whoever only reads gets a key of the moment, which opens no link.
     """
     text = settings.link_key.get_secret_value()
     path = settings.link_key_file or settings.home / "link.key"
@@ -114,6 +115,8 @@ def link_key(settings: Settings) -> bytes:
                     "set TOLLGATE_LINK_KEY, or TOLLGATE_LINK_KEY_FILE, to 64 hex digits "
                     "(`python -c 'import secrets; print(secrets.token_hex(32))'`)."
                 )
+            if not create:
+                return token_bytes(MIN_KEY_BYTES)
             _make_key(path)
         text = _read_key(path)
     try:

@@ -8,9 +8,10 @@ from pathlib import Path
 from gates.ports import Clock, Faults, NoFaults, SystemClock
 from gates.service import Register
 from gates.store import Store, look, open_for_upgrade, open_store
+from gates.store.engine import HEAD
 from notifications.mailbox import Mailbox
 from notifications.transports import FileTransport, SmtpTransport, Transport
-from workflows.clock import OffsetClock
+from workflows.clock import DEMO_CLOCK, DEMO_MARK, OffsetClock
 from workflows.settings import Settings, link_key
 
 
@@ -36,13 +37,25 @@ class Services:
 
 
 def wire(settings: Settings, *, faults: Faults | None = None, create: bool = True) -> Services:
-    """Build the services. Raises SettingsError and the StoreError family; nothing is half done."""
-    key = link_key(settings)
-    clock: Clock = OffsetClock(settings.clock_file) if settings.clock_file else SystemClock()
+    """Build the services. Raises SettingsError and the StoreError family; nothing is half done.
+
+    Without `create` no file and no folder is made: for commands that only read.
+    """
+    key = link_key(settings, create=create)
+    clock = clock_of(settings)
     store = open_store(settings.store_url, create=create)
     plane = faults or NoFaults()
     register = Register(store, clock, key, settings.address, plane)
     return Services(settings, store, clock, register, transport_of(settings), plane)
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock; in the demo's folder the demo's, so that no command writes entries of before."""
+    if settings.clock_file is not None:
+        return OffsetClock(settings.clock_file)
+    if not settings.database_url and (settings.home / DEMO_MARK).exists():
+        return OffsetClock(settings.home / DEMO_CLOCK)
+    return SystemClock()
 
 
 def transport_of(settings: Settings) -> Transport:
@@ -65,6 +78,13 @@ def inspect_store(settings: Settings) -> str | None:
     Raises StoreError when it cannot be looked at.
     """
     return look(settings.store_url)
+
+
+def upgrade_behind(settings: Settings) -> None:
+    """Bring a database of an earlier version to this program's. Raises the StoreError family."""
+    version = look(settings.store_url)
+    if version is not None and version < HEAD:
+        upgrade_store(settings)
 
 
 def upgrade_store(settings: Settings) -> str | None:

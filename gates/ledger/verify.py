@@ -23,6 +23,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 STEPS = {
@@ -89,8 +91,35 @@ def verify(record: StoredRecord) -> list[Step]:
     return taken
 
 
+SKEW = timedelta(minutes=1)
+"""An entry keeps the moment its act began at; acts that wait for each other may end in another order."""
+
+
+def remarks(record: StoredRecord) -> list[str]:
+    """What a reader should know although the chain holds: entries dated before the one they follow."""
+    times = [_time_of(body) for body in record.bodies]
+    return [
+        f"entry {place} is dated {now:%Y-%m-%d %H:%M} UTC, before entry {place - 1} ({before:%Y-%m-%d %H:%M} UTC): "
+        "the clock was put back, or another machine's clock is wrong"
+        for place, (before, now) in enumerate(pairwise(times), 2)
+        if before is not None and now is not None and now < before - SKEW
+    ]
+
+
+def _time_of(body: bytes) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(json.loads(body)["at"])
+    except (ValueError, KeyError, TypeError):
+        return None  # step 1 says what is wrong with it
+    return moment if moment.tzinfo is not None else None
+
+
 def _digest(kind: str, data: bytes) -> str:
     return hashlib.sha256(b"tollgate/" + kind.encode() + b"/v1\0" + data).hexdigest()
+
+
+def _n(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,7 +145,7 @@ def _canonical(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
         if not isinstance(entry, dict) or entry.get("format") != 1:
             raise Failed(f"entry {place}: expected format 1, found {str(entry)[:40]}")
         parsed.append(entry)
-    return f"{len(parsed)} entries"
+    return _n(len(parsed), "entry", "entries")
 
 
 def _sequence(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 2
@@ -172,7 +201,7 @@ def _revisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
         found = _digest("revision", body)
         if found != stated[number]:
             raise Failed(f"revision {number}: expected {stated[number][:12]}…, found {found[:12]}…")
-    return f"{len(stated)} revisions"
+    return _n(len(stated), "revision")
 
 
 def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 7
@@ -183,7 +212,7 @@ def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
         found = _digest("process", record.processes[wanted])
         if found != wanted:
             raise Failed(f"process text: expected {wanted[:12]}…, found {found[:12]}…")
-    return f"{len(stated)} texts"
+    return _n(len(stated), "text")
 
 
 def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8
@@ -205,7 +234,7 @@ def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # s
             count += 1
             _one_decision(entry, open_round, on_screen, standing)
             standing[(data["round"], data["person"])] = data["decision"]
-    return f"{count} decisions on {len(stated)} revisions"
+    return f"{_n(count, 'decision')} on {_n(len(stated), 'revision')}"
 
 
 def _one_decision(
@@ -240,7 +269,7 @@ def _moves(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 9
         state = entry["data"]["to"]
     if state != record.state:
         raise Failed(f"expected the state {record.state} on file, found {state} after {count} moves")
-    return f"{count} moves, now {state}"
+    return f"{_n(count, 'move')}, now {state}"
 
 
 _CHECKS = {

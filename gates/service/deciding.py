@@ -48,6 +48,8 @@ class SignRequest:
     idempotency_key: str = ""
     via: str = "link"
     origin: str = ""
+    session: str = ""
+    """The token of the browser's session. Where it is the signer's own, its guesses are counted apart."""
 
     def __repr__(self) -> str:
         return f"SignRequest(position={self.position!r}, token and secret withheld)"

@@ -30,8 +30,9 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
     acts = _acts(bound, row, person, facts, roster, view)
+    barred = None if person is None else may_edit(bound.loaded, row.state, person, facts, roster)
     return ItemView(
-        line=item_line(desk, connection, row),
+        line=item_line(desk, connection, row, view),
         description=bound.loaded.process.description or "",
         program=row.program,
         project=row.project,
@@ -44,7 +45,8 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         revisions=_revisions(connection, key, roster),
         round=view,
         acts=acts,
-        may_edit=person is not None and may_edit(bound.loaded, row.state, person, facts, roster) is None,
+        may_edit=person is not None and barred is None,
+        edit_refusal="" if barred is None else f"{barred.sentence} {barred.remedy}".strip(),
         timeline=timeline(desk, connection, key, bound),
         visited=_visited(connection, row, bound),
         process_digest=row.process_digest,

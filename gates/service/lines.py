@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row
 
-from gates.items import CriterionLine, FieldLine, ItemLine, PersonView
+from gates.items import CriterionLine, FieldLine, ItemLine, PersonView, RoundView
 from gates.service.desk import Bound, Desk
 from gates.service.gather import content_of, open_round_of
 from gates.service.moving import title_of_state
+from gates.service.roundview import signed_and_asked
 from gates.service.secrets import has_secret
-from gates.store import tables as t
 from gates.values import to_text
 from policies.conditions import Condition
 from policies.facts import ItemFacts
 
 
-def item_line(desk: Desk, connection: Connection, row: Row[Any]) -> ItemLine:
-    """One row of a list of items."""
+def item_line(desk: Desk, connection: Connection, row: Row[Any], view: RoundView | None = None) -> ItemLine:
+    """One row of a list of items; `view` is its round, where it was looked at already."""
     bound = desk.bound(connection, row.process_digest)
     process = bound.loaded.process
     content = content_of(connection, row.key, row.revision)
     round_row = open_round_of(connection, row.key)
-    signed, asked = (0, 0) if round_row is None else signed_and_asked(connection, round_row.id)
+    if round_row is None:
+        signed, asked = 0, 0
+    elif view is not None:
+        signed, asked = view.signed, view.asked
+    else:
+        signed, asked = signed_and_asked(desk, connection, row, bound, round_row, desk.clock.now())
     book = desk.book(connection)
     author = book.people.get(row.author or "")
     return ItemLine(
@@ -45,23 +50,6 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any]) -> ItemLine:
         asked=asked,
         due_at=round_row.due_at if round_row else None,
     )
-
-
-def signed_and_asked(connection: Connection, round_id: str) -> tuple[int, int]:
-    """How many of those needed have a standing decision in the round, and how many are needed."""
-    asked = connection.execute(
-        select(func.count()).select_from(t.asks).where(t.asks.c.round == round_id, t.asks.c.needed)
-    ).scalar_one()
-    signed = connection.execute(
-        select(func.count())
-        .select_from(
-            t.decisions.join(
-                t.asks, (t.asks.c.round == t.decisions.c.round) & (t.asks.c.person == t.decisions.c.person)
-            )
-        )
-        .where(t.decisions.c.round == round_id, t.decisions.c.withdrawn_at.is_(None), t.asks.c.needed)
-    ).scalar_one()
-    return signed, asked
 
 
 def amount_text(bound: Bound, content: Mapping[str, Any]) -> str:

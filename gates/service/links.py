@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
@@ -15,6 +16,7 @@ from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.people import owe_mail
 from gates.service.rounds import mint_link
+from gates.service.secrets import TRIES_PER_LINK, is_used_up
 from gates.signoff import token_hash
 from gates.store import Unit
 from gates.store import tables as t
@@ -87,14 +89,21 @@ def _closed(connection: Connection, found: FoundLink, row: Row[Any]) -> LinkProb
         return LinkProblem("revoked", f"Nothing is left to sign here. {why}", item=row.key, title=row.title)
     return LinkProblem(
         "used",
-        f"You signed here on {mine.at:%d %b %Y at %H:%M} UTC. {why}",
+        f"You signed here on {_local(connection, found.person, mine.at)}. {why}",
         item=row.key,
         title=row.title,
     )
 
 
+def _local(connection: Connection, person: str, moment: datetime) -> str:
+    """The moment on the person's own clock, as the receipt has it."""
+    zone = connection.execute(select(t.people.c.zone).where(t.people.c.id == person)).scalar() or "UTC"
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M} {local.tzname()}"
+
+
 def fresh_link(desk: Desk, unit: Unit, token: str) -> None:
-    """Queue a fresh link to the holder's mailbox on file, when the old one expired in an open round.
+    """Queue a fresh link to the holder's mailbox on file, when the old one expired or was used up by guesses.
 
     Says nothing either way: the answer must not tell a stranger whether a link was real. One at a
     time: nothing is sent while a fresh link of this round is still good.
@@ -106,7 +115,8 @@ def fresh_link(desk: Desk, unit: Unit, token: str) -> None:
     unit.lock(found.item)
     row = item_row(unit.connection, found.item)
     problem = problem_of(unit.connection, found, row, unit.now)
-    if problem is None or problem.state != "expired" or not _may_ask_again(unit, found):
+    is_over = is_used_up(unit.connection, found.link) if problem is None else problem.state == "expired"
+    if not is_over or not _may_ask_again(unit, found):
         return
     round_row = open_round_of(unit.connection, found.item)
     assert round_row is not None
@@ -129,17 +139,22 @@ def fresh_link(desk: Desk, unit: Unit, token: str) -> None:
 
 
 def _may_ask_again(unit: Unit, found: FoundLink) -> bool:
-    latest = unit.connection.execute(
-        select(t.links.c.minted_at, t.links.c.expires_at)
-        .where(t.links.c.round == found.round, t.links.c.person == found.person)
-        .order_by(t.links.c.minted_at.desc())
+    link = live_link_id(unit.connection, found.round, found.person, unit.now)
+    return link is None or is_used_up(unit.connection, link)
+
+
+def latest_decision(connection: Connection, found: FoundLink) -> str | None:
+    """The id of what the link's holder decided in its round: what stands, else what was taken back last."""
+    return connection.execute(
+        select(t.decisions.c.id)
+        .where(t.decisions.c.round == found.round, t.decisions.c.person == found.person)
+        .order_by(t.decisions.c.withdrawn_at.is_not(None), t.decisions.c.seq.desc())
         .limit(1)
-    ).one()
-    return bool(latest.expires_at <= unit.now)
+    ).scalar()
 
 
 def live_link_id(connection: Connection, round_id: str, person: str, now: datetime) -> str | None:
-    """The newest link of a person in a round that can still be used."""
+    """The newest link of a person in a round that can still be used; one that guesses used up comes last."""
     return connection.execute(
         select(t.links.c.id)
         .where(
@@ -148,6 +163,6 @@ def live_link_id(connection: Connection, round_id: str, person: str, now: dateti
             t.links.c.revoked_at.is_(None),
             t.links.c.expires_at > now,
         )
-        .order_by(t.links.c.minted_at.desc())
+        .order_by(t.links.c.tries >= TRIES_PER_LINK, t.links.c.minted_at.desc())
         .limit(1)
     ).scalar()

@@ -6,7 +6,7 @@ A guess is counted, in a commit of its own, before it is checked; checking never
 from __future__ import annotations
 
 from gates.errors import ProofFailed
-from gates.service import deciding, links, secrets
+from gates.service import deciding, links, secrets, sessions
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.links import FoundLink
@@ -51,8 +51,14 @@ def check_secret(desk: Desk, request: deciding.SignRequest) -> None:
     """Check the link holder's password. Raises ProofFailed with the tries left, ProofLocked."""
     with desk.store.reading() as connection:
         found = links.find_link(connection, request.token)
-    attempt = desk.work(lambda unit: secrets.take_try(unit, found.person, found.link))
+        session = sessions.own_session(connection, request.session, found.person, desk.clock.now())
+    if session is None:
+        attempt = desk.work(lambda unit: secrets.try_by_link(unit, found.person, found.link))
+    else:
+        attempt = desk.work(lambda unit: secrets.try_in_session(unit, found.person, session))
     if secrets.is_right(request.secret, attempt.hash):
+        if session is not None:
+            desk.work(lambda unit: secrets.clear_session(unit, session))
         return
     _refuse(desk, request, found, "wrong-secret", "The password was not right.")
     if attempt.hash is None:

@@ -58,4 +58,5 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         sentence=sentence,
         moved_to=moved_to,
         repeated=repeated,
+        withdrawn_at=decision.withdrawn_at,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from gates.errors import ProofFailed
 from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
-from gates.ledger.verify import Step, StoredRecord, verify
+from gates.ledger.verify import Step, StoredRecord, remarks, verify
 from gates.moves import Refusal
 from gates.ports import Clock, Faults, NoFaults
 from gates.service import (
@@ -162,19 +162,19 @@ class Register(RuleDoor):
         return answer
 
     def withdraw_decision(
-        self, token: str, *, secret: str = "", reason: str = "", via: str = "link", origin: str = ""
+        self, token: str, *, secret: str = "", reason: str = "", via: str = "link", origin: str = "", session: str = ""
     ) -> str:
         """Take one's own standing decision back while the round is open. Returns a sentence.
 
         The same proof is asked as for deciding. Raises LinkProblem, ProofFailed, Refused.
         """
-        asked = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin)
+        asked = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin, session=session)
         if self.sign_view(token).proof == "secret":
             proving.check_secret(self._desk, asked)
         return self._desk.work(lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin))
 
     def request_fresh_link(self, token: str) -> None:
-        """Queue a fresh link to the mailbox on file if `token` was real and expired; never says which."""
+        """Queue a fresh link to the mailbox on file if `token` was real and is over; never says which."""
         self._desk.work(lambda unit: links.fresh_link(self._desk, unit, token))
 
     # -- reads ---------------------------------------------------------------------------------------
@@ -210,10 +210,10 @@ class Register(RuleDoor):
         with self._desk.store.reading() as connection:
             return signview.inbox(self._desk, connection, person, self._desk.clock.now())
 
-    def sign_view(self, token: str) -> SignView:
-        """What the sign page shows. Changes nothing. Raises LinkProblem."""
+    def sign_view(self, token: str, session: str = "") -> SignView:
+        """What the sign page shows to the holder of `session`. Changes nothing. Raises LinkProblem."""
         with self._desk.store.reading() as connection:
-            return signview.sign_view(self._desk, connection, token, self._desk.clock.now())
+            return signview.sign_view(self._desk, connection, token, self._desk.clock.now(), session)
 
     def receipt(self, decision_id: str) -> Receipt:
         """The receipt of a decision. Raises NotFound."""
@@ -221,11 +221,10 @@ class Register(RuleDoor):
             return receipt_of(self._desk, connection, decision_id)
 
     def receipt_by_link(self, token: str) -> Receipt | None:
-        """The receipt of the link holder's standing decision in the link's round, open or closed."""
+        """The receipt of what the link's holder decided last in its round, open or closed, standing or taken back."""
         with self._desk.store.reading() as connection:
-            found = links.find_link(connection, token)
-            standing = deciding.standing_decision(connection, found)
-            return receipt_of(self._desk, connection, standing) if standing else None
+            decision = links.latest_decision(connection, links.find_link(connection, token))
+            return receipt_of(self._desk, connection, decision) if decision else None
 
     def verdict(self, key: str) -> Verdict | None:
         """What the policy of the item's open round says now; None when no round is open. Raises NotFound."""
@@ -247,15 +246,19 @@ class Register(RuleDoor):
         """The numbered steps of checking the item's record. Raises NotFound."""
         return verify(self.read_record(key))
 
+    def record_remarks(self, key: str) -> list[str]:
+        """What a reader of the record should know although it holds. Raises NotFound."""
+        return remarks(self.read_record(key))
+
     # -- sessions ------------------------------------------------------------------------------------
 
     def check_sign_in(self, address: str, secret: str, origin: str) -> PersonView:
         """The person behind a mailbox and password. Raises ProofFailed, ProofLocked; never says which was wrong."""
         known = self.person_by_email(address)
         person = known.id if known else ""
-        attempt = self._desk.work(lambda unit: secrets.take_try(unit, person, None))
+        attempt = self._desk.work(lambda unit: secrets.try_at_sign_in(unit, person))
         if known is not None and secrets.is_right(secret, attempt.hash):
-            self._desk.work(lambda unit: secrets.clear_tries(unit, person))
+            self._desk.work(lambda unit: secrets.clear_sign_ins(unit, person))
             return known
         if known is None:
             secrets.is_right(secret, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -58,8 +59,34 @@ def round_view(
         asked=len(needed),
         verdict=verdict,
         tree=tree,
-        rule_words=tuple(rule_in_words(bound.policy(round_row.policy), roster)),
+        rule_words=tuple(_read(words, bound) for words in rule_in_words(bound.policy(round_row.policy), roster)),
     )
+
+
+_COMPARED = (
+    (" == ", " is "),
+    (" != ", " is not "),
+    (" >= ", " is at least "),
+    (" <= ", " is at most "),
+    (" > ", " is more than "),
+    (" < ", " is less than "),
+)
+_FIELD = re.compile(r"\bitem\.([a-z][a-z0-9_-]*)")
+
+
+def _read(words: str, bound: Bound) -> str:
+    """A rule's sentence with its conditions as people read them: `item.cost > 50000` -> `Cost is more than 50000`."""
+    fields = bound.loaded.process.fields
+
+    def title(match: re.Match[str]) -> str:
+        known = fields.get(match[1])
+        return (known.title if known else None) or match[1].replace("-", " ").replace("_", " ").capitalize()
+
+    if _FIELD.search(words) is None:
+        return words
+    for sign, plain in _COMPARED:
+        words = words.replace(sign, plain)
+    return _FIELD.sub(title, words)
 
 
 def _recorded_tree(connection: Connection, key: str, round_id: str) -> Mapping[str, Any] | None:
@@ -74,14 +101,42 @@ def _recorded_tree(connection: Connection, key: str, round_id: str) -> Mapping[s
     return None
 
 
+def signed_and_asked(
+    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any], now: datetime
+) -> tuple[int, int]:
+    """How many of those needed have a decision that counts, and how many are needed: for lists.
+
+    The policy is asked only where somebody has signed, so that a list costs little more than its rows.
+    """
+    needed = set(
+        connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id, t.asks.c.needed)).scalars()
+    )
+    spoken = connection.execute(
+        select(t.decisions.c.id, t.decisions.c.person).where(
+            t.decisions.c.round == round_row.id, t.decisions.c.withdrawn_at.is_(None)
+        )
+    )
+    given = [decision for decision, person in spoken if person in needed]
+    if not given:
+        return 0, len(needed)
+    aside = _set_aside(
+        evaluate(bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now))
+    )
+    return sum(1 for decision in given if decision not in aside), len(needed)
+
+
+def _set_aside(verdict: Verdict) -> dict[str, str]:
+    """The decisions that count nowhere, and why. Who sits elsewhere in the same rule does count."""
+    seated = {seat.person for seat in verdict.seats}
+    return {one.decision.id: one.reason for one in verdict.set_aside if one.decision.person not in seated}
+
+
 def ask_lines(
     desk: Desk, connection: Connection, bound: Bound, round_row: Row[Any], verdict: Verdict | None
 ) -> tuple[AskLine, ...]:
     """Everybody asked, those who have spoken first."""
     people = desk.book(connection).people
-    # Who sits elsewhere in the same rule does count; only what counts nowhere is said to be set aside.
-    seated = {seat.person for seat in verdict.seats} if verdict else set()
-    aside = {s.decision.id: s.reason for s in verdict.set_aside if s.decision.person not in seated} if verdict else {}
+    aside = _set_aside(verdict) if verdict else {}
     spoken = {
         d.person: d
         for d in connection.execute(

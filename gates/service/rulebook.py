@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -14,6 +16,9 @@ from gates.service.desk import RULEBOOK
 from gates.store import Unit
 from gates.store import tables as t
 from policies.load import LoadedProcess, load_process
+from policies.model import Process, Selector
+from policies.model.base import Model
+from policies.model.rules import Votes
 
 POLICY_CHANGE = "policy-change"
 """The process that, where it is published, a change of any process has to pass."""
@@ -74,6 +79,21 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
         },
     )
     return loaded.digest
+
+
+def unknown_sites(process: Process, known: set[str]) -> list[str]:
+    """The sites a process names that are not on the roster: nobody can hold a role there."""
+    return sorted({site for site in _sites_of(process) if site not in known})
+
+
+def _sites_of(part: Any) -> Iterator[str]:
+    """Every site named under `at:`, wherever people are named."""
+    if isinstance(part, Selector | Votes) and part.at not in (None, "item.site"):
+        yield str(part.at)
+    if isinstance(part, Model):
+        part = part.__dict__
+    for inner in part.values() if isinstance(part, Mapping) else part if isinstance(part, tuple) else ():
+        yield from _sites_of(inner)
 
 
 def current_process(connection: Connection, name: str) -> ProcessLine:

@@ -123,6 +123,14 @@ class RuleDoor(WorkDoor):
                         found.setdefault(role, line.name)
             return sorted(found.items())
 
+    def unknown_sites(self) -> list[tuple[str, str]]:
+        """Sites that processes name and the roster has not, with the process that names them."""
+        with self._desk.store.reading() as connection:
+            known = set(self._desk.book(connection).sites)
+            lines = rulebook.current_processes(connection)
+            bound = [(line.name, self._desk.bound(connection, line.digest)) for line in lines]
+            return [(s, name) for name, one in bound for s in rulebook.unknown_sites(one.loaded.process, known)]
+
     def set_secret(self, person: str, secret: str, by: Actor) -> None:
         """Set a person's password. Raises NotFound, BadInput."""
         hashed = secrets.hash_secret(secret)

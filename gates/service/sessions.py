@@ -21,7 +21,7 @@ def open_session(unit: Unit, person: str) -> str:
     token = secrets.token_urlsafe(32)
     unit.connection.execute(
         insert(t.sessions).values(
-            token_hash=_hash(token), person=person, opened_at=unit.now, expires_at=unit.now + LIFE
+            token_hash=session_id(token), person=person, opened_at=unit.now, expires_at=unit.now + LIFE
         )
     )
     return token
@@ -33,7 +33,7 @@ def session_person(connection: Connection, token: str, now: datetime) -> str | N
         select(t.sessions.c.person)
         .join(t.people, t.people.c.id == t.sessions.c.person)
         .where(
-            t.sessions.c.token_hash == _hash(token),
+            t.sessions.c.token_hash == session_id(token),
             t.sessions.c.ended_at.is_(None),
             t.sessions.c.expires_at > now,
             t.people.c.active,
@@ -41,12 +41,20 @@ def session_person(connection: Connection, token: str, now: datetime) -> str | N
     ).scalar()
 
 
+def own_session(connection: Connection, token: str, person: str, now: datetime) -> str | None:
+    """What the store knows the session by, when it is `person`'s own; else None."""
+    return session_id(token) if token and session_person(connection, token, now) == person else None
+
+
 def end_session(unit: Unit, token: str) -> None:
     """End a session; one that is not known stays unknown."""
-    unit.connection.execute(update(t.sessions).where(t.sessions.c.token_hash == _hash(token)).values(ended_at=unit.now))
+    unit.connection.execute(
+        update(t.sessions).where(t.sessions.c.token_hash == session_id(token)).values(ended_at=unit.now)
+    )
 
 
-def _hash(token: str) -> str:
+def session_id(token: str) -> str:
+    """What the store knows a session by."""
     return hashlib.sha256(b"tollgate/session/v1\0" + token.encode("utf-8", "replace")).hexdigest()
 
 

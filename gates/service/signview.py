@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,21 +17,26 @@ from gates.service.lines import criterion_lines, field_lines, item_line, person_
 from gates.service.links import FoundLink, find_link, live_link_id, problem_of
 from gates.service.positions import position_offers
 from gates.service.roundview import round_view
+from gates.service.secrets import why_locked
+from gates.service.sessions import own_session
 from gates.signoff import token_for
 from gates.store import tables as t
 
 
-def sign_view(desk: Desk, connection: Connection, token: str, now: datetime) -> SignView:
-    """Everything the page shows. Raises LinkProblem (unknown, used, expired, revoked)."""
+def sign_view(desk: Desk, connection: Connection, token: str, now: datetime, session: str = "") -> SignView:
+    """Everything the page shows; `session` is the reader's. Raises LinkProblem (unknown, used, expired, revoked)."""
     found = find_link(connection, token)
     row = item_row(connection, found.item)
     problem = problem_of(connection, found, row, now)
     if problem is not None:
         raise problem
-    return view_of_link(desk, connection, found, row, now)
+    view = _view_of_link(desk, connection, found, row, now)
+    if view.proof != "secret" or own_session(connection, session, found.person, now) is not None:
+        return view
+    return replace(view, locked=why_locked(connection, found.person, found.link, now))
 
 
-def view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row[Any], now: datetime) -> SignView:
+def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row[Any], now: datetime) -> SignView:
     """The sign view of a link that is known to be good."""
     bound = desk.bound(connection, row.process_digest)
     round_row = open_round_of(connection, row.key)
@@ -46,7 +52,7 @@ def view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row[
     return SignView(
         person=person,
         capacity=mine.capacity if mine else "",
-        item=item_line(desk, connection, row),
+        item=item_line(desk, connection, row, view),
         description=policy.description or bound.loaded.process.description or "",
         question=view.question,
         meaning=policy.signature.meaning,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from gates.items import TimelineLine
 from gates.ledger.entries import Kind
-from gates.service.desk import Bound, Desk
+from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
+from gates.service.timerwords import timer_sentence
 from gates.store import tables as t
 
 Data = Mapping[str, Any]
@@ -32,6 +34,22 @@ def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tupl
         who = name(body["actor"]["person"])
         lines.append(TimelineLine(row.seq, row.at, row.kind, who, sentence, row.digest, details))
     return tuple(lines)
+
+
+def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[str]:
+    """What timers did since `moment`, one sentence each, oldest first."""
+    rows = connection.execute(
+        select(t.entries.c.chain, t.entries.c.body)
+        .where(t.entries.c.kind == Kind.TIMER_FIRED.value, t.entries.c.at >= moment)
+        .order_by(t.entries.c.at, t.entries.c.chain, t.entries.c.seq)
+    )
+    said = []
+    for row in rows:
+        data = json.loads(row.body)["data"]
+        bound = desk.bound(connection, str(item_row(connection, row.chain).process_digest))
+        where = title_of_state(bound, data["state"])
+        said.append(f"{row.chain} in {where}: {timer_sentence(data['timer'], data['did'])}")
+    return said
 
 
 class _Writer:
@@ -130,7 +148,7 @@ class _Writer:
         return f"Mail “{data['message']}” to {self.name(data['person'])} was given up.", (data["error"],)
 
     def item_timer_fired(self, data: Data) -> str:
-        return f"Timer “{data['timer']}”: {data['did']}."
+        return timer_sentence(data["timer"], data["did"])
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."

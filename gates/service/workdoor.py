@@ -8,7 +8,7 @@ from typing import Any
 
 from gates.items import OutboxCount, Owed
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, outbox, workers
+from gates.service import clocks, correspondence, outbox, timeline, workers
 from gates.service.desk import Desk
 from gates.service.workers import WorkerLine
 
@@ -68,7 +68,7 @@ class WorkDoor:
     def fired_since(self, moment: datetime) -> list[str]:
         """What timers did since `moment`, one sentence each, oldest first."""
         with self._desk.store.reading() as connection:
-            return clocks.fired_since(connection, moment)
+            return timeline.fired_since(self._desk, connection, moment)
 
     def stuck(self, limit: int = 500) -> list[str]:
         """Items that could go on and that nothing is about to carry."""

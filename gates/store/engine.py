@@ -68,11 +68,13 @@ class Store:
 def open_store(url: str, *, create: bool = True) -> Store:
     """The store at `url` (`sqlite:///path` or `postgresql+psycopg://…`), at this program's version.
 
-    With `create`, an empty database is set up. Raises StoreUnwritable, StoreTooNew, StoreTooOld,
-    StoreError; nothing is half done.
+    With `create`, an empty database is set up; without, nothing is made. Raises StoreUnwritable, StoreTooNew,
+    StoreTooOld, StoreError; nothing is half done.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
+        if not create:
+            _check_there(parsed)
         _check_writable(parsed)
     store = Store(_engine(parsed))
     try:
@@ -134,6 +136,19 @@ def _parse(url: str) -> URL:
             "Use sqlite:///path or postgresql+psycopg://user@host/name."
         )
     return parsed
+
+
+def _check_there(url: URL) -> None:
+    if not Path(str(url.database)).exists():
+        raise StoreError(
+            f"There is no database at {_shown(Path(str(url.database)))}, and nothing was made. TOLLGATE_HOME names the "
+            "folder that holds one (for the demo: TOLLGATE_HOME=demo); `tollgate process publish` begins a new one."
+        )
+
+
+def _shown(path: Path) -> str:
+    """As people would type it: from the present folder where it lies below."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _check_writable(url: URL) -> None:

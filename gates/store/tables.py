@@ -133,8 +133,11 @@ secrets = Table(
     Column("person", WORD, ForeignKey("people.id"), primary_key=True),
     Column("hash", String(200), nullable=False),
     Column("set_at", UtcTime, nullable=False),
+    # Guesses by links; those at sign-in and in a session have counts of their own: see gates/service/secrets.py.
     Column("tries", Integer, nullable=False),
     Column("locked_until", UtcTime),
+    Column("sign_in_tries", Integer, nullable=False, server_default="0"),
+    Column("sign_in_locked_until", UtcTime),
 )
 
 sessions = Table(
@@ -145,6 +148,8 @@ sessions = Table(
     Column("opened_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("locked_until", UtcTime),
 )
 
 chains = Table(

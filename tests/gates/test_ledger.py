@@ -181,3 +181,16 @@ def test_names_in_the_head_of_a_chain_are_kept_apart(world: World) -> None:
     for key in (first, second):
         body = json.loads(world.register.read_record(key).bodies[0])
         assert (body["chain"], body["seq"], body["prev"]) == (key, 1, "0" * 64)
+
+
+def test_a_record_that_runs_backwards_is_remarked_and_still_holds(world: World) -> None:
+    """By entry and date; acts that waited for each other a moment are not."""
+    key = world.change()
+    world.clock.move_on(seconds=-20)
+    world.register.edit_item(key, world.by("cid"), fields={"cost": "1"})
+    assert world.register.record_remarks(key) == []
+    world.clock.move_on(days=-40)
+    world.register.edit_item(key, world.by("cid"), fields={"cost": "2"})
+    (remark,) = world.register.record_remarks(key)
+    assert remark.startswith("entry 3 is dated 2026-07-08 08:59 UTC, before entry 2 (2026-08-17 08:59 UTC)")
+    assert world.is_whole(key)

@@ -35,6 +35,26 @@ def test_the_head_is_the_newest_migration() -> None:
     assert names[-1][:4] == engine.HEAD
 
 
+def test_a_database_of_the_version_before_is_brought_up_to_date(store_url: str) -> None:
+    """With what is in it; the program of the version before goes on writing into it meanwhile."""
+    from gates.store.migrate import upgrade
+
+    store = engine.open_for_upgrade(store_url)
+    upgrade(store, "0001")
+    person = "INSERT INTO people VALUES ('{0}', '{0}', '{0}@example.com', 'UTC', 'en', {1})"
+    secret = "INSERT INTO secrets (person, hash, set_at, tries) VALUES ('{0}', 'h', '2026-08-17 09:00:00', 3)"
+    for name in ("ana", "ben"):
+        with store.writing() as connection:
+            connection.execute(text(person.format(name, "true")))
+            connection.execute(text(secret.format(name)))
+        store.upgrade()
+    with store.reading() as connection:
+        rows = connection.execute(text("SELECT tries, sign_in_tries, sign_in_locked_until FROM secrets")).all()
+    assert store.version() == engine.HEAD
+    store.close()
+    assert [tuple(row) for row in rows] == [(3, 0, None)] * 2
+
+
 def test_sqlite_is_opened_with_the_settings_that_make_it_honest(sqlite_url: str) -> None:
     """WAL, every commit on disk, foreign keys."""
     store = open_store(sqlite_url)

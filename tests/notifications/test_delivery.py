@@ -91,7 +91,7 @@ def test_mails_arrive_over_one_connection(posted: World, peer: Peer) -> None:
     assert deliver(posted).sent == 3
     assert peer.sessions == 1
     (mail,) = peer.to("ana@example.com")
-    assert str(mail["Subject"]) == "[Sign by Thu 20 Aug] ECR-0001 New seal for pump P-17 — Lyon — €12,500"
+    assert str(mail["Subject"]) == "[Sign by Thu 20 Aug 11:00] ECR-0001 New seal for pump P-17 — Lyon — €12,500"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["References"] == mail["In-Reply-To"]
     assert str(mail["Reply-To"]) == "Dan Dorn <dan@example.com>"

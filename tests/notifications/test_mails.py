@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -198,3 +199,22 @@ def test_every_word_of_the_context_is_used() -> None:
     text = "".join(path.read_text() for path in TEMPLATES.rglob("*.*"))
     unused = [field.name for field in fields(Context) if f"m.{field.name}" not in text]
     assert set(unused) <= {"message", "name", "description", "fields", "meaning"}
+
+
+def test_a_due_time_is_named_so_that_nobody_comes_late() -> None:
+    """The day alone where it ends with work; else the hour; the year where it is another one."""
+    from notifications.words import day
+
+    now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    assert day(datetime(2026, 11, 25, 16, tzinfo=UTC), "Europe/Paris", now) == "Wed 25 Nov"
+    assert day(datetime(2026, 11, 25, 1, 10, tzinfo=UTC), "Europe/Paris", now) == "Wed 25 Nov 02:10"
+    assert day(datetime(2027, 1, 4, 17, tzinfo=UTC), "Europe/Paris", now) == "Mon 4 Jan 2027"
+
+
+def test_a_mail_past_its_due_time_says_overdue(letters: dict[str, LetterFacts]) -> None:
+    """In the subject, the text and the HTML."""
+    mail = build(letters["fresh-link"], "tollgate@example.com", "Tollgate")
+    assert str(mail["Subject"]).startswith("[Fresh link, overdue since Thu 20 Aug 11:00] ECR-0001")
+    assert "Overdue since:" in plain(mail, "plain")
+    assert "Overdue since" in words_of(plain(mail, "html"))
+    assert "Sign by" not in plain(mail, "plain") + words_of(plain(mail, "html"))

@@ -55,6 +55,7 @@ def _settings() -> Iterator[Finding]:
         yield Finding("fail", "settings", str(error))
         return
     yield Finding("ok", "settings", f"home {settings.home}, address {settings.address}")
+    yield _home(settings.home)
     path = settings.link_key_file or settings.home / "link.key"
     if path.exists() and path.stat().st_mode & 0o077:
         yield Finding("warn", "link key", f"{path} can be read by others. Run: chmod 600 {path}")
@@ -67,6 +68,19 @@ def _settings() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _mail(settings)
     yield from _prefect(settings.prefect_api_url, settings.require_prefect)
+
+
+def _home(home: Path) -> Finding:
+    """Tried, not asked: whoever is root is told that everything may be written."""
+    import tempfile
+
+    place = next((one for one in (home.absolute(), *home.absolute().parents) if one.exists()), Path("/"))
+    try:
+        with tempfile.TemporaryDirectory(prefix=".tollgate-", dir=place):
+            return Finding("ok", "home", f"{place} can be written")
+    except OSError as error:
+        said = f"{home} cannot be written: {error.strerror}. Set TOLLGATE_HOME to a folder of your own."
+        return Finding("fail", "home", said)
 
 
 def _database(settings: object) -> Iterator[Finding]:

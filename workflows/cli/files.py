@@ -25,6 +25,9 @@ def process_text(path: Path) -> bytes:
 
     if not path.exists() and str(path) in library_names():
         return library_text(str(path)).encode()
+    if not path.exists():
+        shipped = ", ".join(library_names())
+        fail(f"{path} cannot be read: No such file, and no shipped process. Shipped are: {shipped}.", MISUSE)
     return read_file(path)
 
 

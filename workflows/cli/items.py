@@ -12,7 +12,7 @@ from workflows.cli.output import MISUSE, AsJson, emit, fail, is_terminal, table,
 from workflows.cli.wired import As, actor, register
 
 if TYPE_CHECKING:
-    from gates.items import ItemView, SignView
+    from gates.items import AskLine, ItemView, SignView
 
 item_app = typer.Typer(help="Make, show and move items.", no_args_is_help=True)
 
@@ -60,7 +60,7 @@ def list_items(
     as_json: AsJson = False,
 ) -> None:
     """List items, the latest change first."""
-    with register() as book:
+    with register(create=False) as book:
         lines = book.items(process=process, state=state, site=site, open_only=not everything)
         rows = [
             (
@@ -79,7 +79,7 @@ def list_items(
 @item_app.command()
 def show(key: Key, who: As = None, as_json: AsJson = False) -> None:
     """Show one item: content, criteria, what it waits for."""
-    with register() as book:
+    with register(create=False) as book:
         view = book.item(key, who)
         emit(view, _shown(view), as_json)
 
@@ -153,12 +153,22 @@ def edit(
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """Edit an item: a new revision."""
+    """Edit an item: a new revision. Says whose signatures fell."""
     with register() as book:
+        before = {ask.person for ask in _fallen(book.item(key))}
         number = book.edit_item(
             key, actor(who), fields=_pairs(field), criteria=_criteria(met), title=title, reason=reason
         )
-        emit({"key": key, "revision": number}, f"{key} is at revision {number}.", as_json)
+        fell = [ask.name for ask in _fallen(book.item(key)) if ask.person not in before]
+        text = f"{key} is at revision {number}." + "".join(
+            f" {name}'s signature fell; they are asked again." for name in fell
+        )
+        emit({"key": key, "revision": number, "fell": fell}, text, as_json)
+
+
+def _fallen(view: ItemView) -> list[AskLine]:
+    """Those whose decision no longer counts."""
+    return [ask for ask in (view.round.asks if view.round else ()) if ask.set_aside]
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:
@@ -184,7 +194,7 @@ def explain(key: Key, as_json: AsJson = False) -> None:
     from policies.explain import verdict_as_data, verdict_as_text
     from policies.facts import Person, Roster
 
-    with register() as book:
+    with register(create=False) as book:
         view = book.item(key)
         verdict = book.verdict(key)
         people = {p.id: Person(p.id, p.name) for p in book.people(active_only=False)}
@@ -208,13 +218,15 @@ def sign(
     """Show what a link asks, and sign it. Without --position it only shows."""
     from gates.service import SignRequest
 
-    with register() as book:
+    with register(create=False) as book:
         token = _token(link)
         view = book.sign_view(token)
         talk(_to_sign(view))
         if position is None:
             emit(view, "", as_json) if as_json else talk("Nothing is signed. Choose with --position.")
             return
+        if view.locked:
+            fail(view.locked)
         secret = "" if view.proof == "link" else _secret(secret_file)
         receipt = book.decide(
             SignRequest(

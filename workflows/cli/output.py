@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,7 +21,7 @@ from policies.errors import TollgateError
 NO = 1
 MISUSE = 2
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+_wants_json: ContextVar[bool] = ContextVar("_wants_json", default=False)
 
 
 def emit(data: Any, text: str, as_json: bool) -> None:
@@ -34,9 +35,21 @@ def talk(text: str) -> None:
 
 
 def fail(message: str, code: int = NO) -> NoReturn:
-    """Say why not, and leave."""
-    talk(message)
+    """Say why not, and leave. With --json the answer is JSON either way, on stdout."""
+    if _wants_json.get():
+        typer.echo(json.dumps({"error": message}, ensure_ascii=False, indent=2))
+    else:
+        talk(message)
     raise typer.Exit(code)
+
+
+def _remember(as_json: bool) -> bool:
+    """Kept for `fail`, which is called from places that know of no options."""
+    _wants_json.set(as_json)
+    return as_json
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", callback=_remember)]
 
 
 @contextmanager

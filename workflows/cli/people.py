@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, AsJson, emit, fail, is_terminal, table, talk
 from workflows.cli.wired import operator, register
+
+if TYPE_CHECKING:
+    from gates.service.staffing import RosterChange
 
 roster_app = typer.Typer(help="The people, their roles and their sites.", no_args_is_help=True)
 person_app = typer.Typer(help="One person.", no_args_is_help=True)
@@ -40,14 +43,21 @@ def import_roster(
         done = book.import_roster(roster, addresses, operator())
         for role, where in book.unfilled_roles():
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody in {file}.")
-        text = f"{done.people} people ({done.added} new, {done.deactivated} no longer active), {done.sites} sites."
+        for site, where in book.unknown_sites():
+            talk(f"Warning: there is no site {site}, which {where} names. Add it in {file}.")
+        people, sites = (f"{n} {one if n == 1 else many}" for n, one, many in _counted(done))
+        text = f"{people} ({done.added} new, {done.deactivated} no longer active), {sites}."
         emit(done, text, as_json)
+
+
+def _counted(done: RosterChange) -> tuple[tuple[int, str, str], ...]:
+    return (done.people, "person", "people"), (done.sites, "site", "sites")
 
 
 @roster_app.command("list")
 def list_roster(as_json: AsJson = False) -> None:
     """List the people and their roles."""
-    with register() as book:
+    with register(create=False) as book:
         people = book.people()
         rows = [(p.id, p.name, p.email, "; ".join(p.roles)) for p in people]
         text = table(("id", "name", "mail", "roles"), rows) if rows else "Nobody yet: tollgate roster import FILE"

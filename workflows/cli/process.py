@@ -30,6 +30,22 @@ File = Annotated[Path, typer.Argument(help="A process file, or the name of a shi
 Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
 
 
+NO_CASES = """{path} has no cases beside it. Begin {beside} like this:
+
+process: {name}
+people:
+  ana: {{roles: [engineering]}}
+cases:
+  - case: One engineer alone does not decide it
+    policy: NAME-OF-THE-POLICY
+    site: Lyon
+    fields: {{cost: 1000}}
+    events: [{{by: ana, says: approve}}]
+    expect: {{verdict: pending}}
+
+policies/library/engineering-change.cases.yaml is a longer example."""
+
+
 @process_app.command()
 def check(file: Files, as_json: AsJson = False) -> None:
     """Check files: "ok" and a paragraph, or one line for each fault. Exit 0 when all are sound."""
@@ -136,7 +152,10 @@ def _cases(path: Path) -> bytes:
 
     if not path.exists() and str(path) in library_names():
         return library_cases(str(path)).encode()
-    return read_file(path.with_suffix(".cases.yaml"))
+    beside = path.with_suffix(".cases.yaml")
+    if path.exists() and not beside.exists():
+        fail(NO_CASES.format(path=path, beside=beside, name=_load(path).process.process), MISUSE)
+    return read_file(beside if path.exists() else path)
 
 
 @process_app.command()

@@ -34,6 +34,8 @@ def publish(file: File, who: As = None, reason: Reason = "", as_json: AsJson = F
         digest = book.publish_process(text, str(file), operator())
         for role, where in book.unfilled_roles():
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
+        for site, where in book.unknown_sites():
+            talk(f"Warning: there is no site {site} on the roster, which {where} names. Add it, or mend the name.")
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
 
 

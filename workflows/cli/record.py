@@ -32,11 +32,12 @@ def verify(key: Key, as_json: AsJson = False) -> None:
     from gates.ledger.verify import NOT_SHOWN, STEPS
 
     with register(create=False) as book:
-        steps = book.verify_record(key)
+        steps, remarks = book.verify_record(key), book.record_remarks(key)
     whole = len(steps) == len(STEPS) and all(step.ok for step in steps)
     said = [f"{step.number}  {'ok  ' if step.ok else 'FAIL'}  {step.title}: {step.said}" for step in steps]
     verdict = f"The record of {key} is whole." if whole else f"The record of {key} does NOT hold."
-    text = "\n".join([*said, verdict, *(f"Not shown: {one}." for one in NOT_SHOWN)])
-    emit({"key": key, "whole": whole, "steps": steps, "not_shown": NOT_SHOWN}, text, as_json)
+    notes = [*(f"Remark: {one}." for one in remarks), *(f"Not shown: {one}." for one in NOT_SHOWN)]
+    data = {"key": key, "whole": whole, "steps": steps, "remarks": remarks, "not_shown": NOT_SHOWN}
+    emit(data, "\n".join([*said, verdict, *notes]), as_json)
     if not whole:
         raise typer.Exit(NO)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from gates.errors import NotFound
@@ -14,46 +14,67 @@ from workflows.web.state import GuideStep
 from workflows.wiring import Services
 
 CHANGE, FALLS, GATE = "ECR-0002", "ECR-0003", "G3-LYON"
+KEEPERS = ("mei", "claire", "omar")
 
 
-def guide(services: Services) -> list[GuideStep]:
-    """The steps, each done or not by what stands in the register."""
+def guide(services: Services, command: str) -> list[GuideStep]:
+    """The steps, each done or not by what stands in the register. `command` is `tollgate` as typed here."""
     try:
         change, falls, gate = (services.register.item(key) for key in (CHANGE, FALLS, GATE))
     except NotFound:
         return []
     return [
-        GuideStep(
+        _step(
             "Open Ana's mail and sign",
             f"{CHANGE} waits for Ana Ruiz. Her mail has one button; opening it signs nothing.",
+            f"Ana Ruiz has signed {CHANGE}, with her own password.",
             _mails("ana.ruiz@demo.example"),
             _has_signed(change, "ana"),
         ),
-        GuideStep(
+        _step(
             "Let Ravi sign, and watch it move",
             "The second engineer's signature decides: the change moves in the same moment.",
+            f"{CHANGE} is in {change.line.state_title}.",
             _mails("ravi.patel@demo.example"),
             change.line.state != "sign-off",
         ),
-        GuideStep(
-            "Open a gate and release its money",
-            f"{GATE} needs quality, plant and one more gatekeeper. €120,000 hang on it.",
-            f"/items/{GATE}",
-            gate.line.state != "gate",
-        ),
-        GuideStep(
+        _gate_step(services, gate),
+        _step(
             "Change something, see a signature fall",
             f"Act as Tom and edit the cost of {FALLS}: Mei's signature falls, and she is asked again.",
+            f"{FALLS} is at revision {falls.line.revision}; whoever had signed it was asked again.",
             f"/items/{FALLS}",
             falls.line.revision > 1,
         ),
         GuideStep(
             "Check the record",
-            f"Every entry holds the one before. In a terminal: tollgate record verify {CHANGE}",
+            f"Every entry holds the one before. In a terminal: {command} record verify {CHANGE}",
             f"/items/{CHANGE}#record",
             False,
         ),
     ]
+
+
+def _step(title: str, ahead: str, behind: str, href: str, done: bool) -> GuideStep:
+    """A step that says what to do, and once it is done what came of it."""
+    return GuideStep(title, behind if done else ahead, href, done)
+
+
+def _gate_step(services: Services, gate: ItemView) -> GuideStep:
+    """Quality, plant and one more gatekeeper; the step leads to the mail of the next of them."""
+    open_ones = [one for one in KEEPERS if not _has_signed(gate, one)]
+    people = [services.register.person(one) for one in open_ones or KEEPERS]
+    return _step(
+        "Open a gate and release its money",
+        f"€120,000 hang on {GATE}. Sign it from the mails of {_names([p.name for p in people])}.",
+        f"{GATE} is in {gate.line.state_title}.",
+        _mails(people[0].email),
+        gate.line.state != "gate",
+    )
+
+
+def _names(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _mails(address: str) -> str:
@@ -76,8 +97,8 @@ class DemoTime:
         """How far the clock is ahead."""
         return self.clock.offset
 
-    def advance(self, by: timedelta) -> list[str]:
-        """Put the clock forward. Returns what happened, one sentence each."""
+    def advance(self, by: timedelta) -> datetime:
+        """Put the clock forward and let what is due happen. Returns the moment it was before."""
         before = self.clock.now()
         self.clock.advance(by)
         sweep_step(self.services)
@@ -86,4 +107,4 @@ class DemoTime:
             carry_step(self.services, owed.item_key)
             register.done(owed.id, receipt={"did": "carried by the time machine"})
         deliver_step(self.services, register.claim("mail", "time-machine"))
-        return register.fired_since(before)
+        return before

@@ -29,9 +29,11 @@ def serve_app(app: Starlette, host: str, port: int) -> None:
             timeout_graceful_shutdown=GRACE_S,
         )
     except KeyboardInterrupt:
-        return
+        pass
     finally:
         signal.signal(signal.SIGTERM, before)
+        # Whoever called only cleans up from here; an impatient second Ctrl-C must not cut that short.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _as_interrupt(_number: int, _frame: object) -> NoReturn:

@@ -82,7 +82,7 @@ def access_post(request: Request, purpose: str, value: str) -> None:
 
 async def current_person(request: Request) -> PersonView | None:
     """The signed-in person, or None."""
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_of(request)
     if not token:
         return None
     return await run_in_threadpool(pages_of(request).services.register.session_person, token)
@@ -92,7 +92,7 @@ async def access_person(request: Request) -> PersonView:
     """The signed-in person. Raises NeedsSignIn."""
     person = await current_person(request)
     if person is None:
-        raise NeedsSignIn(request.url.path)
+        raise NeedsSignIn(f"{request.url.path}{f'?{request.url.query}' if request.url.query else ''}")
     return person
 
 
@@ -107,6 +107,11 @@ def access_demo(request: Request) -> Pages:
 def start_session(request: Request, response: Response, token: str) -> None:
     """Hand the browser its session."""
     _set_cookie(request, response, SESSION_COOKIE, token, 12 * 3600)
+
+
+def session_of(request: Request) -> str:
+    """The token of this browser's session; '' when it has none."""
+    return request.cookies.get(SESSION_COOKIE, "")
 
 
 def end_session(response: Response) -> None:

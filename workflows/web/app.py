@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -135,7 +135,7 @@ def health(request: Request) -> JSONResponse:
 
 async def _needs_sign_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, NeedsSignIn)
-    return RedirectResponse(f"/sign-in?back={error.back}", 303)
+    return RedirectResponse(f"/sign-in?back={quote(error.back)}", 303)
 
 
 async def _with_person(request: Request) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from notifications.mailbox import Mailbox
-from workflows.web.access import access_demo, access_post, current_person
+from notifications.mailbox import Mailbox, MailView
+from workflows.web.access import access_demo, access_post, current_person, start_session
 from workflows.web.render import page
 from workflows.web.state import Pages
 
@@ -20,6 +23,7 @@ MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
     "sandbox allow-top-navigation-by-user-activation allow-popups"
 )
+OWN_ADDRESS = re.compile(r"\b127\.0\.0\.1:\d{1,5}\b")
 VIEWS = ("html", "text", "headers")
 
 
@@ -29,7 +33,7 @@ def routes() -> list[Route]:
         Route("/mailbox", mailbox, methods=["GET"]),
         Route("/mailbox/{id}", mail, methods=["GET"]),
         Route("/mailbox/{id}/html", mail_html, methods=["GET"]),
-        Route("/time", move_time, methods=["POST"]),
+        Route("/time", time, methods=["GET", "POST"]),
     ]
 
 
@@ -38,6 +42,21 @@ def _mailbox(pages: Pages) -> Mailbox:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+def _found(pages: Pages, mail_id: str) -> MailView:
+    """One mail, leading to where the demo is served now: it may have been written on another port."""
+    found = _mailbox(pages).mail(mail_id)
+    if found is None:
+        raise HTTPException(404)
+    here = urlsplit(pages.services.settings.address).netloc
+    return replace(found, text=OWN_ADDRESS.sub(here, found.text), html=OWN_ADDRESS.sub(here, found.html))
+
+
+def _tallness(text: str) -> int:
+    """How tall the mail's frame has to be, in steps of ten lines: without a script it cannot grow by itself."""
+    lines = sum(max(1, -(-len(line) // 40)) for line in text.splitlines())
+    return min(max(-(-lines // 10), 2), 12)
 
 
 async def mailbox(request: Request) -> Response:
@@ -65,12 +84,18 @@ async def mail(request: Request) -> Response:
     """One mail: as HTML, as text, or its headers."""
     pages = access_demo(request)
     request.state.person = await current_person(request)
-    found = await run_in_threadpool(_mailbox(pages).mail, request.path_params["id"])
-    if found is None:
-        raise HTTPException(404)
+    found = await run_in_threadpool(_found, pages, request.path_params["id"])
     view = request.query_params.get("view", "html")
     person = await run_in_threadpool(pages.services.register.person_by_email, found.to)
-    response = page(request, "mail.html", m=found, view=view if view in VIEWS else "html", person=person, views=VIEWS)
+    response = page(
+        request,
+        "mail.html",
+        m=found,
+        view=view if view in VIEWS else "html",
+        person=person,
+        views=VIEWS,
+        tall=_tallness(found.text),
+    )
     response.headers["content-security-policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
@@ -81,9 +106,7 @@ async def mail(request: Request) -> Response:
 async def mail_html(request: Request) -> Response:
     """The HTML part alone, in a sandbox of its own, for the frame of the mail page."""
     pages = access_demo(request)
-    found = await run_in_threadpool(_mailbox(pages).mail, request.path_params["id"])
-    if found is None:
-        raise HTTPException(404)
+    found = await run_in_threadpool(_found, pages, request.path_params["id"])
     html = found.html.replace("<head>", '<head><base target="_top">', 1)
     headers = {
         "content-security-policy": MAIL_POLICY.replace("base-uri 'none'; ", ""),
@@ -92,14 +115,35 @@ async def mail_html(request: Request) -> Response:
     return HTMLResponse(html, headers=headers)
 
 
-async def move_time(request: Request) -> Response:
-    """Put the demo's clock forward and let what is due happen."""
+async def time(request: Request) -> Response:
+    """Put the demo's clock forward; then, at an address that may be opened again, say what happened."""
     pages = access_demo(request)
     request.state.person = await current_person(request)
+    if request.method == "POST":
+        return await _move_time(request, pages)
+    since = _moment(request.query_params.get("since", ""))
+    said = await run_in_threadpool(pages.services.register.fired_since, since) if since else []
+    return page(request, "time.html", said=said, since=since)
+
+
+async def _move_time(request: Request, pages: Pages) -> Response:
     form = await request.form()
     access_post(request, "time", str(form.get("forgery", "")))
     step = STEPS.get(str(form.get("by", "")))
     if step is None or pages.demo is None:
         raise HTTPException(404)
-    said = await run_in_threadpool(pages.demo.time_machine.advance, step)
-    return page(request, "time.html", said=said, now=pages.services.clock.now())
+    before = await run_in_threadpool(pages.demo.time_machine.advance, step)
+    response = RedirectResponse(f"/time?since={quote(before.isoformat())}", 303)
+    if request.state.person is not None:
+        # The jump is longer than any session lives; whoever travels stays signed in.
+        token = await run_in_threadpool(pages.services.register.open_session, request.state.person.id)
+        start_session(request, response, token)
+    return response
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

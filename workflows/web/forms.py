@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from gates.items import CriterionLine, FieldLine
+from gates.items import CriterionLine, FieldLine, ItemView
 from policies.model import Process
 
 
@@ -95,3 +95,40 @@ def sent_criteria(lines: tuple[CriterionLine, ...], form: Mapping[str, str]) -> 
         if given != {"met": line.met, "evidence": line.evidence}:
             found[line.name] = given
     return found
+
+
+def new_criteria(process: Process) -> tuple[CriterionLine, ...]:
+    """The lines of a new item. Those that depend on its content are under Edit once it is made."""
+    return tuple(
+        CriterionLine(name, one.text, one.must, met=False, evidence_kind=one.evidence)
+        for name, one in process.criteria.items()
+        if one.when is None
+    )
+
+
+def typed_criteria(lines: tuple[CriterionLine, ...], form: Mapping[str, str]) -> tuple[CriterionLine, ...]:
+    """The lines as typed, so that a fault loses nothing; as they stand where nothing was sent."""
+    return tuple(
+        replace(line, met=form.get(f"met.{line.name}") == "yes", evidence=form[f"evidence.{line.name}"])
+        if f"evidence.{line.name}" in form
+        else line
+        for line in lines
+    )
+
+
+def anchors(process: Process, faults: Mapping[str, str]) -> dict[str, str]:
+    """Fault -> id of its box. A process may name a field as one of the form's own boxes is named."""
+    return {
+        name: f"x-{name}" if name in process.fields else f"c-{name}" if name in process.criteria else f"f-{name}"
+        for name in faults
+    }
+
+
+def costing(process: Process, view: ItemView) -> frozenset[str]:
+    """The boxes an edit of which lets signatures of the open round fall."""
+    if view.round is None or view.round.closed_at is not None:
+        return frozenset()
+    asked = process.policies[view.round.policy].stale_on
+    if asked == "any_edit":
+        return frozenset({"title", *process.fields, *process.criteria})
+    return frozenset() if isinstance(asked, str) else frozenset(asked)

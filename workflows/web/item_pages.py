@@ -19,8 +19,20 @@ from policies.diagram import diagram_svg
 from policies.explain import rule_in_words
 from policies.facts import Roster
 from workflows.web.access import access_person, access_post, origin_of, pages_of
-from workflows.web.forms import boxes, sent_criteria, sent_fields, values_of
+from workflows.web.forms import (
+    anchors,
+    boxes,
+    costing,
+    new_criteria,
+    sent_criteria,
+    sent_fields,
+    typed_criteria,
+    values_of,
+)
 from workflows.web.render import page
+
+PAGE = 100
+"""Rows of a list; the policy is asked for each row in a round, so the page bounds what a list costs."""
 
 
 def routes() -> list[Route]:
@@ -57,8 +69,7 @@ async def inbox(request: Request) -> Response:
     """What waits for the signed-in person, the soonest due first."""
     register, person = await _begin(request)
     asks = await run_in_threadpool(register.inbox, person.id)
-    now = pages_of(request).services.clock.now()
-    return page(request, "inbox.html", asks=asks, now=now)
+    return page(request, "inbox.html", asks=asks)
 
 
 async def items(request: Request) -> Response:
@@ -66,11 +77,14 @@ async def items(request: Request) -> Response:
     register, _ = await _begin(request)
     process, site = (request.query_params.get(name) or None for name in ("process", "site"))
     open_only = request.query_params.get("open", "yes") == "yes"
-    lines = await run_in_threadpool(lambda: register.items(process=process, site=site, open_only=open_only))
+    lines = await run_in_threadpool(
+        lambda: register.items(process=process, site=site, open_only=open_only, limit=PAGE + 1)
+    )
     return page(
         request,
         "items.html",
-        lines=lines,
+        lines=lines[:PAGE],
+        is_cut=len(lines) > PAGE,
         processes=await run_in_threadpool(register.processes),
         sites=await run_in_threadpool(register.sites),
         wanted={"process": process, "site": site},
@@ -100,6 +114,7 @@ async def new(request: Request) -> Response:
     register, person = await _begin(request)
     loaded = await run_in_threadpool(register.process, request.path_params["process"])
     purpose = f"new {loaded.process.process}"
+    criteria = new_criteria(loaded.process)
     form: Mapping[str, str] = {}
     faults: Mapping[str, str] = {}
     if request.method == "POST":
@@ -111,6 +126,7 @@ async def new(request: Request) -> Response:
                     form.get("title", ""),
                     _actor(request, person),
                     fields=sent_fields(loaded.process, form),
+                    criteria=sent_criteria(criteria, form),
                     site=form.get("site") or None,
                     depends_on=[k.strip() for k in form.get("depends_on", "").split(",") if k.strip()],
                     idempotency_key=f"{person.id}:{form.get('once', '')}"[:120],
@@ -131,7 +147,8 @@ async def new(request: Request) -> Response:
         action=f"/items/new/{loaded.process.process}",
         purpose=purpose,
         boxes=boxes(loaded.process, values),
-        criteria=(),
+        criteria=typed_criteria(criteria, form),
+        anchors=anchors(loaded.process, faults),
         kept={
             "title": form.get("title", ""),
             "site": form.get("site", ""),
@@ -139,6 +156,7 @@ async def new(request: Request) -> Response:
         },
         sites=await run_in_threadpool(register.sites),
         is_new=True,
+        costs=frozenset(),
         faults=faults,
         once=form.get("once") or token_urlsafe(16),
         shown="",
@@ -156,6 +174,8 @@ async def edit(request: Request) -> Response:
     form: Mapping[str, str] = {}
     faults: Mapping[str, str] = {}
     stale = False
+    if request.method == "GET" and not view.may_edit:
+        return page(request, "problem.html", 409, title="Not yours to edit", said=view.edit_refusal, item=view.line)
     if request.method == "POST":
         form = await _form(request, f"edit {key}")
         try:
@@ -172,6 +192,8 @@ async def edit(request: Request) -> Response:
             )
         except BadInput as error:
             faults = error.faults
+        except Refused as error:
+            faults = {"": str(error)}
         except StaleRevision:
             stale = True
         else:
@@ -184,7 +206,9 @@ async def edit(request: Request) -> Response:
         action=f"/items/{key}/edit",
         purpose=f"edit {key}",
         boxes=boxes(loaded.process, _filled(view, form, loaded.process.fields)),
-        criteria=view.criteria,
+        criteria=typed_criteria(view.criteria, form),
+        anchors=anchors(loaded.process, faults),
+        costs=costing(loaded.process, view),
         kept={"title": form.get("title", view.line.title), "site": "", "depends_on": ""},
         sites=(),
         is_new=False,
@@ -219,7 +243,7 @@ async def act(request: Request) -> Response:
         else:
             return _to_item(key)
     if offer is None:
-        return page(request, "problem.html", 409, title="Not open", said=said)
+        return page(request, "problem.html", 409, title="Not open", said=said, item=view.line)
     return page(
         request,
         "act.html",
@@ -228,8 +252,18 @@ async def act(request: Request) -> Response:
         offer=offer,
         said=said,
         reason=reason,
+        leads_to=await _title_of(request, view, offer.to),
         purpose=f"act {key} {name}",
     )
+
+
+async def _title_of(request: Request, view: ItemView, state: str | None) -> str:
+    """What a state is called; '' for none, and for the one an item came from."""
+    if state is None or state == "previous":
+        return ""
+    register = pages_of(request).services.register
+    states = (await run_in_threadpool(register.process_by_digest, view.process_digest)).process.states
+    return states[state].title or state.replace("-", " ").capitalize()
 
 
 def _to_item(key: str) -> Response:

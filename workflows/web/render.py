@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from gates.values import choice_text
 from notifications import words
 from workflows.web.access import forgery_value, keep_nonce, pages_of
 from workflows.web.runner import chip_title, runner_status
@@ -31,6 +32,7 @@ def environment() -> Environment:
     env.filters["when"] = words.when
     env.filters["day"] = words.day
     env.filters["utc"] = words.utc
+    env.filters["choice"] = choice_text
     env.filters["mark"] = words.fingerprint
     env.filters["linked"] = linked
     env.filters["chip"] = chip_title
@@ -54,6 +56,8 @@ def page(request: Request, template: str, status: int = 200, *, personal: bool =
             request=request,
             site_name=pages.services.settings.site_name,
             demo=pages.demo,
+            command=pages.demo.command if pages.demo else "tollgate",
+            present=pages.services.clock.now(),
             me=getattr(request.state, "person", None),
             runner=runner_status(pages.services),
             forgery=lambda purpose: forgery_value(request, purpose),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from workflows.clock import OffsetClock
 from workflows.web.state import RunnerStatus
 from workflows.wiring import Services
 
@@ -24,7 +25,7 @@ def runner_status(services: Services) -> RunnerStatus:
         line
         for line in services.register.workers()
         # The demo's clock jumps; a report from before a jump is old by the clock and fresh in truth.
-        if line.state != "stopped" and (services.settings.clock_file is not None or now - line.seen_at < FRESH)
+        if line.state != "stopped" and (isinstance(services.clock, OffsetClock) or now - line.seen_at < FRESH)
     ]
     for state in ("ready", "starting", "plain", "unreachable"):
         for line in lines:

@@ -11,13 +11,13 @@ from gates.errors import NotFound, ProofFailed, ProofLocked
 from notifications.addresses import normal_address
 from notifications.errors import BadAddress
 from workflows.web.access import (
-    SESSION_COOKIE,
     access_demo,
     access_post,
     current_person,
     end_session,
     origin_of,
     pages_of,
+    session_of,
     start_session,
 )
 from workflows.web.render import page
@@ -43,6 +43,7 @@ async def sign_in(request: Request) -> Response:
     pages = pages_of(request)
     back = _back(request.query_params.get("back", "/inbox"))
     address = fault = ""
+    is_over = request.state.person is None and bool(session_of(request))
     status = 200
     if request.method == "POST":
         form = {name: str(value) for name, value in (await request.form()).items()}
@@ -59,7 +60,9 @@ async def sign_in(request: Request) -> Response:
         else:
             return await _started(request, person.id, back)
     people = await run_in_threadpool(pages.services.register.people) if pages.demo else []
-    return page(request, "sign_in.html", status, people=people, address=address, fault=fault, back=back)
+    return page(
+        request, "sign_in.html", status, people=people, address=address, fault=fault, back=back, is_over=is_over
+    )
 
 
 async def _started(request: Request, person: str, back: str) -> Response:
@@ -73,7 +76,7 @@ async def sign_out(request: Request) -> Response:
     """End the session."""
     form = await request.form()
     access_post(request, "sign-out", str(form.get("forgery", "")))
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_of(request)
     if token:
         await run_in_threadpool(pages_of(request).services.register.end_session, token)
     response = RedirectResponse("/", 303)

@@ -23,7 +23,7 @@ from gates.errors import (
 )
 from gates.items import SignView
 from gates.service import Register, SignRequest
-from workflows.web.access import access_post, current_person, origin_of, pages_of
+from workflows.web.access import access_post, current_person, origin_of, pages_of, session_of
 from workflows.web.render import page
 
 STATUS = {"unknown": 404, "used": 410, "expired": 410, "revoked": 410}
@@ -56,9 +56,13 @@ async def sign(request: Request) -> Response:
     try:
         if request.method == "POST":
             return await _decide(request, token)
-        return _show(request, token, await run_in_threadpool(_register(request).sign_view, token))
+        return _show(request, token, await run_in_threadpool(_view, request, token))
     except LinkProblem as problem:
         return _problem(request, token, problem)
+
+
+def _view(request: Request, token: str) -> SignView:
+    return _register(request).sign_view(token, session_of(request))
 
 
 def _purpose(token: str) -> str:
@@ -79,12 +83,12 @@ async def _decide(request: Request, token: str) -> Response:
         idempotency_key=form.get("once", ""),
         via="link",
         origin=origin_of(request),
+        session=session_of(request),
     )
-    register = _register(request)
     try:
-        await run_in_threadpool(register.decide, asked)
+        await run_in_threadpool(_register(request).decide, asked)
     except (BadInput, ProofFailed, StaleRevision, Refused, AlreadyDecided) as error:
-        view = await run_in_threadpool(register.sign_view, token)
+        view = await run_in_threadpool(_view, request, token)
         return _again(request, token, view, form, error)
     return RedirectResponse(f"/s/{token}/receipt", 303)
 
@@ -94,7 +98,7 @@ def _again(request: Request, token: str, view: SignView, form: Mapping[str, str]
     kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once")}
     if isinstance(error, BadInput):
         return _show(request, token, view, 422, faults=error.faults, kept=kept)
-    if isinstance(error, ProofLocked):
+    if isinstance(error, ProofLocked) or view.locked:
         return _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
     if isinstance(error, ProofFailed):
         name = "name" if view.proof == "link" else "secret"
@@ -127,6 +131,7 @@ def _show(
         "once": (kept or {}).get("once") or token_urlsafe(16),
         "met": sum(1 for line in view.criteria if line.met),
         "again": view.decided is not None and bool(view.decided.set_aside),
+        "fresh_purpose": f"fresh {token}",
     }
     return page(request, "sign.html", status, **context)
 
@@ -146,7 +151,11 @@ def _problem(request: Request, token: str, problem: LinkProblem) -> Response:
 async def receipt(request: Request) -> Response:
     """The receipt of what the link's holder signed."""
     request.state.person = await current_person(request)
-    token = request.path_params["token"]
+    return await _receipt(request, request.path_params["token"])
+
+
+async def _receipt(request: Request, token: str, status: int = 200, *, fault: str = "", reason: str = "") -> Response:
+    """The receipt; after a refused attempt to take it back with what was typed and why."""
     try:
         found = await run_in_threadpool(_register(request).receipt_by_link, token)
     except LinkProblem as problem:
@@ -156,16 +165,19 @@ async def receipt(request: Request) -> Response:
     person = await run_in_threadpool(_register(request).person, found.person)
     view = None
     with suppress(LinkProblem):  # the round is closed: the receipt stands, and there is nothing to take back
-        view = await run_in_threadpool(_register(request).sign_view, token)
+        view = await run_in_threadpool(_view, request, token)
     return page(
         request,
         "receipt.html",
+        status,
         r=found,
         reader=person,
         token=token,
         is_open=view is not None,
         needs_secret=view is not None and view.proof == "secret",
         purpose=f"take-back {token}",
+        fault=fault,
+        reason=reason,
     )
 
 
@@ -192,13 +204,17 @@ async def take_back(request: Request) -> Response:
     access_post(request, f"take-back {token}", form.get("forgery", ""))
     register = _register(request)
     try:
-        said = await run_in_threadpool(
+        await run_in_threadpool(
             lambda: register.withdraw_decision(
-                token, secret=form.get("secret", ""), reason=form.get("reason", ""), origin=origin_of(request)
+                token,
+                secret=form.get("secret", ""),
+                reason=form.get("reason", ""),
+                origin=origin_of(request),
+                session=session_of(request),
             )
         )
     except LinkProblem as problem:
         return _problem(request, token, problem)
     except (ProofFailed, Refused) as error:
-        return page(request, "problem.html", 422, title="Not taken back", said=str(error))
-    return page(request, "problem.html", title="Taken back", said=said)
+        return await _receipt(request, token, 422, fault=str(error), reason=form.get("reason", ""))
+    return RedirectResponse(f"/s/{token}/receipt", 303)

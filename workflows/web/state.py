@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from workflows.wiring import Services
@@ -34,7 +34,7 @@ class TimeMachine(Protocol):
     @property
     def offset(self) -> timedelta: ...
 
-    def advance(self, by: timedelta) -> list[str]: ...
+    def advance(self, by: timedelta) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Demo:
     time_machine: TimeMachine
     password: str
     folder: str
+    command: str
+    """`tollgate` as it can be typed in a terminal here, on the demo's data."""
 
 
 @dataclass(frozen=True)

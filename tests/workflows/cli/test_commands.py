@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_made_is_said(home: Path, monkeypatch: pytest.Mo
     """A read-only folder: a sentence with the remedy, and nothing half done."""
     (home / "file").write_text("in the way")
     monkeypatch.setenv("TOLLGATE_HOME", str(home / "file" / "below"))
-    result = run("item", "list")
+    result = run("process", "publish", "escalation")
     assert result.exit_code == 1
     assert "cannot be made" in result.stderr
     assert (home / "file").read_text() == "in the way"
@@ -336,3 +336,107 @@ def test_replay_prints_the_report(home: Path) -> None:
     (home / "map.yaml").write_text((eip / "map.yaml").read_text().replace("columns:", "colums:"))
     result = run(*command[:-1], "map.yaml")
     assert (result.exit_code, "map.yaml:1:1: TG007" in result.stderr) == (1, True)
+
+
+READING = (
+    ("item", "list"),
+    ("item", "show", "ECR-0001"),
+    ("explain", "ECR-0001"),
+    ("roster", "list"),
+    ("record", "show", "ECR-0001"),
+    ("record", "verify", "ECR-0001"),
+    ("sign", f"http://x/s/{'a' * 52}"),
+)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_command_that_reads_makes_nothing(home: Path, command: tuple[str, ...]) -> None:
+    """No folder, no key, no database; the sentence names TOLLGATE_HOME."""
+    result = run(*command)
+    assert (result.exit_code, list(home.iterdir())) == (1, [])
+    assert "There is no database at home/tollgate.db, and nothing was made. TOLLGATE_HOME names" in result.stderr
+
+
+def test_in_the_demo_s_folder_commands_go_by_the_demo_s_clock(stocked: Path) -> None:
+    """Else the record would run backwards; where it does, `record verify` says so and the chain still holds."""
+    (stocked / "home" / "demo.json").write_text('{"seeded": true}')
+    (stocked / "home" / "clock").write_text(str(42 * 86400))
+    well(*NEW)
+    data = json.loads(well("record", "verify", "ECR-0001", "--json"))
+    assert (data["whole"], data["remarks"]) == (True, [])
+    (stocked / "home" / "clock").unlink()
+    well("item", "edit", "ECR-0001", "--as", "dan", "-f", "cost=200")
+    said = well("record", "verify", "ECR-0001")
+    assert re.search(r"Remark: entry 2 is dated .+ UTC, before entry 1 \(.+ UTC\): the clock was put back", said)
+    assert "The record of ECR-0001 is whole." in said
+
+
+def test_a_site_nobody_knows_is_said_when_publishing_and_importing(stocked: Path) -> None:
+    """Nobody can ever hold a role there."""
+    text = library_text("engineering-change").replace("at: item.site", "at: Lion")
+    (stocked / "typo.yaml").write_text(text)
+    said = "there is no site Lion"
+    assert said in run("process", "publish", "typo.yaml").stderr
+    assert said in run("roster", "import", "roster.yaml").stderr
+    well("process", "publish", "engineering-change")
+
+
+def test_doctor_fails_on_a_home_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried, not asked: root may write everywhere by the modes."""
+    monkeypatch.setenv("TOLLGATE_HOME", "/proc/nope")
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "fail  home: /proc/nope cannot be written" in result.stdout
+
+
+def test_the_demo_refuses_a_file_as_its_folder(home: Path) -> None:
+    """A sentence, no traceback."""
+    (home / "afile").write_text("x")
+    result = run("demo", "--folder", "afile")
+    assert (result.exit_code, "afile is a file, no folder" in result.stderr) == (1, True)
+
+
+def test_near_misses_ignore_case_and_lists_say_what_they_leave_out(stocked: Path) -> None:
+    """`ecr-0001` is ECR-0001; of twenty names twelve are shown and eight are counted."""
+    from gates.errors import choices
+
+    well(*NEW)
+    assert "Did you mean ECR-0001?" in run("explain", "ecr-0001").stderr
+    assert choices("zzz", [f"p{n:02}" for n in range(20)]).endswith("p11, and 8 more.")
+    assert choices("zzz", ["a", "b"]) == "There is: a, b."
+
+
+def test_with_json_an_error_is_json_too(stocked: Path) -> None:
+    """On stdout, where the result would be."""
+    result = run("item", "show", "ECR-1", "--json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "There is no item ECR-1" in json.loads(result.stdout)["error"]
+
+
+def test_a_process_that_is_no_file_gets_the_list_of_shipped_ones(home: Path) -> None:
+    """And one without cases the beginning of some."""
+    assert "Shipped are: engineering-change, escalation" in run("process", "check", "stage-gate").stderr
+    (home / "mine.yaml").write_text(library_text("escalation"))
+    result = run("process", "test", "mine.yaml")
+    assert (result.exit_code, "Begin mine.cases.yaml like this" in result.stderr) == (2, True)
+
+
+def test_an_edit_says_whose_signature_fell(stocked: Path) -> None:
+    """By name, and in the JSON too; an edit that costs nothing names nobody."""
+    from workflows.settings import load_settings
+    from workflows.steps import carry_step
+    from workflows.wiring import wire
+
+    well(*NEW)
+    well("item", "submit", "ECR-0001", "--as", "dan")
+    well("item", "act", "ECR-0001", "accept-fast", "--as", "cid")
+    services = wire(load_settings())
+    carry_step(services, "ECR-0001")
+    link = f"http://x/s/{services.register.inbox('mei')[0].token}"
+    services.close()
+    well("sign", link, "--position", "approve", "--secret-file", "-", stdin="correct horse\n")
+    assert well("item", "edit", "ECR-0001", "--as", "dan", "-f", "training=yes") == "ECR-0001 is at revision 2.\n"
+    edited = json.loads(well("item", "edit", "ECR-0001", "--as", "dan", "-f", "cost=300", "--json"))
+    assert edited == {"key": "ECR-0001", "revision": 3, "fell": ["Mei Chen"]}
+    (line,) = json.loads(well("item", "list", "--json"))
+    assert (line["signed"], line["asked"]) == (0, 3)

@@ -112,10 +112,17 @@ def test_the_time_machine_shows_what_is_due(pages: Pages, client: TestClient) ->
     """A week on: reminders, ladders and an escalation, and their mails are in the mailbox."""
     before = pages.services.clock.now()
     page = client.get("/").text
-    said = client.post("/time", data={**hidden(page, "/time"), "by": "week"}).text
-    assert pages.services.clock.now() - before >= timedelta(days=7)
-    assert "reminded" in said
+    client.post("/act-as", data={**hidden(page, "/act-as"), "person": "tom"})
+    moved = client.post("/time", data={**hidden(page, "/time"), "by": "week"})
+    assert (moved.status_code, pages.services.clock.now() - before >= timedelta(days=7)) == (303, True)
+    after = pages.demo.time_machine.offset if pages.demo else None
+    for _ in range(2):  # opened again, it moves nothing
+        said = client.get(moved.headers["location"]).text
+    assert pages.demo is not None
+    assert pages.demo.time_machine.offset == after
+    assert "a reminder went to" in said.lower()
     assert "told" in said
+    assert client.get("/items").status_code == 200  # a week is longer than a session, yet Tom stays signed in
     client.post("/time", data={**hidden(said, "/time"), "by": "week"})
     assert any(line.process == "escalation" for line in pages.services.register.items() if line.key != "ESC-0001")
     assert "[Needs attention]" in client.get("/mailbox").text
@@ -157,6 +164,60 @@ def test_a_folder_that_was_cut_off_while_seeding_is_seeded_anew(tmp_path: Path) 
     (tmp_path / "other" / "x").write_text("x")
     with pytest.raises(DriverError, match="holds no demo"):
         DemoFolder(tmp_path / "other").claim(reset=True)
+
+
+def test_the_command_on_the_page_works_as_typed(
+    pages: Pages, client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a terminal where the demo was started; it says the record is whole."""
+    monkeypatch.chdir(tmp_path)
+    page = create_page(pages, client)
+    found = re.search(r"<code>(TOLLGATE_HOME=\S+ \S+ record verify ECR-0002)</code>", page)
+    assert found is not None
+    assert found[1].startswith("TOLLGATE_HOME=demo ")
+    done = subprocess.run(["sh", "-c", found[1]], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "The record of ECR-0002 is whole." in done.stdout, done.stderr
+
+
+def create_page(pages: Pages, client: TestClient) -> str:
+    """An item's page, of a demo started in the present folder."""
+    with TestClient(
+        create_app(pages_for(pages.services)), base_url="http://127.0.0.1:8123", follow_redirects=True
+    ) as here:
+        page = here.get("/").text
+        here.post("/act-as", data={**hidden(page, "/act-as"), "person": "pia"})
+        return here.get("/items/ECR-0002").text
+
+
+def test_mails_lead_to_where_the_demo_is_served_now(tmp_path: Path) -> None:
+    """They were written on another port."""
+    services = wire(demo_settings(tmp_path / "demo", 8123))
+    seed(services)
+    services.close()
+    services = wire(demo_settings(tmp_path / "demo", 8200))
+    with TestClient(create_app(pages_for(services)), base_url="http://127.0.0.1:8200") as client:
+        first = re.search(r'href="(/mailbox/\w+-\w+)"', client.get("/mailbox?to=ana.ruiz@demo.example").text)
+        assert first is not None
+        for view in ("?view=html", "?view=text", "/html"):
+            text = client.get(f"{first[1]}{view}").text
+            assert ":8123" not in text
+        assert "http://127.0.0.1:8200/s/" in text
+    services.close()
+
+
+def test_a_second_demo_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """Until the first has ended, however it ended."""
+    folder = DemoFolder(tmp_path / "demo")
+    with folder.hold():
+        assert folder.claim(reset=False) is True
+        with pytest.raises(DriverError, match="A demo runs on"), DemoFolder(tmp_path / "demo").hold():
+            pass
+        folder.note(seeded=True)
+        assert folder.claim(reset=True) is True  # emptied, and still held
+        with pytest.raises(DriverError, match="A demo runs on"), folder.hold():
+            pass
+    with folder.hold():
+        pass
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:

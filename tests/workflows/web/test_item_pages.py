@@ -160,3 +160,80 @@ def test_processes_are_shown_in_words(client: TestClient) -> None:
     page = client.get("/processes/engineering-change").text
     assert "1 approval from Quality lead" in page
     assert "when item.cost &gt; 50000" in page
+
+
+def test_editing_is_refused_before_anything_is_typed(client: TestClient, small_world: World) -> None:
+    """Who may not edit gets the refusal, not the form; what was typed before the right was lost is kept."""
+    key = small_world.change()
+    sign_in(client, "ana")
+    answer = client.get(f"/items/{key}/edit")
+    assert answer.status_code == 409
+    assert "Editing is for the author or the owner" in answer.text
+    assert "<textarea" not in answer.text
+    sign_in(client, "cid")
+    form = client.get(f"/items/{key}/edit").text
+    small_world.register.withdraw(key, small_world.by("cid"))
+    late = {"forgery": forgery(form), "title": "Typed at length", "reason": "because"}
+    answer = client.post(f"/items/{key}/edit", data=late)
+    assert answer.status_code == 422
+    assert "has ended" in answer.text
+    assert "Typed at length" in answer.text
+
+
+def test_signing_in_leads_back_with_the_query(client: TestClient) -> None:
+    """Where they wanted to go, filter included; a session that ran out is said."""
+    answer = client.get("/items?open=no&site=Lyon")
+    assert answer.headers["location"] == "/sign-in?back=/items%3Fopen%3Dno%26site%3DLyon"
+    page = client.get(answer.headers["location"]).text
+    assert 'name="back" value="/items?open=no&amp;site=Lyon"' in page
+    assert "You were signed out" not in page
+    client.cookies.set("tollgate_session", "over")
+    assert "You were signed out" in client.get("/sign-in").text
+
+
+def test_every_id_on_a_form_is_its_own(client: TestClient, small_world: World) -> None:
+    """A process may name a field `reason`, as the form names its own box; labels and faults find theirs."""
+    key = small_world.change_in_round()
+    sign_in(client, "dan")
+    page = client.get(f"/items/{key}/edit").text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r' for="([^"]+)"', page)) <= set(ids)
+    for words in ("asks again", 'for="x-reason">Why it is needed', 'for="f-reason">Why the change', "Cancel"):
+        assert words in page, words
+    form = {"forgery": forgery(page), "title": "x", "field.cost": "a lot"}
+    assert 'href="#x-cost"' in client.post(f"/items/{key}/edit", data=form).text
+
+
+def test_an_act_that_is_refused_is_not_offered(client: TestClient, small_world: World) -> None:
+    """What is missing is said, with the way to mend it, and no button that would fail."""
+    key = small_world.register.create_item("engineering-change", "Bare", small_world.by("cid"))
+    sign_in(client, "cid")
+    page = client.get(f"/items/{key}/acts/submit").text
+    assert "Why it is needed is empty" in page
+    assert f'href="/items/{key}/edit"' in page
+    assert "<form" not in page
+
+
+def test_overdue_rows_say_so(client: TestClient, small_world: World) -> None:
+    """With the year where it is another one."""
+    key = small_world.change_in_round()
+    sign_in(client, "dan")
+    assert "Thu 20 Aug 09:00" in client.get("/items").text
+    small_world.clock.move_on(days=150)
+    client.cookies.clear()
+    client.cookies.set("tollgate_session", small_world.register.open_session("dan"))
+    assert "overdue since Thu 20 Aug 2026 09:00" in client.get("/items").text
+    assert "overdue since" in client.get(f"/items/{key}").text
+
+
+def test_criteria_are_asked_when_an_item_is_made(client: TestClient, small_world: World) -> None:
+    """With what is needed marked."""
+    sign_in(client, "cid")
+    page = client.get("/items/new/engineering-change").text
+    form = {f"field.{name}": value for name, value in PUMP.items()}
+    form |= {"forgery": forgery(page), "title": "Whole", "site": "Lyon", "once": "o2", "met.impact": "yes"}
+    wrong = client.post("/items/new/engineering-change", data={**form, "evidence.impact": ""})
+    assert 'href="#c-impact"' in wrong.text
+    client.post("/items/new/engineering-change", data={**form, "evidence.impact": "https://e.example"})
+    assert small_world.register.submit("ECR-0001", small_world.by("cid")) == "screening"

@@ -261,3 +261,69 @@ def test_deadlines_are_in_the_reader_s_zone(client: TestClient, small_world: Wor
     key = small_world.change_in_round()
     assert "Thu 20 Aug 2026, 11:00 CEST" in client.get(f"/s/{small_world.token('mei', key)}").text
     assert "Thu 20 Aug 2026, 09:00 UTC" in client.get(f"/s/{small_world.token('ben', key)}").text
+
+
+def test_a_used_up_link_says_so_at_once_and_offers_the_ways_on(
+    client: TestClient, small_world: World, link: str
+) -> None:
+    """Plain GET: no form to fill in vain; sign in (then the same link signs) or a fresh link by mail."""
+    for _ in range(5):
+        answer = client.post(link, data=filled(client.get(link).text, secret="wrong"))
+    assert answer.status_code == 429
+    page = client.get(link).text
+    assert "takes no more" in page
+    assert 'name="secret"' not in page
+    assert "<title>Locked: " in page
+    client.post(f"{link}/fresh", data=hidden(page))
+    small_world.carry()
+    assert len(small_world.mails("ana@example.com", "Fresh link")) == 1
+    token = small_world.register.open_session("ana")
+    client.cookies.set("tollgate_session", token)
+    page = client.get(link).text
+    assert client.post(link, data=filled(page)).headers["location"] == f"{link}/receipt"
+
+
+def test_a_refused_take_back_keeps_what_was_typed(client: TestClient, link: str) -> None:
+    """The receipt again, open at its place, with the reason and the fault; then it is taken back, and said to be."""
+    client.post(link, data=filled(client.get(link).text))
+    page = client.get(f"{link}/receipt").text
+    form = {**hidden(page), "reason": "too soon", "secret": "wrong"}
+    wrong = client.post(f"{link}/take-back", data=form)
+    assert wrong.status_code == 422
+    for words in ("Not taken back", "too soon</textarea>", "The password was not right", "<details open>"):
+        assert words in wrong.text, words
+    done = client.post(f"{link}/take-back", data={**form, "secret": SECRET})
+    assert (done.status_code, done.headers["location"]) == (303, f"{link}/receipt")
+    page = client.get(f"{link}/receipt").text
+    for words in ("Taken back", "It no longer counts", f'href="{link}"', "Ana Ruiz, Engineering"):
+        assert words in page, words
+    assert "keep it as your proof" not in page
+    client.post(link, data=filled(client.get(link).text))
+    assert "keep it as your proof" in client.get(f"{link}/receipt").text
+
+
+def test_a_failed_try_says_so_in_the_title(client: TestClient, link: str) -> None:
+    """Whoever hears the page hears the title first."""
+    answer = client.post(link, data=filled(client.get(link).text, position=""))
+    assert "<title>Not signed: ECR-0001" in answer.text
+    assert 'role="radiogroup" aria-invalid="true"' in answer.text
+
+
+def test_one_act_has_one_time_everywhere(client: TestClient, small_world: World, link: str) -> None:
+    """The page of a used link names the same clock as the receipt."""
+    client.post(link, data=filled(client.get(link).text))
+    small_world.register.withdraw("ECR-0001", small_world.by("dan"))
+    assert "You signed here on Mon 17 Aug 2026, 11:00 CEST" in client.get(link).text
+
+
+def test_overdue_is_said(client: TestClient, small_world: World, link: str) -> None:
+    """On the sign page as in the inbox."""
+    small_world.clock.move_on(days=4)
+    assert "Overdue since Thu 20 Aug 2026, 11:00 CEST" in client.get(link).text
+
+
+def test_conditions_are_read_in_words(client: TestClient, link: str) -> None:
+    """An approver reads the field's title, not an expression."""
+    page = client.get(link).text
+    assert "when Cost is more than 50000" in page
+    assert "item.cost" not in page

@@ -1,0 +1,40 @@
+"""What a timer did, in words people read. The entry keeps the engine's own words."""
+
+from __future__ import annotations
+
+import re
+
+_COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue)?")
+
+
+def timer_sentence(timer: str, did: str) -> str:
+    """`remind:0`, `reminded 3` -> `A reminder went to 3 people.`"""
+    kind, _, place = timer.partition(":")
+    if kind == "remind":
+        return _reminded(did)
+    if kind == "ladder":
+        return f"Step {int(place) + 1} of the ladder: {' and '.join(_part(one) for one in did.split('; '))}."
+    if kind == "due":
+        return f"It is overdue; {_part(did)}."
+    return f"Nothing happened for as long as the process allows: {did}."
+
+
+def _reminded(did: str) -> str:
+    counted = _COUNT.fullmatch(did)
+    if counted is None:
+        return "A reminder was due too; the later one stands for it."
+    return f"A reminder went to {_people(counted[1])}." if counted[1] != "0" else "Nobody was left to remind."
+
+
+def _part(did: str) -> str:
+    counted = _COUNT.fullmatch(did)
+    if counted is not None:
+        verb = "was" if counted[1] == "1" else "were"
+        return f"{_people(counted[1])} {verb} told" if counted[1] != "0" else "nobody was there to be told"
+    if did.startswith("raised "):
+        return f"escalation {did.removeprefix('raised ')} was raised"
+    return did.rstrip(".")
+
+
+def _people(count: str) -> str:
+    return "1 person" if count == "1" else f"{count} people"
