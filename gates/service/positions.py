@@ -71,4 +71,6 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
     follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""
+    if word is not None and word.conditions == "required":
+        follows = f"{follows} Write each condition on a line of its own in the comment.".strip()
     return PositionOffer(position, position_title(bound, round_row.policy, position), needs, refusal, follows)

@@ -41,7 +41,10 @@ def test_a_database_of_the_version_before_is_brought_up_to_date(store_url: str) 
 
     store = engine.open_for_upgrade(store_url)
     upgrade(store, "0001")
-    person = "INSERT INTO people VALUES ('{0}', '{0}', '{0}@example.com', 'UTC', 'en', {1})"
+    person = (
+        "INSERT INTO people (id, name, email, zone, locale, active) "
+        "VALUES ('{0}', '{0}', '{0}@example.com', 'UTC', 'en', {1})"
+    )
     secret = "INSERT INTO secrets (person, hash, set_at, tries) VALUES ('{0}', 'h', '2026-08-17 09:00:00', 3)"
     for name in ("ana", "ben"):
         with store.writing() as connection:
