@@ -143,6 +143,18 @@ class ActOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundOffer:
+    """One act on an open round that somebody may take: lift, present, close or override. `choices` are values with
+    their titles; `several` of them may be chosen."""
+
+    name: str
+    title: str
+    choices: tuple[tuple[str, str], ...]
+    reason_required: bool = False
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineLine:
     """One entry of the item's record as a sentence. `digest` is the entry's; `seq` counts from 1."""
 

@@ -7,18 +7,21 @@ same unit of work.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import Connection, Row, insert
 
 from gates.errors import BadInput, NotFound, Refused, choices
-from gates.items import Actor
+from gates.items import Actor, RoundOffer
 from gates.ledger.entries import Kind
 from gates.service.advancing import advance_item
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import decisions_of, open_round_of, round_facts
 from gates.service.moving import title_of_state
+from gates.service.positions import position_title
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import nfc
@@ -88,6 +91,43 @@ def _afterwards(desk: Desk, unit: Unit, found: _Round) -> str:
     advance_item(desk, unit, found.row.key)
     after = item_row(unit.connection, found.row.key)
     return f"{found.row.key} is in {title_of_state(found.bound, str(after.state))}."
+
+
+def offers(desk: Desk, connection: Connection, key: str, person: str, now: datetime) -> tuple[RoundOffer, ...]:
+    """What `person` may do to the item's open round; empty when there is none, or nothing. Raises NotFound."""
+    row = item_row(connection, key)
+    round_row = open_round_of(connection, key)
+    if round_row is None:
+        return ()
+    bound = desk.bound(connection, row.process_digest)
+    facts = round_facts(desk, connection, row, bound, round_row, now)
+    policy = bound.policy(round_row.policy).for_item(facts.item)
+    scene = set_scene(policy, facts)
+    if person not in facts.roster.people or person in scene.excluded(policy.policy.exclude):
+        return ()
+    return tuple(offer for offer in _offers(bound, round_row, scene, person) if offer.choices or offer.name == "close")
+
+
+def _offers(bound: Bound, round_row: Row[Any], scene: Scene, person: str) -> Iterator[RoundOffer]:
+    policy, names = scene.policy.policy, scene.facts.roster
+    words = policy.positions
+    held = [
+        (holder, f"{position_title(bound, round_row.policy, one.position)} of {names.name(holder)}")
+        for holder, one in scene.standing.items()
+        if one.position in words and scene.holds(person, words[one.position].lifted_by) is not None
+    ]
+    yield RoundOffer("lift", "Lift a hold", tuple(held), reason_required=True)
+    if policy.chair is not None and scene.holds(person, (policy.chair,)) is not None:
+        body = sorted({*scene.everybody(), *scene.tallied()}, key=names.name)
+        yield RoundOffer(
+            "present", "Record who is present", tuple((one, names.name(one)) for one in body), several=True
+        )
+        if policy.settle == "at_close":
+            yield RoundOffer("close", "Close the round", ())
+    if scene.holds(person, override_by(policy)) is not None:
+        outcomes = tuple((one.name, one.title) for one in scene.policy.outcomes)
+        needs = policy.override is not None and policy.override.reason == "required"
+        yield RoundOffer("override", "Override", outcomes, reason_required=needs)
 
 
 def lift(desk: Desk, unit: Unit, key: str, holder: str, by: Actor, reason: str) -> str:

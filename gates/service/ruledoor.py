@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from gates.errors import NotFound, choices
-from gates.items import Actor, PersonView
+from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
 from gates.service import conducting, hindsight, migrating, proposing, rulebook, secrets, staffing
 from gates.service.lines import person_view
@@ -142,6 +142,11 @@ class RuleDoor(WorkDoor):
             return self._desk.book(connection)
 
     # -- conduct of a round --------------------------------------------------------------------------
+
+    def round_offers(self, key: str, person: str) -> tuple[RoundOffer, ...]:
+        """What `person` may do to the item's open round. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return conducting.offers(self._desk, connection, key, person, self._desk.clock.now())
 
     def lift(self, key: str, holder: str, by: Actor, reason: str) -> str:
         """Lift somebody's hold. Returns a sentence. Raises NotFound, Refused, BadInput."""

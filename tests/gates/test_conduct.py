@@ -5,50 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from one_policy import publish
 from world import ROSTER, World
 
 from gates.errors import BadInput, NotFound, Refused
-from gates.items import Actor
 
-PROCESS = """
-process: {name}
-title: Example
-kind: issue
-numbering: "{key}-{{n}}"
-fields:
-  cost: {{type: money, currency: EUR, required: false}}
-start: draft
-states:
-  draft: {{acts: {{submit: {{to: vote}}, drop: {{to: refused}}}}}}
-  vote:
-    round: rule
-    when: {{{when}}}
-    {due}
-    {acts}
-  done: {{end: done}}
-  refused: {{end: rejected}}
-policies:
-  rule:
-    signature: {{meaning: Agreed, proof: link}}
-    {policy}
-"""
 AWAY = """
 absences:
   - {person: mei, from: 2026-08-17, until: 2026-08-21, stand_in: ben}
 """
-
-
-def publish(
-    world: World, policy: str, *, when: str = "approved: done", due: str = "no_deadline: a test", acts: str = ""
-) -> str:
-    """Publish a process around one policy, and put an item of Dan's into its round. Returns the key."""
-    indented = policy.strip().replace("\n", "\n    ")
-    text = PROCESS.format(name="example", key="EX", when=when, due=due, acts=acts, policy=indented)
-    world.register.publish_process(text, "example.yaml", Actor(None, "import"))
-    key = world.register.create_item("example", "An example", world.by("dan"), site="Lyon")
-    world.register.submit(key, world.by("dan"))
-    world.carry()
-    return key
 
 
 def asked(world: World, key: str) -> list[str]:

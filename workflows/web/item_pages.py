@@ -105,6 +105,7 @@ async def item(request: Request) -> Response:
         diagram=Markup(diagram_svg(loaded.process, view.line.state, view.visited)),  # noqa: S704  (escapes its text)
         states=[(name, state.title or name) for name, state in loaded.process.states.items()],
         mine=mine[0] if mine else None,
+        offers=await run_in_threadpool(register.round_offers, view.line.key, person.id),
         met=sum(1 for line in view.criteria if line.met),
     )
 

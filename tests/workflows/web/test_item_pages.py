@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
 from world import PUMP, SECRET, World
-
-
-def forgery(html: str) -> str:
-    found = re.search(r'name="forgery" value="([0-9a-f]{64})"', html)
-    assert found is not None
-    return found[1]
-
-
-def sign_in(client: TestClient, person: str) -> None:
-    page = client.get("/sign-in").text
-    form = {"forgery": forgery(page), "address": f"{person}@example.com", "secret": SECRET, "back": "/items"}
-    assert client.post("/sign-in", data=form).headers["location"] == "/items"
 
 
 @pytest.mark.parametrize("path", ["/inbox", "/items", "/items/ECR-0001", "/items/new/escalation", "/processes"])
