@@ -6,8 +6,9 @@ gives the people and roles of one moment.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from gates.calendars import Site
 from gates.store import tables as t
-from policies.facts import RELATIONS, Holding, Person, Roster
+from policies.facts import RELATIONS, Holding, Person, Roster, StandIn
 from policies.model.base import Model, Name, Title
 
 SiteName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9 ._-]{0,59}$")]
@@ -63,6 +64,30 @@ class HoldingLine(Model):
         return value
 
 
+class AbsenceLine(Model):
+    """Somebody is away, from one day to another, both included; and who sits for them meanwhile."""
+
+    person: Name
+    from_: Day = Field(alias="from")
+    until: Day
+    stand_in: Name | None = None
+    """Left out: nobody."""
+    roles: tuple[Name, ...] | None = None
+    """Sits for these roles only."""
+    sites: tuple[SiteName, ...] | None = None
+    processes: tuple[Name, ...] | None = None
+    chain: bool = False
+    """May sit for somebody who sits for somebody else."""
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> AbsenceLine:
+        if date.fromisoformat(self.until) < date.fromisoformat(self.from_):
+            raise ValueError(f"{self.person} is away from {self.from_} until {self.until}, which is earlier")
+        if self.stand_in == self.person:
+            raise ValueError(f"{self.person} cannot sit for themselves")
+        return self
+
+
 class PersonLine(Model):
     """One human."""
 
@@ -71,6 +96,8 @@ class PersonLine(Model):
     zone: str = "UTC"
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")] = "en"
     roles: tuple[Name | HoldingLine, ...] = ()
+    attributes: dict[Name, int | str] = {}
+    """What weights and `distinct` count by: `shares: 40`, `company: Acme`."""
 
     @field_validator("zone")
     @classmethod
@@ -84,6 +111,16 @@ class RosterFile(Model):
     sites: dict[SiteName, SiteLine] = {}
     roles: dict[Name, RoleLine] = {}
     people: dict[Name, PersonLine]
+    absences: tuple[AbsenceLine, ...] = ()
+    """Who is away when, and who sits for them."""
+
+    @model_validator(mode="after")
+    def _absent_people_are_known(self) -> RosterFile:
+        for line in self.absences:
+            for person in (line.person, line.stand_in):
+                if person is not None and person not in self.people:
+                    raise ValueError(f"absences: there is no person {person!r}; there is {', '.join(self.people)}")
+        return self
 
     @model_validator(mode="after")
     def _one_mailbox_each(self) -> RosterFile:
@@ -124,6 +161,7 @@ class BookPerson:
     zone: str
     locale: str
     active: bool
+    attributes: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +178,28 @@ class BookHolding:
         return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class BookAbsence:
+    """Somebody is away from `since` until before `until`; None for a scope means all of it."""
+
+    person: str
+    since: datetime
+    until: datetime
+    stand_in: str | None
+    roles: frozenset[str] | None = None
+    sites: frozenset[str] | None = None
+    processes: frozenset[str] | None = None
+    chain: bool = False
+
+    def as_stand_in(self) -> StandIn | None:
+        """The fact an evaluation sees; None where nobody sits for them."""
+        if self.stand_in is None:
+            return None
+        return StandIn(
+            self.person, self.stand_in, self.since, self.until, self.roles, self.sites, self.processes, self.chain
+        )
+
+
 @dataclass
 class RosterBook:
     """The roster of one version. `at` is cached until the next holding begins or ends."""
@@ -148,18 +208,22 @@ class RosterBook:
     holdings: tuple[BookHolding, ...]
     titles: dict[str, str]
     sites: dict[str, Site]
+    absences: tuple[BookAbsence, ...] = ()
     _cached: tuple[datetime, datetime, Roster] | None = field(default=None, compare=False)
 
     def at(self, now: datetime) -> Roster:
         """The active people and the roles they hold at `now`."""
         if self._cached and self._cached[0] <= now < self._cached[1]:
             return self._cached[2]
-        people = {p.id: Person(p.id, p.name) for p in self.people.values() if p.active}
-        held = tuple(Holding(h.person, h.role, h.site) for h in self.holdings if h.person in people and h.is_held(now))
+        people = {p.id: Person(p.id, p.name, p.attributes) for p in self.people.values() if p.active}
+        held = tuple(
+            Holding(h.person, h.role, h.site, h.since) for h in self.holdings if h.person in people and h.is_held(now)
+        )
+        sitting = tuple(s for s in (one.as_stand_in() for one in self.absences) if s is not None)
         edges = {edge for h in self.holdings for edge in (h.since, h.until) if edge is not None}
         start = max((e for e in edges if e <= now), default=datetime.min.replace(tzinfo=UTC))
         end = min((e for e in edges if e > now), default=datetime.max.replace(tzinfo=UTC))
-        roster = Roster(people, held, self.titles)
+        roster = Roster(people, held, self.titles, sitting)
         self._cached = (start, end, roster)
         return roster
 
@@ -191,6 +255,58 @@ def read_book(connection: Connection) -> RosterBook:
     titles = {row.name: row.title for row in connection.execute(select(t.roles))}
     sites = {row.name: Site(row.name, row.zone, row.country, row.region) for row in connection.execute(select(t.sites))}
     return RosterBook(people, holdings, titles, sites)
+
+
+def book_from_file(roster: RosterFile) -> RosterBook:
+    """The book of a roster file, for whoever tries a policy without a register. Everybody is active; mailboxes
+    are as written."""
+    people = {
+        name: BookPerson(name, line.name, line.email, line.zone, line.locale, True, line.attributes)
+        for name, line in roster.people.items()
+    }
+    holdings = tuple(one for name, line in roster.people.items() for one in holdings_of(name, line))
+    titles = {name: line.title for name, line in roster.roles.items()}
+    sites = {name: Site(name, line.zone, line.country, line.region) for name, line in roster.sites.items()}
+    absences = tuple(absence_of(line, roster.people[line.person].zone) for line in roster.absences)
+    return RosterBook(people, holdings, titles, sites, absences)
+
+
+def holdings_of(person: str, line: PersonLine) -> list[BookHolding]:
+    """The roles of one line, with their days as moments of the person's zone."""
+    found = []
+    for held in line.roles:
+        one = HoldingLine(role=held) if isinstance(held, str) else held
+        since, until = day_start(one.from_, line.zone), day_end(one.until, line.zone)
+        found.append(BookHolding(person, one.role, one.at, since, until))
+    return found
+
+
+def absence_of(line: AbsenceLine, zone: str) -> BookAbsence:
+    """One absence, with its days as moments of the person's zone."""
+    since, until = day_start(line.from_, zone), day_end(line.until, zone)
+    assert since is not None
+    assert until is not None
+    return BookAbsence(
+        line.person,
+        since,
+        until,
+        line.stand_in,
+        roles=_scope(line.roles),
+        sites=_scope(line.sites),
+        processes=_scope(line.processes),
+        chain=line.chain,
+    )
+
+
+def _scope(words: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if words is None else frozenset(words)
+
+
+def day_end(day: str | None, zone: str) -> datetime | None:
+    """The moment after a day in `zone`, as UTC: `until` names the last day."""
+    if day is None:
+        return None
+    return day_start((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
 def day_start(day: str | None, zone: str) -> datetime | None:
