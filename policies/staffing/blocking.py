@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, islice, product
 
 from policies.staffing.findings import Finding
 from policies.staffing.people import Alike, Way, alike, is_somebody, ways
-from policies.staffing.setting import Setting
+from policies.staffing.setting import Setting, Ties
+
+MOST_PAIRS = 500
+"""Pairs of people alike that are named one by one."""
 
 
 def whoever(setting: Setting, since: date | None = None) -> Iterator[Finding]:
@@ -32,9 +35,9 @@ def tied_people(setting: Setting) -> Iterator[Finding]:
             for group in groups:
                 found = setting.blocked(place, ((way.word, (group.one,)),)) - always
                 single[group.one] = found
-                for outcome in sorted(found):
-                    ties = ((way.word, (group.one,)),)
-                    yield Finding(code, setting, place, outcome, (group.one,), way.verb, ties, alike=group.people)
+                for outcome, person in product(sorted(found), group.people):
+                    ties: Ties = ((way.word, (person,)),)
+                    yield Finding(code, setting, place, outcome, (person,), way.verb, ties)
             if "editors" in way.words:
                 yield from _pairs(setting, place, way, groups, single, always)
 
@@ -49,14 +52,20 @@ def _pairs(
 ) -> Iterator[Finding]:
     """Two editors of whom neither blocks it alone."""
     for one, other in combinations_with_replacement(groups, 2):
-        if one is other and len(one.people) < 2:
+        pairs = _members(one, other)
+        if not pairs:
             continue
-        pair = (one.one, other.people[1] if one is other else other.one)
-        ties = (("editors", pair),)
         known = single[one.one] | single[other.one] | always
         verb = "both edit it" if way.words == ("editors",) else "edit it, or one writes and one edits it"
-        for outcome in sorted(setting.blocked(place, ties) - known):
-            yield Finding("TG204", setting, place, outcome, pair, verb, ties)
+        for outcome in sorted(setting.blocked(place, (("editors", pairs[0]),)) - known):
+            for pair in pairs:
+                yield Finding("TG204", setting, place, outcome, pair, verb, (("editors", pair),))
+
+
+def _members(one: Alike, other: Alike) -> list[tuple[str, str]]:
+    """Pairs of two people, one of each group; of very many the first."""
+    pairs = combinations(one.people, 2) if one is other else product(one.people, other.people)
+    return list(islice(pairs, MOST_PAIRS))
 
 
 def single_points(setting: Setting) -> Iterator[Finding]:
@@ -66,11 +75,10 @@ def single_points(setting: Setting) -> Iterator[Finding]:
         if not set(setting.reachable(place)) - always:
             continue
         for group in alike(setting):
-            silent = frozenset({group.one})
-            for outcome in sorted(setting.blocked(place, silent=silent) - always):
-                yield Finding(
-                    "TG206", setting, place, outcome, (group.one,), "is away", silent=silent, alike=group.people
-                )
+            found = setting.blocked(place, silent=frozenset({group.one})) - always
+            for outcome, person in product(sorted(found), group.people):
+                silent = frozenset({person})
+                yield Finding("TG206", setting, place, outcome, (person,), "is away", silent=silent)
 
 
 def alone(setting: Setting) -> Iterator[Finding]:
@@ -84,5 +92,6 @@ def alone(setting: Setting) -> Iterator[Finding]:
                 continue
             silent = everybody - {group.one}
             met = could - by_silence - setting.blocked(place, silent=silent)
-            for outcome in sorted(met):
-                yield Finding("TG207", setting, place, outcome, (group.one,), silent=silent, alike=group.people)
+            for outcome, person in product(sorted(met), group.people):
+                silent = everybody - {person}
+                yield Finding("TG207", setting, place, outcome, (person,), silent=silent)

@@ -66,16 +66,13 @@ def _changes(ask: Ask, staff: Staff) -> Iterator[Finding]:
     """What can be met now, and no longer can from the day somebody's role ends."""
     if len(staff.rosters) < 2:
         return
-    before: set[object] = set()
-    for setting in _settings(ask, staff, staff.start):
-        for one in _of_now(setting):
-            before |= _same(one)
+    before = {_same(one) for setting in _settings(ask, staff, staff.start) for one in _of_now(setting)}
     for moment, _ in staff.rosters[1:]:
         for setting in _settings(ask, staff, moment):
             for one in _of_now(setting):
-                if not _same(one) & before:
+                if _same(one) not in before:
                     yield replace(one, since=moment.date())
-                before |= _same(one)
+                before.add(_same(one))
 
 
 def _of_now(setting: Setting) -> Iterator[Finding]:
@@ -83,10 +80,9 @@ def _of_now(setting: Setting) -> Iterator[Finding]:
     yield from tied_people(setting)
 
 
-def _same(one: Finding) -> set[object]:
-    """What makes a finding the one that was there before: each of the people it is about."""
-    groups = [(person,) for person in one.alike] if one.alike else [one.who]
-    return {(one.setting.site, one.place, one.outcome, one.verb, group) for group in groups}
+def _same(one: Finding) -> object:
+    """What makes a finding the one that was there before."""
+    return one.setting.site, one.place, one.outcome, one.verb, one.who
 
 
 def _settings(ask: Ask, staff: Staff, moment: datetime) -> list[Setting]:

@@ -36,8 +36,6 @@ class Finding:
     away: frozenset[Away] = frozenset()
     silent: frozenset[str] = frozenset()
     since: date | None = None
-    alike: tuple[str, ...] = ()
-    """Others of whom the same is so, the first of `who` among them."""
 
 
 @dataclass
@@ -47,6 +45,7 @@ class _Line:
     by_person: dict[tuple[str, ...], dict[str, None]] = field(default_factory=dict)
     places: dict[int, None] = field(default_factory=dict)
     outcomes: dict[str, None] = field(default_factory=dict)
+    left: set[tuple[tuple[str, ...], ...]] = field(default_factory=set)
 
 
 def put_together(findings: Iterable[Finding]) -> list[StaffRemark]:
@@ -57,8 +56,8 @@ def put_together(findings: Iterable[Finding]) -> list[StaffRemark]:
         by_name = tuple(r.holders for r in why) if one.away else ()
         key = (one.setting.ask.policy.name, one.code, one.verb, one.away, one.since, tuple(r.key for r in why), by_name)
         line = lines.setdefault(key, _Line(one, why))
-        for who in ((person,) for person in one.alike) if one.alike else (one.who,):
-            line.by_person.setdefault(who, {})[one.setting.site or ""] = None
+        line.by_person.setdefault(one.who, {})[one.setting.site or ""] = None
+        line.left.add(tuple(r.left for r in why))
         line.places[one.place] = None
         line.outcomes[one.outcome] = None
     return [_remark(line) for line in lines.values()]
@@ -70,7 +69,8 @@ def _remark(line: _Line) -> StaffRemark:
     first, last = _days(one)
     policy, outcome = setting.ask.policy.name, _title(line)
     other = bool(one.who)
-    because = ", and ".join(r.words(setting, away, other=other) for r in line.reasons)
+    by_name = len(line.left) == 1
+    because = ", and ".join(r.words(setting, away, other=other, by_name=by_name) for r in line.reasons)
     gone = _away_words(line, away)
     said = f"`{policy}` cannot come to {outcome}{_who(line)}{_items(line)}: {because}{gone}."
     if one.code == "TG207":

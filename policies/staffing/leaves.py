@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import product
 
 from policies.evaluate.words import both
 from policies.facts import Roster, StandIn
@@ -48,10 +49,9 @@ def away_now(setting: Setting, leaves: frozenset[Away], seen: set[object]) -> It
             ties: Ties = ((way.word, (group.one,)),)
             both_ways = setting.blocked(place, ties, relevant) - bare - always
             for outcome in sorted(both_ways and both_ways - setting.blocked(place, ties)):
-                for fewest in _smallest(setting, place, ties, relevant, outcome):
-                    yield Finding(
-                        "TG205", setting, place, outcome, (group.one,), way.verb, ties, fewest, alike=group.people
-                    )
+                for fewest, person in product(_smallest(setting, place, ties, relevant, outcome), group.people):
+                    own: Ties = ((way.word, (person,)),)
+                    yield Finding("TG205", setting, place, outcome, (person,), way.verb, own, fewest)
 
 
 def _smallest(

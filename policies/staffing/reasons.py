@@ -37,14 +37,13 @@ class Reason:
 
     @property
     def key(self) -> object:
-        """What makes two reasons the same; who was taken out does not count."""
-        left = () if self.is_seats else self.left
+        """What makes two reasons the same; who was taken out does not count, nor who is left."""
         _, _, place = self.rule.partition(".")
-        return place, self.label, self.need, self.there, left, bool(self.holders)
+        return place, self.label, self.need, self.there, bool(self.left), bool(self.holders)
 
-    def words(self, setting: Setting, away: Mapping[str, str], *, other: bool = False) -> str:
+    def words(self, setting: Setting, away: Mapping[str, str], *, other: bool, by_name: bool) -> str:
         """One clause. `away` are people (ids, with their names) whose absence it comes of; `other` says that
-        somebody is left out."""
+        somebody is left out, `by_name` that those who are left may be named."""
         if not self.holders:
             return f"nobody is {self.label}"
         gone = [person for person in away if person in self.holders]
@@ -55,13 +54,15 @@ class Reason:
             one = "is" if self.there == 1 else "are"
             return f"{self.label} together take {self.need} people, each in one seat, and only {self.there} {one} left"
         takes = f"{self.label} takes {self.need:,}{f' {self.unit}' if self.unit else ''}"
-        return f"{takes} and {self._left(setting, other=other)}"
+        return f"{takes} and {self._left(setting, other=other, by_name=by_name)}"
 
-    def _left(self, setting: Setting, *, other: bool) -> str:
+    def _left(self, setting: Setting, *, other: bool, by_name: bool) -> str:
         if self.unit:
             return f"{self.there:,} {'are' if self.there != 1 else 'is'} left"
         if not self.left:
             return "nobody else is left" if other else "nobody is left"
+        if not by_name:
+            return f"only {self.there} {'is' if self.there == 1 else 'are'} left"
         return f"only {names(setting, self.left)} {'is' if len(self.left) == 1 else 'are'} left"
 
 
