@@ -132,7 +132,7 @@ def without_attribute(settings: Iterable[Setting]) -> Iterator[StaffRemark]:
             "TG210",
             Level.WARNING,
             f"`{policy}` counts by `{name}`, and {names(setting, list(people))} {have} none that is "
-            f"{_form(setting, rule)}: their word counts for nothing.",
+            f"{_form(setting, rule)}.",
             f"Write `attributes: {{{name}: …}}` on the roster.",
             rule_path(policy, rule, setting),
             policy=policy,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from policies.errors import EvaluationError
-from policies.evaluate.counting import asked, measure, weight_of, whole
+from policies.evaluate.counting import asked, measure, whole
 from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped
@@ -35,15 +35,20 @@ class Reason:
     is_seats: bool = False
     """Several rules of which each has people enough, and who may fill one seat only."""
 
+    broken: str = ""
+    """Why the rule cannot be worked out at all."""
+
     @property
     def key(self) -> object:
         """What makes two reasons the same; who was taken out does not count, nor who is left."""
         _, _, place = self.rule.partition(".")
-        return place, self.label, self.need, self.there, bool(self.left), bool(self.holders)
+        return place, self.label, self.broken, self.need, self.there, bool(self.left), bool(self.holders)
 
     def words(self, setting: Setting, away: Mapping[str, str], *, other: bool, by_name: bool) -> str:
         """One clause. `away` are people (ids, with their names) whose absence it comes of; `other` says that
         somebody is left out, `by_name` that those who are left may be named."""
+        if self.broken:
+            return f"{self.broken[:1].lower()}{self.broken[1:]}"
         if not self.holders:
             return f"nobody is {self.label}"
         gone = [person for person in away if person in self.holders]
@@ -90,9 +95,12 @@ def reasons(
     holders = {leaf.path: tuple(plain.body(leaf)) for leaf in plain.policy.leaves}
     found, seats = [], []
     for leaf in asking(rule, now):
-        need, there, unit = _measured(full, now, leaf)
         left = tuple(now.body(leaf))
         label = label_of(leaf, setting.roster, None)
+        try:
+            need, there, unit = _measured(full, now, leaf)
+        except EvaluationError as error:
+            return (Reason(leaf.path, label, 0, holders.get(leaf.path, ()), left, broken=str(error).rstrip(".")),)
         if there < need:
             found.append(Reason(leaf.path, label, need, holders.get(leaf.path, ()), left, unit, there))
         elif leaf.takes_seats:
@@ -122,21 +130,10 @@ def _seats(rule: str, seats: list[Reason]) -> Reason:
 def _measured(full: Scene, now: Scene, leaf: VotesNode) -> tuple[int, int, str]:
     """How much a leaf takes, how much is left, and of what where it is not heads."""
     twin = next((one for one in full.policy.leaves if one.path == leaf.path), leaf)
-    try:
-        need = asked(full, leaf if leaf.bound.share is None else twin)
-        if twin.quorum is not None and leaf.weight is None:
-            need = max(need, twin.quorum.people(whole(full, twin, "roster")))
-        return need, measure(now, leaf, now.body(leaf)), leaf.weight or _unit(leaf)
-    except EvaluationError:
-        sound = sum(1 for person in now.body(leaf) if _has_weight(now, person, leaf.weight or ""))
-        return sound + 1, sound, f"people with {leaf.weight}"
-
-
-def _has_weight(scene: Scene, person: str, name: str) -> bool:
-    try:
-        return weight_of(scene, person, name) > 0
-    except EvaluationError:
-        return False
+    need = asked(full, leaf if leaf.bound.share is None else twin)
+    if twin.quorum is not None and leaf.weight is None:
+        need = max(need, twin.quorum.people(whole(full, twin, "roster")))
+    return need, measure(now, leaf, now.body(leaf)), leaf.weight or _unit(leaf)
 
 
 def _unit(leaf: VotesNode) -> str:

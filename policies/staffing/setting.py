@@ -15,8 +15,9 @@ from datetime import datetime
 from policies.conditions import Condition
 from policies.durations import WorkCalendar
 from policies.errors import EvaluationError
-from policies.evaluate import CompiledOutcome, CompiledPolicy, deadline_at, deadline_outcome
+from policies.evaluate import CompiledPolicy, deadline_at, deadline_outcome
 from policies.evaluate.counting import asked, whole
+from policies.evaluate.judge import judge_outcome
 from policies.evaluate.nodes import (
     AfterNode,
     AllNode,
@@ -36,6 +37,7 @@ from policies.facts import RELATIONS, Facts, Holding, ItemFacts, Person, Roster
 from policies.lint.points import sampled_items
 from policies.load import LoadedProcess
 from policies.staffing.model import Away
+from policies.verdict import Status
 
 NOBODY = {word: f"~{word}" for word in RELATIONS}
 """People of no role, who stand for the author, owner, editors… while nobody in particular is meant."""
@@ -188,8 +190,7 @@ class Setting:
         key = (place, self.site if self.ask.looks_at_site else None, *self._shape(scene))
         known = self.ask.memo.get(key)
         if known is None:
-            outcomes = (one for one in scene.policy.outcomes if one.name in wanted)
-            known = frozenset(one.name for one in outcomes if not can_come(one, scene))
+            known = frozenset(wanted) - frozenset(coming(scene))
             self.ask.memo[key] = known
         return known
 
@@ -199,8 +200,7 @@ class Setting:
         known = self.ask.reachable.get(key)
         if known is None:
             scene = self._ideal(place)
-            applying = (o for o in scene.policy.outcomes if not o.is_refusal and not is_skipped(o.rule, scene))
-            known = self.ask.reachable[key] = tuple(one.name for one in applying if can_come(one, scene))
+            known = self.ask.reachable[key] = coming(scene)
         return known
 
     def _ideal(self, place: int) -> Scene:
@@ -230,9 +230,14 @@ class Setting:
         return id(scene.policy), frozenset(kinds.items()), self.now if waits and scene.until is not None else None
 
 
-def can_come(outcome: CompiledOutcome, scene: Scene) -> bool:
-    """Whether the people could bring about this outcome, or the deadline does."""
-    return deadline_outcome(scene.policy.policy) == outcome.name or is_possible(outcome, scene)
+def coming(scene: Scene) -> tuple[str, ...]:
+    """The outcomes other than refusals that the people could bring about, or the deadline does; none where a rule
+    cannot be worked out, since that stops a policy."""
+    if any(judge_outcome(one, scene).finding.status is Status.BROKEN for one in scene.policy.outcomes):
+        return ()
+    by_time = deadline_outcome(scene.policy.policy)
+    applying = (one for one in scene.policy.outcomes if not one.is_refusal and not is_skipped(one.rule, scene))
+    return tuple(one.name for one in applying if one.name == by_time or is_possible(one, scene))
 
 
 def tied(item: ItemFacts, ties: Ties, site: str | None) -> ItemFacts:

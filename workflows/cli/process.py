@@ -78,7 +78,7 @@ def check(
             answer["staffing"] = [people.data(one, loaded, path) for one in found]
         answers.append(answer)
         if not as_json:
-            said = f"{path}: ok. {describe(loaded)}" if well else f"{path}: cannot be met by everybody on {roster}."
+            said = f"{path}: ok. {describe(loaded)}" if well else f"{path}: not ok with the people of {roster}."
             typer.echo("\n".join([*lines, said]))
     if as_json:
         typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
