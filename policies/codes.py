@@ -72,7 +72,7 @@ CODES: dict[str, tuple[str, str]] = {
     "TG202": ("Person without a role", "They are on the roster and can take part in nothing here."),
     "TG203": (
         "Outcome that some authors make impossible",
-        "Authors do not count in their own matter. Where one of few writes the item, it is stuck before it is submitted.",
+        "Authors do not count in their own matter. Where one of few writes it, it is stuck before it is submitted.",
     ),
     "TG204": (
         "Outcome that some owners or editors make impossible",

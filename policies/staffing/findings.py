@@ -60,7 +60,7 @@ def put_together(findings: Iterable[Finding]) -> list[StaffRemark]:
         line.left.add(tuple(r.left for r in why))
         line.places[one.place] = None
         line.outcomes[one.outcome] = None
-    return [_remark(line) for line in lines.values()]
+    return [_remark(line) for line in sorted(lines.values(), key=lambda line: bool(line.first.who))]
 
 
 def _remark(line: _Line) -> StaffRemark:

@@ -63,9 +63,13 @@ def people(**roles: str) -> str:
     """`ana="quality-lead@Lyon"`: Ana, who is quality lead in Lyon."""
     lines = []
     for name, words in roles.items():
-        held = ", ".join("{role: %s, at: %s}" % tuple(w.split("@")) if "@" in w else w for w in words.split())
+        held = ", ".join(_held(*word.split("@")) for word in words.split())
         lines.append(f"  {name}: {{name: {name.capitalize()}, email: {name}@example.com, roles: [{held}]}}")
     return "\n".join(["people:", *lines]) + "\n"
+
+
+def _held(role: str, site: str | None = None) -> str:
+    return role if site is None else f"{{role: {role}, at: {site}}}"
 
 
 @dataclass(frozen=True)
