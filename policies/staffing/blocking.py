@@ -29,7 +29,7 @@ def tied_people(setting: Setting) -> Iterator[Finding]:
         always = setting.blocked(place)
         if not set(setting.reachable(place)) - always:
             continue
-        for way in ways(setting.ask.policy):
+        for way in ways(setting.ask):
             code = "TG203" if "author" in way.words else "TG204"
             single: dict[str, frozenset[str]] = {}
             for group in groups:

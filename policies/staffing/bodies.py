@@ -28,7 +28,7 @@ def unfilled(loaded: LoadedProcess, settings: Iterable[Setting], staff: Staff) -
     lacking: dict[tuple[str, Path], dict[str, None]] = {}
     for setting in settings:
         scene = setting.scene(0)
-        for leaf in setting.ask.policy.leaves:
+        for leaf in setting.ask.leaves:
             site = scene.site_of(leaf)
             for word in leaf.bodies:
                 if is_role(word) and not list(scene.people(word, site, anywhere=leaf.at is None)):
@@ -90,9 +90,7 @@ def roleless(loaded: LoadedProcess, roster: Roster, asks: Iterable[Ask]) -> Iter
     lists = {name for ask in every for name in ask.policy.lists}
     if any(not loaded.process.fields[name].of for name in lists):
         return  # any role may be written into the list
-    known = {role for _, role in asked_elsewhere(loaded.process)} | {r for ask in every for r in ask.policy.roles}
-    for ask in every:
-        known |= {role for item in ask.items for role in ask.policy.for_item(item).roles}
+    known = {role for _, role in asked_elsewhere(loaded.process)} | {r for ask in every for r in ask.roles}
     named = {word.removeprefix(PERSON) for ask in every for word in ask.words if word.startswith(PERSON)}
     holders = {one.person for one in roster.holdings if one.role in known} | named
     idle = [person for person in roster.people if person not in holders]
@@ -142,7 +140,7 @@ def without_attribute(settings: Iterable[Setting]) -> Iterator[StaffRemark]:
 
 
 def _form(setting: Setting, rule: str) -> str:
-    weighs = any(leaf.path == rule and leaf.weight for leaf in setting.ask.policy.leaves)
+    weighs = any(leaf.path == rule and leaf.weight for leaf in setting.ask.leaves)
     return "a whole number" if weighs else "filled in"
 
 

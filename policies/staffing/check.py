@@ -97,7 +97,7 @@ def _sites(ask: Ask, staff: Staff, roster: Roster) -> list[str | None]:
     looks = ask.looks_at_site or any(one.sits is not None and one.sits.sites is not None for one in staff.away)
     if not looks or not staff.sites:
         return [None]
-    held = {one.site for one in roster.holdings if one.role in ask.policy.roles}
+    held = {one.site for one in roster.holdings if one.role in ask.roles}
     return [site for site in staff.sites if site in held] or [staff.sites[0]]
 
 

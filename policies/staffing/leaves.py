@@ -33,7 +33,7 @@ def away_now(setting: Setting, leaves: frozenset[Away], seen: set[object]) -> It
     if not relevant or key in seen:
         return
     seen.add(key)
-    groups = [(way, group) for way in ways(setting.ask.policy) for group in alike(setting, relevant)]
+    groups = [(way, group) for way in ways(setting.ask) for group in alike(setting, relevant)]
     for place in range(len(setting.ask.items)):
         always = setting.blocked(place)
         open_ones = set(setting.reachable(place)) - always
@@ -164,7 +164,7 @@ def _kept_apart(setting: Setting, one: Away, sits: StandIn, told: set[object]) -
     """Whoever a rule excludes by a role cannot sit in it for somebody else."""
     roster, policy = setting.roster, setting.ask.policy.name
     scene = setting.scene(0)
-    for leaf in setting.ask.policy.leaves:
+    for leaf in setting.ask.leaves:
         body = scene.body(leaf)
         roles = [
             word for word in leaf.exclude if is_role(word) and sits.person in scene.people(word, None, anywhere=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policies.evaluate import CompiledPolicy
 from policies.facts import RELATIONS
 from policies.staffing.model import Away
 from policies.staffing.setting import NOBODY, PERSON, Ask, Setting
@@ -43,18 +42,18 @@ VERBS = {
 }
 
 
-def ways(policy: CompiledPolicy) -> list[Way]:
+def ways(ask: Ask) -> list[Way]:
     """The relations that decide who counts in this policy, those it treats alike together."""
     found: dict[object, list[str]] = {}
     for word in VERBS:
         same = ("editors", "last_editor") if word == "editors" else (word,)
         places = tuple(
             (kind, leaf.path)
-            for leaf in policy.leaves
+            for leaf in ask.leaves
             for kind, words in (("from", leaf.bodies), ("except", leaf.except_), ("exclude", leaf.exclude))
             if set(same) & set(words)
         )
-        tallied = bool(set(same) & set(policy.policy.exclude))
+        tallied = bool(set(same) & set(ask.policy.policy.exclude))
         if places or tallied:
             found.setdefault((places, tallied), []).append(word)
     return [Way(tuple(words), " or ".join(VERBS[word] for word in words) + " it") for words in found.values()]
@@ -64,14 +63,14 @@ def alike(setting: Setting, away: frozenset[Away] = frozenset()) -> list[Alike]:
     """The people who hold anything the policy looks at, those alike together. Whoever has part in a stand-in is like
     nobody else."""
     ask, site = setting.ask, setting.site
-    policy = ask.policy
-    named_sites = {leaf.at for leaf in policy.leaves if leaf.at not in (None, "item.site")}
+    named_sites = {leaf.at for leaf in ask.leaves if leaf.at not in (None, "item.site")}
     sitting = {p for one in away for p in (one.person, one.sits.person if one.sits else one.person)}
     named = {word.removeprefix(PERSON) for word in ask.words if word.startswith(PERSON)}
-    counting = sorted({a for leaf in policy.leaves for a in (leaf.weight, leaf.distinct) if a})
+    counting = sorted({a for leaf in ask.leaves for a in (leaf.weight, leaf.distinct) if a})
     held: dict[str, set[object]] = {}
+    roles = ask.roles
     for one in setting.roster.holdings:
-        if one.role in policy.roles and one.person in setting.roster.people:
+        if one.role in roles and one.person in setting.roster.people:
             here = one.site is None or one.site == site
             held.setdefault(one.person, set()).add(
                 (one.role, here, one.site if one.site in named_sites else None, one.since is None)
@@ -89,12 +88,12 @@ def alike(setting: Setting, away: frozenset[Away] = frozenset()) -> list[Alike]:
 def touching(setting: Setting, away: Iterable[Away]) -> frozenset[Away]:
     """The leaves that may matter here: of people the policy looks at, and of those who sit for them."""
     every = list(away)
-    site = setting.site
-    wide = {leaf.at for leaf in setting.ask.policy.leaves} | {None}
+    site, roles = setting.site, setting.ask.roles
+    wide = {leaf.at for leaf in setting.ask.leaves} | {None}
     looked_at = {
         one.person
         for one in setting.roster.holdings
-        if one.role in setting.ask.policy.roles
+        if one.role in roles
         and (one.site is None or one.site == site or _is_wide(setting.ask, one.role) or one.site in wide)
     }
     looked_at |= {word.removeprefix(PERSON) for word in setting.ask.words if word.startswith(PERSON)}
@@ -104,9 +103,8 @@ def touching(setting: Setting, away: Iterable[Away]) -> frozenset[Away]:
 
 def _is_wide(ask: Ask, role: str) -> bool:
     """Whether the role counts at whatever site it is held."""
-    policy = ask.policy
     return any(
-        role in (*leaf.except_, *leaf.exclude) or (role in leaf.bodies and leaf.at is None) for leaf in policy.leaves
+        role in (*leaf.except_, *leaf.exclude) or (role in leaf.bodies and leaf.at is None) for leaf in ask.leaves
     )
 
 

@@ -18,6 +18,7 @@ from policies.staffing.setting import Setting, Ties
 MOST_NAMES = 6
 MOST_REASONS = 2
 MOST_TOGETHER = 4
+OTHERWISE = "each rule has people enough, and nothing that they may say meets all of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Reason:
     """Several rules of which each has people enough, and who may fill one seat only."""
 
     broken: str = ""
-    """Why the rule cannot be worked out at all."""
+    """Why the rule cannot be met, where it is not for want of people."""
 
     @property
     def key(self) -> object:
@@ -107,31 +108,33 @@ def reasons(
             seats.append(Reason(leaf.path, label, need, holders.get(leaf.path, ()), left))
     if found:
         return tuple(found[:MOST_REASONS])
-    return (_seats(rule.path, _too_few(seats)),)
+    few = _too_few(seats)
+    return (_seats(rule.path, few) if few else Reason(rule.path, "", 0, (), (), broken=OTHERWISE),)
 
 
 def _too_few(seats: list[Reason]) -> list[Reason]:
-    """The fewest rules that together take more people than they have; all of them where no few do."""
-    for size in range(2, min(len(seats), MOST_TOGETHER) + 1):
+    """The fewest rules that together take more people than they have; none where it is not for want of seats."""
+    some: tuple[Reason, ...]
+    for size in [*range(2, min(len(seats), MOST_TOGETHER) + 1), len(seats)]:
         for some in combinations(seats, size):
             if sum(one.need for one in some) > len({person for one in some for person in one.left}):
                 return list(some)
-    return seats
+    return []
 
 
 def _seats(rule: str, seats: list[Reason]) -> Reason:
     left = tuple(dict.fromkeys(person for one in seats for person in one.left))
     everybody = tuple(dict.fromkeys(person for one in seats for person in one.holders))
-    label = both(dict.fromkeys(one.label for one in seats)) or "its rules"
+    label = both(dict.fromkeys(one.label for one in seats))
     need = sum(one.need for one in seats)
-    return Reason(rule, label, need, everybody, left, there=min(len(left), need - 1), is_seats=True)
+    return Reason(rule, label, need, everybody, left, there=len(left), is_seats=True)
 
 
 def _measured(full: Scene, now: Scene, leaf: VotesNode) -> tuple[int, int, str]:
     """How much a leaf takes, how much is left, and of what where it is not heads."""
     twin = next((one for one in full.policy.leaves if one.path == leaf.path), leaf)
     need = asked(full, leaf if leaf.bound.share is None else twin)
-    if twin.quorum is not None and leaf.weight is None:
+    if twin.quorum is not None:
         need = max(need, twin.quorum.people(whole(full, twin, "roster")))
     return need, measure(now, leaf, now.body(leaf)), leaf.weight or _unit(leaf)
 

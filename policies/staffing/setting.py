@@ -67,6 +67,7 @@ class Ask:
     frozen: dict[object, CompiledPolicy] = field(default_factory=dict)
     reachable: dict[object, tuple[str, ...]] = field(default_factory=dict)
     _written: dict[int, CompiledPolicy] = field(default_factory=dict)
+    _leaves: tuple[VotesNode, ...] | None = None
 
     def written(self, place: int) -> CompiledPolicy:
         """The policy as one of the items has it."""
@@ -86,9 +87,22 @@ class Ask:
         return cls(loaded, policy, items, is_whole, conditions, shares)
 
     @property
+    def leaves(self) -> tuple[VotesNode, ...]:
+        """The leaves of the policy as each of the items has it."""
+        if self._leaves is None:
+            every = (leaf for place in range(len(self.items)) for leaf in self.written(place).leaves)
+            self._leaves = tuple({(leaf.path, leaf.bodies, leaf.at): leaf for leaf in every}.values())
+        return self._leaves
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that any of the items makes it ask or exclude."""
+        return frozenset(role for place in range(len(self.items)) for role in self.written(place).roles)
+
+    @property
     def words(self) -> frozenset[str]:
         """Every word for people that decides who counts."""
-        found = {w for leaf in self.policy.leaves for w in (*leaf.bodies, *leaf.except_, *leaf.exclude)}
+        found = {w for leaf in self.leaves for w in (*leaf.bodies, *leaf.except_, *leaf.exclude)}
         return frozenset(found | set(self.policy.policy.exclude))
 
     @property
@@ -100,7 +114,7 @@ class Ask:
     def looks_at_site(self) -> bool:
         return (
             bool(self.tallied)
-            or any(leaf.at == "item.site" for leaf in self.policy.leaves)
+            or any(leaf.at == "item.site" for leaf in self.leaves)
             or any("site" in one.reads for one in self.conditions)
         )
 
@@ -124,7 +138,7 @@ class Setting:
         standing_for = {name: Person(name, word.replace("_", " ")) for word, name in NOBODY.items()}
         bare = replace(roster, people={**roster.people, **standing_for}, stand_ins=())
         setting = cls(ask, bare, now, site, calendar)
-        setting._by_role = index_roles(ask.policy, setting.facts(0))
+        setting._by_role = index_roles(replace(ask.policy, roles=ask.roles), setting.facts(0))
         return setting
 
     # -- scenes --------------------------------------------------------------------------------------
