@@ -22,6 +22,9 @@ from policies.model import Process
 MOST_POINTS = 4000
 """Items looked at for one group of guards."""
 
+MOST_KINDS = 250
+"""Ways the guards may fall that are kept, out of those found."""
+
 GIVEN = frozenset({"key", "kind", "site", "author", "owner"})
 """Built-in words that whoever samples sets by other means."""
 
@@ -71,7 +74,16 @@ def sampled_items(
         item = item_with({name: value for name, value in chosen.items() if value is not None})
         key = (*(holds(one, item) for one in conditions), *(item.fields.get(name) for name in lists))
         found.setdefault(key, item)
-    return list(found.values()), step <= 1
+    return _thinned(found), step <= 1 and len(found) <= MOST_KINDS
+
+
+def _thinned(found: Mapping[tuple[object, ...], ItemFacts]) -> list[ItemFacts]:
+    """Not too many, evenly; the one of which the most holds is among them, since it asks the most people."""
+    if len(found) <= MOST_KINDS:
+        return list(found.values())
+    fullest = max(found, key=lambda key: sum(said is True for said in key))
+    kept = list(found.values())[:: -(-len(found) // (MOST_KINDS - 1))]
+    return [*kept, *(() if found[fullest] in kept else (found[fullest],))]
 
 
 def holds(condition: Condition, item: ItemFacts) -> bool | None:

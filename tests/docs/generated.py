@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_pages import CHECK_PAGES
 
 from policies.codes import CODES
-from policies.lint.points import MOST_POINTS
+from policies.lint.points import MOST_KINDS, MOST_POINTS
 from policies.model import (
     Act,
     After,
@@ -64,8 +64,8 @@ def checks() -> str:
         f"{head}{''.join(row for code, row in rows.items() if code < 'TG2')}\n"
         "## Checks of a process and a roster\n\nMade with `tollgate process check FILE --roster roster.yaml` "
         "([how to](../howto/check-with-a-roster.md)). TG203, TG204 and TG205 refuse the file, TG211 only says something, "
-        f"the others warn. For each policy up to {MOST_POINTS:,} items at the boundaries of its guards are tried; where "
-        "there are more, that is said.\n\n"
+        f"the others warn. For each policy up to {MOST_POINTS:,} items at the boundaries of its guards are looked at, and "
+        f"up to {MOST_KINDS} of those on which the guards differ are tried; where there are more, that is said.\n\n"
         f"{head}{''.join(row for code, row in rows.items() if code >= 'TG2')}"
     )
 
