@@ -78,12 +78,18 @@ def sampled_items(
 
 
 def _thinned(found: Mapping[tuple[object, ...], ItemFacts]) -> list[ItemFacts]:
-    """Not too many, evenly; the one of which the most holds is among them, since it asks the most people."""
+    """Not too many: first those that show a guard in a way not shown before, the fullest first, then evenly."""
     if len(found) <= MOST_KINDS:
         return list(found.values())
-    fullest = max(found, key=lambda key: sum(said is True for said in key))
-    kept = list(found.values())[:: -(-len(found) // (MOST_KINDS - 1))]
-    return [*kept, *(() if found[fullest] in kept else (found[fullest],))]
+    ordered = sorted(found, key=lambda key: -sum(said is True for said in key))
+    shown_before: set[tuple[int, object]] = set()
+    kept: dict[tuple[object, ...], None] = {}
+    for key in ordered:
+        if not shown_before >= set(enumerate(key)):
+            shown_before |= set(enumerate(key))
+            kept[key] = None
+    kept |= dict.fromkeys(ordered[:: -(-len(ordered) // MOST_KINDS)])
+    return [found[key] for key in list(kept)[:MOST_KINDS]]
 
 
 def holds(condition: Condition, item: ItemFacts) -> bool | None:

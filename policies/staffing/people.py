@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policies.facts import RELATIONS
+from policies.staffing.ideal import PERSON
 from policies.staffing.model import Away
-from policies.staffing.setting import NOBODY, PERSON, Ask, Setting
+from policies.staffing.setting import NOBODY, Ask, Setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,37 +14,27 @@ from datetime import datetime
 
 from policies.conditions import Condition
 from policies.durations import WorkCalendar
-from policies.errors import EvaluationError
 from policies.evaluate import CompiledPolicy, deadline_at, deadline_outcome
-from policies.evaluate.counting import asked, whole
 from policies.evaluate.judge import judge_outcome
 from policies.evaluate.nodes import (
     AfterNode,
-    AllNode,
-    Bound,
     CheckNode,
-    RuleNode,
-    SomeNode,
     VotesNode,
-    leaves,
-    steps_of,
     walk,
 )
 from policies.evaluate.possible import is_possible
 from policies.evaluate.scene import Held, Scene, index_roles
 from policies.evaluate.seats import is_skipped
-from policies.facts import RELATIONS, Facts, Holding, ItemFacts, Person, Roster
+from policies.facts import RELATIONS, Facts, ItemFacts, Person, Roster
 from policies.lint.points import sampled_items
 from policies.load import LoadedProcess
+from policies.staffing.ideal import ideal_roster
 from policies.staffing.model import Away
+from policies.staffing.shares import freezes, frozen, meant
 from policies.verdict import Status
 
 NOBODY = {word: f"~{word}" for word in RELATIONS}
 """People of no role, who stand for the author, owner, editors… while nobody in particular is meant."""
-
-PERSON = "person:"
-MOST_IDEAL = 60
-"""People given to each role when asked whether an item could be decided at all."""
 
 Ties = tuple[tuple[str, tuple[str, ...]], ...]
 """Relation words with the people who have it to the item: `(("author", ("mei",)),)`."""
@@ -83,7 +73,7 @@ class Ask:
         conditions = [*found.values()]
         items, is_whole = sampled_items(loaded.process, conditions, policy.lists)
         items = [replace(item, process=loaded.process.process, kind=loaded.process.kind) for item in items]
-        shares = any(_freezes(leaf) for leaf in policy.leaves)
+        shares = any(freezes(leaf) for leaf in policy.leaves)
         return cls(loaded, policy, items, is_whole, conditions, shares)
 
     @property
@@ -132,6 +122,7 @@ class Setting:
     _by_role: dict[str, list[Held]] = field(default_factory=dict)
     _guards: dict[int, dict[int, object]] = field(default_factory=dict)
     _rosters: dict[frozenset[Away], Roster] = field(default_factory=dict)
+    _reachable: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ask: Ask, roster: Roster, now: datetime, site: str | None, calendar: WorkCalendar) -> Setting:
@@ -174,11 +165,11 @@ class Setting:
 
     def _with_frozen_shares(self, scene: Scene) -> CompiledPolicy:
         """The policy with shares of the whole body as the numbers they mean now: who is away is part of it."""
-        numbers = tuple(number for leaf in scene.policy.leaves if _freezes(leaf) for number in _meant(scene, leaf))
+        numbers = tuple(number for leaf in scene.policy.leaves if freezes(leaf) for number in meant(scene, leaf))
         key = (id(scene.policy), numbers)
         known = self.ask.frozen.get(key)
         if known is None:
-            known = self.ask.frozen[key] = _frozen(scene)
+            known = self.ask.frozen[key] = frozen(scene)
         return known
 
     def forget(self) -> None:
@@ -209,18 +200,20 @@ class Setting:
         return known
 
     def reachable(self, place: int) -> tuple[str, ...]:
-        """The outcomes that this item could come to if there were people enough."""
-        key = (place, self.site)
-        known = self.ask.reachable.get(key)
+        """The outcomes that this item could come to with the people there are, or if there were people enough."""
+        known = self._reachable.get(place)
         if known is None:
-            scene = self._ideal(place)
-            known = self.ask.reachable[key] = coming(scene)
+            key = (place, self.site)
+            if key not in self.ask.reachable:
+                self.ask.reachable[key] = coming(self._ideal(place))
+            found = {*self.ask.reachable[key], *coming(self.scene(place))}
+            known = self._reachable[place] = tuple(o.name for o in self.ask.policy.outcomes if o.name in found)
         return known
 
     def _ideal(self, place: int) -> Scene:
         facts = self.facts(place)
         policy = self.ask.written(place)
-        facts = replace(facts, roster=_ideal_roster(policy, facts.roster))
+        facts = replace(facts, roster=ideal_roster(policy, facts.roster, NOBODY.values()))
         ends = deadline_at(policy.policy, facts) if deadline_outcome(policy.policy) is not None else None
         return Scene(policy, facts, until=ends, by_role=index_roles(policy, facts))
 
@@ -279,63 +272,3 @@ def _groups_of(scene: Scene, leaf: VotesNode, person: str) -> tuple[str, ...]:
 def _attributes(scene: Scene, person: str, names: Iterable[str]) -> tuple[str, ...]:
     known = scene.facts.roster.people.get(person)
     return tuple(repr(known.attributes.get(name)) for name in names) if known is not None else ()
-
-
-# -- shares as numbers -----------------------------------------------------------------------------------
-
-
-def _freezes(leaf: VotesNode) -> bool:
-    return leaf.quorum is not None or (leaf.bound.share is not None and leaf.bound.of == "roster")
-
-
-def _meant(scene: Scene, leaf: VotesNode) -> tuple[int, int]:
-    """What the bound and the quorum of a leaf mean while everybody is there."""
-    try:
-        needed = max(leaf.quorum.people(whole(scene, leaf, "roster")), 1) if leaf.quorum is not None else 0
-        return asked(scene, leaf), needed
-    except EvaluationError:
-        return 0, 0
-
-
-def _frozen(scene: Scene) -> CompiledPolicy:
-    policy = scene.policy
-    outcomes = tuple(replace(one, rule=_rule(scene, one.rule)) for one in policy.outcomes)
-    return replace(
-        policy,
-        outcomes=outcomes,
-        leaves=tuple(leaf for one in outcomes for leaf in leaves(one.rule)),
-        steps={path: steps for one in outcomes for path, steps in steps_of(one.rule)},
-    )
-
-
-def _rule(scene: Scene, node: RuleNode) -> RuleNode:
-    if isinstance(node, AllNode | SomeNode):
-        return replace(node, parts=tuple(_rule(scene, part) for part in node.parts))
-    if not isinstance(node, VotesNode) or not _freezes(node):
-        return node
-    number, needed = _meant(scene, node)
-    bound = node.bound
-    if bound.share is not None and bound.of == "roster" and number:
-        bound = Bound("at_most" if bound.is_ceiling else "at_least", number, None, bound.of, bound.text)
-    quorum = Bound("at_least", needed, None, "roster", node.quorum.text) if node.quorum is not None else None
-    return replace(node, bound=bound, quorum=quorum if needed else node.quorum)
-
-
-# -- people enough ---------------------------------------------------------------------------------------
-
-
-def _ideal_roster(policy: CompiledPolicy, roster: Roster) -> Roster:
-    """So many people in each role that numbers never fail, each with one role and unlike all others."""
-    bounds = [b for leaf in policy.leaves if leaf.weight is None for b in (leaf.bound, leaf.quorum) if b is not None]
-    many = min(sum((bound.number or 0) + 1 for bound in bounds) + 2, MOST_IDEAL)
-    counting = {a for leaf in policy.leaves for a in (leaf.weight, leaf.distinct) if a}
-    people = {name: roster.people[name] for name in NOBODY.values()}
-    named = {w.removeprefix(PERSON) for leaf in policy.leaves for w in leaf.bodies if w.startswith(PERSON)}
-    people |= {name: Person(name, name, dict.fromkeys(counting, 10**6)) for name in named}
-    holdings = []
-    for role in sorted(policy.roles):
-        for number in range(many):
-            name = f"~{role}~{number}"
-            people[name] = Person(name, name, dict.fromkeys(counting, 10**6 + len(people)))
-            holdings.append(Holding(name, role))
-    return Roster(people, tuple(holdings))

@@ -74,13 +74,12 @@ def test_lists_are_tried_entry_by_entry_and_whole():
 
 
 def test_too_many_points_are_thinned_out_evenly():
-    """Every field still takes each of its values."""
+    """Every guard still falls both ways."""
     texts = (
         [f"item.cost > {n}" for n in range(100, 1100, 10)] + [f"item.pieces > {n}" for n in range(40)] + ["item.urgent"]
     )
     items, is_whole = sampled_items(LOADED.process, [condition(text) for text in texts])
     assert not is_whole
     assert len(items) <= MOST_KINDS
-    assert {item.fields["urgent"] for item in items} == {True, False}
-    assert len({item.fields["cost"] for item in items}) > 60
-    assert any(all(g.evaluate(item) for g in map(condition, texts)) for item in items)
+    for guard in map(condition, texts):
+        assert {guard.evaluate(item) for item in items} == {True, False}, guard.text
