@@ -121,6 +121,9 @@ class RosterFile(Model):
             for person in (line.person, line.stand_in):
                 if person is not None and person not in self.people:
                     raise ValueError(f"absences: there is no person {person!r}; there is {', '.join(self.people)}")
+            for site in line.sites or ():
+                if site not in self.sites:
+                    raise ValueError(f"absences: there is no site {site!r}; there is {', '.join(self.sites)}")
         return self
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """Every code a fault of a process file may carry: what it finds and why it matters.
 
-A code keeps its meaning for ever. `docs/reference/checks.md` is made from this table.
+A code keeps its meaning for ever. `docs/reference/checks.md` and a page for each are made from this table. TG2.. are
+about a process and a roster together.
 """
 
 from __future__ import annotations
@@ -67,4 +68,27 @@ CODES: dict[str, tuple[str, str]] = {
         "A policy that is judged live moves nothing by itself; an act has to name the outcome.",
     ),
     "TG138": ("Position said twice", "A word has to mean one position."),
+    "TG201": ("Role nobody holds", "What asks it waits for somebody who is not there."),
+    "TG202": ("Person without a role", "They are on the roster and can take part in nothing here."),
+    "TG203": (
+        "Outcome that some authors make impossible",
+        "Authors do not count in their own matter. Where one of few writes it, it is stuck before it is submitted.",
+    ),
+    "TG204": (
+        "Outcome that some owners or editors make impossible",
+        "Who edits an item no longer counts in it. An edit by one too many and nobody is left to agree.",
+    ),
+    "TG205": (
+        "Outcome that leaves on file make impossible",
+        "The question will be asked and nobody will be there; it is known today, and a stand-in is soon named.",
+    ),
+    "TG206": ("One absence that blocks", "People fall ill without putting it on file first."),
+    "TG207": ("One person meets it alone", "Four eyes see more than two. Where one is meant, all is well."),
+    "TG208": ("Stand-ins in a circle", "Each sits for the other, and nobody sits at all."),
+    "TG209": ("Stand-in who will not do", "They are away too, or the policy keeps them apart: the place stays empty."),
+    "TG210": (
+        "Attribute that people lack",
+        "What is counted by it counts as nothing for them, and a text in place of a number stops the policy.",
+    ),
+    "TG211": ("What fractions mean today", "A fault it is not: the number of people is what people act on."),
 }

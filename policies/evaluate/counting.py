@@ -67,7 +67,7 @@ def _groups(scene: Scene, leaf: VotesNode, people: Collection[str]) -> int:
 def whole(scene: Scene, leaf: VotesNode, of: str) -> int:
     """What a share is a share of."""
     if of == "roster":
-        return measure(scene, leaf, scene.body(leaf))
+        return measure(scene, leaf, [*scene.body(leaf), *scene.empty_places(leaf)])
     if of == "present":
         return measure(scene, leaf, [p for p in scene.body(leaf) if p in (scene.facts.present or ())])
     return measure(scene, leaf, [p for p in speakers(scene, leaf) if scene.standing[p].position != ABSTAIN])
@@ -165,7 +165,9 @@ def at_best(scene: Scene) -> View:
 
     def least(leaf: VotesNode) -> int:
         # An empty body can give nothing, whatever share of it is asked.
-        return max(leaf.bound.people(measure(scene, leaf, able(leaf))), 0 if leaf.bound.is_ceiling else 1)
+        roster = leaf.bound.of == "roster"
+        size = whole(scene, leaf, "roster") if roster else measure(scene, leaf, able(leaf))
+        return max(leaf.bound.people(size), 0 if leaf.bound.is_ceiling else 1)
 
     def able(leaf: VotesNode) -> list[str]:
         present = scene.facts.present

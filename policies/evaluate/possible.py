@@ -127,7 +127,7 @@ def _alike(scene: Scene) -> list[list[str]]:
         for _, role, _ in node.condition.tallies
     }
     site = scene.facts.item.site
-    in_tallies = {role: set(scene.people(role, site, anywhere=False)) for role in tallies}
+    in_tallies = {role: set(scene.people(role, site, anywhere=False)) - scene.recused for role in tallies}
     people = dict.fromkeys([*scene.everybody(), *(p for found in in_tallies.values() for p in found)])
     for person in people:
         known = scene.facts.roster.people.get(person)

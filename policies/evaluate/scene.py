@@ -42,6 +42,7 @@ class Scene:
     skips: dict[str, bool] = field(default_factory=dict)
     _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
     _behalf: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _empty: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
     _guards: dict[int, tuple[Status, str]] = field(default_factory=dict)
     _excluded: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -79,23 +80,38 @@ class Scene:
                 found.pop(person, None)
         if self.facts.roster.stand_ins:
             found = self._seated(found, key)
+            for word in leaf.except_:
+                for person in self.people(word, site, anywhere=True):
+                    found.pop(person, None)
         for person in self.excluded(leaf.exclude) | self.recused if found else ():
             found.pop(person, None)
         return found
 
     def _seated(self, body: Body, key: tuple[object, ...]) -> Body:
-        """Stand-ins take the places of the absent; a person who sits there already sits once."""
+        """Stand-ins take the places of the absent; a person who sits there already sits once, and a place nobody
+        takes stays empty: it counts in every share of the roster."""
         found: Body = {}
         behalf: dict[str, str] = {}
+        empty: list[str] = []
         for person, word in body.items():
             instead = self.instead_of(person, word)
             if instead is None:
                 found.setdefault(person, word)
-            elif instead and instead not in body:
-                found.setdefault(instead, word)
-                behalf.setdefault(instead, person)
+            elif instead and instead not in body and instead not in found:
+                found[instead] = word
+                behalf[instead] = person
+            else:
+                empty.append(person)
         self._behalf[key] = behalf
+        self._empty[key] = [p for p in empty if p not in self.recused]
         return found
+
+    def empty_places(self, leaf: VotesNode) -> list[str]:
+        """The absent members of a leaf's body for whom nobody sits."""
+        if not self.facts.roster.stand_ins:
+            return []
+        self.body(leaf)
+        return self._empty.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), [])
 
     def instead_of(self, person: str, word: str) -> str | None:
         """Who sits for `person` as `word` now: None when they sit themselves, "" when nobody does."""

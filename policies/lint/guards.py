@@ -6,22 +6,17 @@ above; each value of a choice and one that no guard names; both truths of a bool
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from itertools import islice, product
 from typing import Any
 
 from policies.conditions import Condition, TypeEnv, compile_condition
-from policies.conditions.tree import Binary, Call, ListOf, Literal, Name, Node, Unary, parts_of
 from policies.errors import TollgateError
-from policies.facts import CriterionState, ItemFacts
+from policies.facts import ItemFacts
+from policies.lint.points import boundary_items, holds, shown
 from policies.lint.remark import Path, Remark
 from policies.model import AnyOf, Process, State
 from policies.model.walk import parts, rules_of
-
-MOST_POINTS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +70,14 @@ def _compiled(found: Sequence[tuple[Path, Any]], env: TypeEnv) -> list[_Guard]:
 
 
 def _group(process: Process, group: list[_Guard], kind: str) -> Iterator[Remark]:
-    points = _points(process, [guard.condition for guard in group])
+    points = boundary_items(process, [guard.condition for guard in group])
     if points is None:
         return
     held: list[int] = [0] * len(group)
     gap: ItemFacts | None = None
     double: tuple[ItemFacts, int, int] | None = None
     for item in points:
-        said = [_holds(guard.condition, item) for guard in group]
+        said = [holds(guard.condition, item) for guard in group]
         true = [place for place, one in enumerate(said) if one]
         for place in true:
             held[place] += 1
@@ -112,119 +107,5 @@ def _side_by_side(
         yield Remark((*group[other].path, "when"), "TG135", said, "Draw the line between them.", is_error=False)
 
 
-def _holds(condition: Condition, item: ItemFacts) -> bool | None:
-    try:
-        return condition.evaluate(item)
-    except TollgateError:
-        return None
-
-
 def _shown(group: list[_Guard], item: ItemFacts) -> str:
-    names = sorted({name for guard in group for name in guard.condition.reads})
-    said = []
-    for name in names:
-        if name.startswith("criteria."):
-            state = item.criteria.get(name.removeprefix("criteria."))
-            said.append(f"{name} {'met' if state and state.met else 'open'}")
-        else:
-            value = item.fields.get(name)
-            said.append(f"{name} {value:,}" if isinstance(value, Decimal) else f"{name} {value}")
-    return ", ".join(said) or "nothing special"
-
-
-# -- points ----------------------------------------------------------------------------------------------
-
-
-def _points(process: Process, conditions: Sequence[Condition]) -> list[ItemFacts] | None:
-    """Items at the boundaries of what the conditions compare; None where they are too many to try, or where
-    something is compared that has no boundary here (sums, other fields, texts taken apart)."""
-    constants: dict[str, set[Any]] = {}
-    for condition in conditions:
-        if not _collect(condition.tree, constants):
-            return None
-    axes = {name: _axis(process, name, values) for name, values in constants.items()}
-    if any(axis is None for axis in axes.values()):
-        return None
-    names = list(axes)
-    found = list(islice(product(*(axes[name] or () for name in names)), MOST_POINTS + 1))
-    if len(found) > MOST_POINTS:
-        return None
-    return [_item(dict(zip(names, chosen, strict=True))) for chosen in found]
-
-
-def _collect(node: Node, constants: dict[str, set[Any]]) -> bool:
-    """Gather what each name is compared with; whether all of it can be tried."""
-    if isinstance(node, Name):
-        constants.setdefault(_name(node), set()).update((True, False))
-        return True
-    if isinstance(node, Binary):
-        if node.op not in ("==", "!=", "<", "<=", ">", ">=", "in"):
-            return False
-        name, other = (node.left, node.right) if isinstance(node.left, Name) else (node.right, node.left)
-        values = _values(other)
-        if not isinstance(name, Name) or values is None:
-            return False
-        constants.setdefault(_name(name), set()).update(values)
-        return True
-    if isinstance(node, Literal):
-        return True
-    if isinstance(node, Call):
-        return False
-    return all(_collect(part, constants) for part in parts_of(node))
-
-
-def _values(node: Node) -> list[Any] | None:
-    if isinstance(node, Literal):
-        return [node.value]
-    if isinstance(node, ListOf):
-        return [part.value for part in node.parts if isinstance(part, Literal)]
-    if isinstance(node, Unary) and node.op == "-" and isinstance(node.operand, Literal):
-        value = node.operand.value
-        return None if isinstance(value, str) else [-value]
-    if isinstance(node, Call) and node.function == "date" and isinstance(node.arguments[0], Literal):
-        return [date.fromisoformat(str(node.arguments[0].value))]
-    return None
-
-
-def _name(node: Name) -> str:
-    return f"criteria.{node.path[2]}" if len(node.path) == 4 else node.path[1]
-
-
-def _axis(process: Process, name: str, values: set[Any]) -> list[Any] | None:
-    """The values of one name to try."""
-    if name.startswith("criteria."):
-        return [True, False]
-    field = process.fields.get(name)
-    kind = field.type if field is not None else "text"
-    if kind == "boolean":
-        return [True, False]
-    if kind in ("money", "number", "integer") or name == "revision":
-        step = Decimal(1) if kind == "integer" or name == "revision" else Decimal("0.01")
-        numbers = [Decimal(str(value)) for value in values if not isinstance(value, bool)]
-        return sorted({n + d for n in numbers for d in (-step, Decimal(0), step)})
-    if kind == "date":
-        days = [value for value in values if isinstance(value, date)]
-        return sorted({day + timedelta(days=d) for day in days for d in (-1, 0, 1)})
-    if kind == "choice" and field is not None and field.of:
-        return list(field.of)
-    if kind == "list":
-        return None
-    return [*sorted(str(value) for value in values), "something else"]
-
-
-def _item(values: Mapping[str, Any]) -> ItemFacts:
-    fields = {name: value for name, value in values.items() if not name.startswith("criteria.")}
-    criteria = {
-        name.removeprefix("criteria."): CriterionState(met=bool(value))
-        for name, value in values.items()
-        if name.startswith("criteria.")
-    }
-    return ItemFacts(
-        key="EXAMPLE",
-        process="example",
-        kind="issue",
-        revision=1,
-        author="somebody",
-        fields=fields,
-        criteria=criteria,
-    )
+    return shown([guard.condition for guard in group], item)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from check_pages import CHECK_PAGES
 
 from gates.roster import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
 from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held
 from policies.codes import CODES
+from policies.lint.points import MOST_KINDS, MOST_POINTS
 from policies.model import (
     Act,
     After,
@@ -52,10 +58,17 @@ MODELS = (
 
 def checks() -> str:
     """docs/reference/checks.md"""
-    rows = "".join(f"| {code} | {title} | {why} |\n" for code, (title, why) in CODES.items())
+    rows = {code: f"| [{code}](checks/{code}.md) | {title} | {why} |\n" for code, (title, why) in CODES.items()}
+    head = "| code | what | why it matters |\n| --- | --- | --- |\n"
     return (
         "# Checks of a process file\n\nEvery fault names file, line, column, code, what is wrong, and what would mend it. "
-        "A code keeps its meaning for ever.\n\n| code | what | why it matters |\n| --- | --- | --- |\n" + rows
+        "A code keeps its meaning for ever. Behind each is a page with an example, refused and mended.\n\n"
+        f"{head}{''.join(row for code, row in rows.items() if code < 'TG2')}\n"
+        "## Checks of a process and a roster\n\nMade with `tollgate process check FILE --roster roster.yaml` "
+        "([how to](../howto/check-with-a-roster.md)). TG203, TG204 and TG205 refuse the file, TG211 only says something, "
+        f"the others warn. For each policy up to {MOST_POINTS:,} items at the boundaries of its guards are looked at, and "
+        f"up to {MOST_KINDS} of those on which the guards differ are tried; where there are more, that is said.\n\n"
+        f"{head}{''.join(row for code, row in rows.items() if code >= 'TG2')}"
     )
 
 
@@ -126,9 +139,11 @@ PAGES = {
     "process-file.md": process_file,
     "roster-file.md": roster_file,
     "cases-file.md": cases_file,
+    **CHECK_PAGES,
 }
 
 if __name__ == "__main__":
+    (REFERENCE / "checks").mkdir(exist_ok=True)
     for name, make in PAGES.items():
         (REFERENCE / name).write_text(make(), encoding="utf-8")
     SCHEMA.write_text(json.dumps(process_schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -14,7 +14,9 @@ from policies.load import load_process
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from check_pages import CHECK_PAGES
 from generated import PAGES, REFERENCE
+from roster_examples import ROSTER_EXAMPLES
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -24,6 +26,20 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 def test_pages_made_from_the_code_are_up_to_date(name: str) -> None:
     """`python tests/docs/generated.py` writes them anew."""
     assert (REFERENCE / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def test_there_is_a_page_for_each_check_and_no_other() -> None:
+    """A code that is gone leaves no page behind."""
+    assert {f"checks/{path.name}" for path in (REFERENCE / "checks").iterdir()} == set(CHECK_PAGES)
+
+
+@pytest.mark.parametrize("code", sorted(ROSTER_EXAMPLES))
+def test_the_examples_of_roster_checks_show_what_they_say(code: str) -> None:
+    """The check speaks in the one and is silent in the other, which differs."""
+    example = ROSTER_EXAMPLES[code]
+    assert code in {one.code for one in example.found()}
+    assert code not in {one.code for one in example.found_when_mended()}
+    assert (example.mended_policy or example.mended_people) not in ("", example.policy, example.people)
 
 
 def blocks(text: str, language: str) -> list[str]:

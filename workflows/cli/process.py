@@ -17,6 +17,7 @@ from workflows.cli.files import load_file as _load
 from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors
 from workflows.cli.simulate import simulate
+from workflows.cli.staffing import StaffedBy
 from workflows.cli.wired import register
 
 if TYPE_CHECKING:
@@ -47,11 +48,24 @@ policies/library/engineering-change.cases.yaml is a longer example."""
 
 
 @process_app.command()
-def check(file: Files, as_json: AsJson = False) -> None:
+def check(
+    file: Files,
+    roster: Annotated[
+        Path | None, typer.Option(help="A roster.yaml: can these people meet every outcome, whoever is away?")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DAY", help="The day to look from; left out, today."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=1000, help="How many days ahead leaves are looked at.")] = 90,
+    as_json: AsJson = False,
+) -> None:
     """Check files: "ok" and a paragraph, or one line for each fault. Exit 0 when all are sound."""
     from policies.describe import describe
     from policies.errors import ProcessError
 
+    with plain_errors():
+        people = None if roster is None else StaffedBy.read(roster, start, days)
     answers: list[dict[str, Any]] = []
     for path in file:
         try:
@@ -61,10 +75,17 @@ def check(file: Files, as_json: AsJson = False) -> None:
             if not as_json:
                 typer.echo(str(error))
             continue
-        warnings = [fault.at(str(path)) for fault in loaded.warnings]
-        answers.append({"file": str(path), "ok": True, "digest": loaded.digest, "warnings": plain(loaded.warnings)})
+        found = [] if people is None else people.check(loaded)
+        well = all(one.level.value != "error" for one in found)
+        lines = [f"{fault.at(str(path))} (warning)" for fault in loaded.warnings]
+        answer = {"file": str(path), "ok": well, "digest": loaded.digest, "warnings": plain(loaded.warnings)}
+        if people is not None:
+            lines += [people.line(one, loaded, path) for one in found]
+            answer["staffing"] = [people.data(one, loaded, path) for one in found]
+        answers.append(answer)
         if not as_json:
-            typer.echo("\n".join([*(f"{line} (warning)" for line in warnings), f"{path}: ok. {describe(loaded)}"]))
+            said = f"{path}: ok. {describe(loaded)}" if well else f"{path}: not ok with the people of {roster}."
+            typer.echo("\n".join([*lines, said]))
     if as_json:
         typer.echo(json.dumps(answers, ensure_ascii=False, indent=2))
     if not all(answer["ok"] for answer in answers):
