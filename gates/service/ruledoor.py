@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -135,6 +136,10 @@ class RuleDoor(WorkDoor):
         """Set a person's password. Raises NotFound, BadInput."""
         hashed = secrets.hash_secret(secret)
         self._desk.work(lambda unit: secrets.set_secret(self._desk, unit, person, hashed, by))
+
+    def now(self) -> datetime:
+        """The register's time."""
+        return self._desk.clock.now()
 
     def roster_book(self) -> RosterBook:
         """The roster as stored, with its dates."""

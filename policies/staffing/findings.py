@@ -89,6 +89,7 @@ def _remark(line: _Line) -> StaffRemark:
         people=people,
         first=first,
         last=last,
+        is_tied=bool(one.ties),
     )
 
 

@@ -64,7 +64,8 @@ class Staff:
 @dataclass(frozen=True, slots=True)
 class StaffRemark:
     """One thing found. `path` is the place in the process file, or on the roster where `on_roster` says so; `rule`
-    is the path of the rule within the policy; `first` and `last` are days, both included."""
+    is the path of the rule within the policy; `first` and `last` are days, both included. `is_tied` says that it is
+    so only for what these people did to the item: nobody else's item is stuck."""
 
     code: str
     level: Level
@@ -79,3 +80,4 @@ class StaffRemark:
     people: tuple[str, ...] = ()
     first: date | None = None
     last: date | None = None
+    is_tied: bool = False

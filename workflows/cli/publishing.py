@@ -9,7 +9,8 @@ import typer
 
 from workflows.cli import history
 from workflows.cli.files import load_file, process_text
-from workflows.cli.output import AsJson, emit, talk
+from workflows.cli.output import MISUSE, AsJson, emit, fail, talk
+from workflows.cli.staffing import StaffedBy
 from workflows.cli.wired import As, actor, operator, register
 
 if TYPE_CHECKING:
@@ -20,14 +21,22 @@ File = Annotated[Path, typer.Argument(help="A process file, or the name of a shi
 Reason = Annotated[str, typer.Option(help="Why; it goes on the record.")]
 
 
-def publish(file: File, who: As = None, reason: Reason = "", as_json: AsJson = False) -> None:
+def publish(
+    file: File,
+    who: As = None,
+    reason: Reason = "",
+    anyway: Annotated[bool, typer.Option("--anyway", help="Although nobody can meet it; needs --reason.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make a file the current text of its process; items stay on the text they were opened under.
 
+    A text that the people on the roster cannot meet, now or in the next 90 days, is refused with names and dates.
     Where the process `policy-change` is published, this proposes it: the text becomes current when the proposal
     is approved, and those who sign see what it says differently and what it would have changed.
     """
     with register() as book:
         text = process_text(file).decode("utf-8", "surrogateescape")
+        _refuse_unmeetable(book, file, anyway, reason)
         if book.is_gated():
             _propose(book, file, text, who, reason, as_json)
             return
@@ -37,6 +46,33 @@ def publish(file: File, who: As = None, reason: Reason = "", as_json: AsJson = F
         for site, where in book.unknown_sites():
             talk(f"Warning: there is no site {site} on the roster, which {where} names. Add it, or mend the name.")
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
+
+
+def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) -> None:
+    """Hold the text against the roster: what nobody's item can come to is refused; other findings are said."""
+    from policies.staffing import Level
+
+    people = book.roster_book()
+    if anyway and not reason.strip():
+        fail("--anyway needs its reason: --reason …", MISUSE)
+    if not people.people:
+        return
+    loaded = load_file(file)
+    staffed = StaffedBy.registered(people, book.now().date())
+    found = [one for one in staffed.check(loaded) if one.level is Level.ERROR]
+    hard = [one for one in found if not one.is_tied]
+    for one in hard:
+        talk(staffed.line(one, loaded, file))
+    if len(found) > len(hard):
+        talk(
+            f"Warning: {len(found) - len(hard)} more are so for what somebody did to the item, such as writing it. "
+            f"See `tollgate process check {file} --roster ROSTER.yaml`."
+        )
+    if hard and not anyway:
+        fail(
+            f"{file} is not published: nobody's items could come to an outcome. Mend the roster or the text, or "
+            "publish it --anyway with a --reason."
+        )
 
 
 def _propose(book: Register, file: Path, text: str, who: str | None, reason: str, as_json: bool) -> None:

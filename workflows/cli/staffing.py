@@ -12,6 +12,7 @@ from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, fail, plain, talk
 
 if TYPE_CHECKING:
+    from gates.roster import RosterBook
     from policies.load import Document, LoadedProcess
     from policies.staffing import Staff, StaffRemark
 
@@ -24,8 +25,15 @@ class StaffedBy:
     """The roster a process is checked against, read once for all files."""
 
     path: Path
-    document: Document
+    document: Document | None
     staff: Staff
+
+    @classmethod
+    def registered(cls, book: RosterBook, today: date) -> StaffedBy:
+        """The register's own roster, from `today` on."""
+        from gates.staffing import staff_of
+
+        return cls(Path("roster"), None, staff_of(book, today))
 
     @classmethod
     def read(cls, path: Path, start: str | None, days: int) -> StaffedBy:

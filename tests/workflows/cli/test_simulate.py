@@ -57,6 +57,7 @@ def test_the_json_has_the_same_figures() -> None:
     assert set(data["typical"]["story"][0]) == {"at", "what"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
     """Whatever the order in which that Python keeps its sets; another seed gives others."""
     command = [sys.executable, "-m", "workflows.cli.main", *BASE, "--roster", ROSTER, "--json"]
