@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from policies.errors import TollgateError
 from workflows.cli.output import NO, AsJson, emit
+
+if TYPE_CHECKING:
+    from workflows.settings import Settings
 
 OURS = ("gates", "workflows", "policies", "notifications")
 
@@ -83,12 +87,10 @@ def _home(home: Path) -> Finding:
         return Finding("fail", "home", said)
 
 
-def _database(settings: object) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[Finding]:
     from gates.store.engine import HEAD
-    from workflows.settings import Settings
     from workflows.wiring import inspect_store
 
-    assert isinstance(settings, Settings)
     try:
         version = inspect_store(settings)
     except TollgateError as error:
@@ -100,15 +102,38 @@ def _database(settings: object) -> Iterator[Finding]:
         yield Finding("fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade")
     else:
         yield Finding("ok", "database", f"version {version}")
+        yield from _staffing(settings)
 
 
-def _mail(settings: object) -> Iterator[Finding]:
+def _staffing(settings: Settings) -> Iterator[Finding]:
+    """Can the people on the roster meet what is published, in the next 90 days?"""
+    from gates.staffing import staff_of
+    from policies.staffing import Level, check_staffing
+    from workflows.wiring import wire
+
+    services = wire(settings, create=False)
+    try:
+        book, today = services.register.roster_book(), services.register.now().date()
+        for line in services.register.processes() if book.people else ():
+            loaded = services.register.process(line.name)
+            found = [
+                one
+                for one in check_staffing(loaded, staff_of(book, today), lambda _: None)
+                if one.level is Level.ERROR and not one.is_tied
+            ]
+            for one in found:
+                yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
+            if not found:
+                yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
+    finally:
+        services.close()
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
     from notifications.errors import SendError
     from notifications.transports import SmtpTransport
-    from workflows.settings import Settings
     from workflows.wiring import transport_of
 
-    assert isinstance(settings, Settings)
     transport = transport_of(settings)
     if not isinstance(transport, SmtpTransport):
         where: Path = getattr(transport, "folder", Path())

@@ -213,6 +213,7 @@ def test_doctor_says_what_is_well(stocked: Path) -> None:
     said = well("doctor")
     assert "ok    database: version 0003" in said
     assert "warn  mail: mails are written to" in said
+    assert "warn  people for engineering-change: TG203 `business-decision` cannot come to Approved" in said
 
 
 def test_a_password_is_never_printed(stocked: Path) -> None:
