@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -229,20 +228,6 @@ def _timer_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str, 
         return proposal.sentence
     move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=why))
     return f"{row.key} goes to {title_of_state(bound, proposal.to)}"
-
-
-def fired_since(connection: Connection, moment: datetime) -> list[str]:
-    """What timers did since `moment`, oldest first."""
-    rows = connection.execute(
-        select(t.entries.c.chain, t.entries.c.body)
-        .where(t.entries.c.kind == Kind.TIMER_FIRED.value, t.entries.c.at >= moment)
-        .order_by(t.entries.c.at, t.entries.c.chain, t.entries.c.seq)
-    )
-    said = []
-    for row in rows:
-        data = json.loads(row.body)["data"]
-        said.append(f"{row.chain}: {data['timer'].split(':')[0]} in {data['state'].replace('-', ' ')}, {data['did']}.")
-    return said
 
 
 def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,3 +37,13 @@ def load_file(path: Path) -> LoadedProcess:
     from policies.load import load_process
 
     return load_process(process_text(path), str(path))
+
+
+def day_of(text: str | None, option: str) -> date:
+    """The day an option names; today (UTC) when it is left out. Misuse when it is none."""
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"{option} {text!r} is not a day. Write it as 2026-12-14.", MISUSE)

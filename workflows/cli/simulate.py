@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflows.cli.files import load_file, read_file
+from workflows.cli.files import day_of, load_file, read_file
 from workflows.cli.output import MISUSE, AsJson, emit, fail, plain_errors
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def simulate(
     with plain_errors():
         loaded = load_file(file)
     with _misuse():
-        plan = _plan(loaded, roster, item, people, _state(loaded, origin), _day(start), until_days)
+        plan = _plan(loaded, roster, item, people, _state(loaded, origin), day_of(start, "--start"), until_days)
     report = run(plan, runs=runs, seed=seed, progress=_with_progress)
     emit(report.as_data(), report.as_text(), as_json)
 
@@ -138,15 +138,6 @@ def _state(loaded: LoadedProcess, name: str | None) -> str:
         what = f"{name!r} is an end" if name in states else f"There is no state {name!r}"
         fail(f"--from: {what}. {_near(name, open_ones)}", MISUSE)
     return name
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"--start {text!r} is not a day. Write it as 2026-12-14.", MISUSE)
 
 
 def _near(word: str, known: Sequence[str]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from workflows.cli.files import read_file
-from workflows.cli.output import MISUSE, fail, plain, talk
+from workflows.cli.files import day_of, read_file
+from workflows.cli.output import plain, talk
 
 if TYPE_CHECKING:
     from gates.roster import RosterBook
@@ -43,7 +43,7 @@ class StaffedBy:
         from policies.load import build, read_document
 
         document = read_document(read_file(path), str(path))
-        return cls(path, document, staff_of(book_from_file(build(RosterFile, document)), _day(start), days))
+        return cls(path, document, staff_of(book_from_file(build(RosterFile, document)), day_of(start, "--from"), days))
 
     def check(self, loaded: LoadedProcess) -> list[StaffRemark]:
         """What the checks find, with progress on stderr when it takes long."""
@@ -78,12 +78,3 @@ class StaffedBy:
         found["path"] = str(self.path if remark.on_roster else file)
         del found["on_roster"]
         return {"line": line, "column": column, **found}
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"--from {text!r} is no day; write 2026-12-01.", MISUSE)

@@ -93,7 +93,7 @@ def test_a_process_that_is_refused_by_itself_is_not_asked_about_people() -> None
     ("arguments", "code", "said"),
     [
         (("nowhere.yaml",), 2, "nowhere.yaml cannot be read"),
-        (("roster.yaml", "--from", "christmas"), 2, "--from 'christmas' is no day; write 2026-12-01."),
+        (("roster.yaml", "--from", "christmas"), 2, "--from 'christmas' is not a day. Write it as 2026-12-14."),
         (("roster.yaml", "--days", "0"), 2, "Error"),
         (("bad-roster.yaml",), 1, "bad-roster.yaml:19:5: TG009 mei is away from 2026-12-24 until 2026-12-01"),
     ],
