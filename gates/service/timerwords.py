@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue)?")
+from gates.service.timers import ALARM
+
+_COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue| that the deadline has passed)?")
 
 
 def timer_sentence(timer: str, did: str) -> str:
@@ -16,6 +18,8 @@ def timer_sentence(timer: str, did: str) -> str:
         return f"Step {int(place) + 1} of the ladder: {' and '.join(_part(one) for one in did.split('; '))}."
     if kind == "due":
         return f"It is overdue; {_part(did)}."
+    if kind == ALARM:
+        return f"By time alone: {_part(did)}."
     return f"Nothing happened for as long as the process allows: {did}."
 
 

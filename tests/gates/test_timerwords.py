@@ -25,6 +25,8 @@ from gates.service.timerwords import timer_sentence
         ),
         ("ladder:0", "told 1", "Step 1 of the ladder: 1 person was told."),
         ("due", "told 2 that it is overdue", "It is overdue; 2 people were told."),
+        ("verdict", "Approved: 2 of 2 parts are met", "By time alone: Approved: 2 of 2 parts are met."),
+        ("verdict", "told 2 that the deadline has passed", "By time alone: 2 people were told."),
         ("inactive", "A-1 goes to Closed", "Nothing happened for as long as the process allows: A-1 goes to Closed."),
     ],
 )
