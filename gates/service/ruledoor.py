@@ -120,7 +120,7 @@ class RuleDoor(WorkDoor):
             found: dict[str, str] = {}
             for line in rulebook.current_processes(connection):
                 for policy in self._desk.bound(connection, line.digest).loaded.policies.values():
-                    for role in sorted(policy.roles - held):
+                    for role in sorted(policy.asks - held):
                         found.setdefault(role, line.name)
             return sorted(found.items())
 

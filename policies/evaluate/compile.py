@@ -97,6 +97,12 @@ class CompiledPolicy:
     _env: TypeEnv = field(default_factory=TypeEnv, repr=False)
     _written: dict[tuple[Any, ...], CompiledPolicy] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """The roles whose holders are asked or counted, not those that are only kept apart."""
+        words = {word for leaf in self.leaves for word in leaf.bodies} | {role for role, _ in self.tallies}
+        return frozenset(word for word in words if word in self.roles and "{" not in word)
+
     def for_item(self, item: ItemFacts) -> CompiledPolicy:
         """This policy with each `for_each` written out over the item's lists. Raises EvaluationError when a
         list holds more entries than may be asked."""

@@ -65,7 +65,7 @@ def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) ->
         talk(staffed.line(one, loaded, file))
     if len(found) > len(hard):
         talk(
-            f"Warning: {len(found) - len(hard)} more are so for what somebody did to the item, such as writing it. "
+            f"Warning: {len(found) - len(hard)} times an outcome cannot be met because of who writes or edits the item. "
             f"See `tollgate process check {file} --roster ROSTER.yaml`."
         )
     if hard and not anyway:
@@ -77,6 +77,8 @@ def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) ->
 
 def _propose(book: Register, file: Path, text: str, who: str | None, reason: str, as_json: bool) -> None:
     loaded = load_file(file)
+    if not who:
+        fail("A change of a process passes a gate here (policy-change). Say who proposes it: --as PERSON.", MISUSE)
     by = actor(who)
     found = history.rejudge(loaded, book.past_rounds(loaded.process.process))
     key = book.propose_process(

@@ -55,7 +55,7 @@ def test_a_text_that_can_be_met_is_published(home: Path) -> None:
     well("roster", "import", "roster.yaml")
     answer = run("process", "publish", "escalation")
     assert answer.exit_code == 0, answer.output
-    assert "are so for what somebody did to the item" in answer.stderr
+    assert "because of who writes or edits the item" in answer.stderr
 
 
 def test_two_keys_from_the_command_line(home: Path) -> None:
