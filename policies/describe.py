@@ -57,6 +57,18 @@ def _round(loaded: LoadedProcess, name: str, state: State) -> str:
 
 
 def _silence(process: Process, state: State) -> str:
+    steps = ladder_steps(process, state)
+    return f" If nobody answers, {both(steps)}." if steps else ""
+
+
+def ladder_in_words(process: Process, state: State) -> list[str]:
+    """What the ladder of a state does meanwhile, as a sentence; empty without one."""
+    steps = ladder_steps(process, state)
+    return [f"Meanwhile, {both(steps)}."] if steps else []
+
+
+def ladder_steps(process: Process, state: State) -> list[str]:
+    """`after 5 working days others are told`, one clause a step."""
     steps = []
     for step in state.ladder:
         after = f"after {parse_duration(step.after).words}"
@@ -66,4 +78,4 @@ def _silence(process: Process, state: State) -> str:
             steps.append(f"{after} it goes to {_title(process, step.to)}")
         else:
             steps.append(f"{after} others are told")
-    return f" If nobody answers, {both(steps)}." if steps else ""
+    return steps

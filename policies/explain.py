@@ -146,7 +146,8 @@ def conduct_in_words(policy: Policy, roster: Roster) -> Iterator[str]:
     if policy.settle == "live":
         yield "Judged as things stand, until somebody moves the item on."
     if policy.deadline is not None:
-        then = {"escalate": "it is escalated"}.get(policy.deadline.then, f"the verdict is {policy.deadline.then}")
+        outcome = {"reject": "rejected", "approve": "approved"}.get(policy.deadline.then, policy.deadline.then)
+        then = "it is escalated" if outcome == "escalate" else f"the verdict is {outcome.replace('_', ' ')}"
         silence = f" ({policy.deadline.silence.rstrip('.')})" if policy.deadline.silence else ""
         yield f"Without a verdict in {parse_duration(policy.deadline.in_).words}, {then}{silence}."
     if policy.override is not None:

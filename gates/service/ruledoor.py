@@ -10,12 +10,16 @@ from sqlalchemy import select
 from gates.errors import NotFound, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
-from gates.service import conducting, hindsight, migrating, proposing, rulebook, secrets, staffing
+from gates.service import conducting, hindsight, migrating, proposing, rulebook, secrets, staffing, whatif
+from gates.service.desk import item_row
+from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
 from gates.service.workdoor import WorkDoor
 from gates.store import tables as t
+from policies.describe import ladder_in_words
 from policies.load import LoadedProcess, load_process
+from policies.silence import silence_in_words
 
 
 class RuleDoor(WorkDoor):
@@ -58,6 +62,11 @@ class RuleDoor(WorkDoor):
         """Every round of a process that was decided, oldest first, with the facts of its end."""
         with self._desk.store.reading() as connection:
             return list(hindsight.past_rounds(self._desk, connection, process))
+
+    def open_rounds(self, process: str) -> list[whatif.OpenRound]:
+        """Every open round of a process, with the facts its policy sees."""
+        with self._desk.store.reading() as connection:
+            return whatif.open_rounds(self._desk, connection, process, self._desk.clock.now())
 
     def processes(self) -> list[rulebook.ProcessLine]:
         """The newest version of every process."""
@@ -147,6 +156,19 @@ class RuleDoor(WorkDoor):
             return self._desk.book(connection)
 
     # -- conduct of a round --------------------------------------------------------------------------
+
+    def if_silent(self, key: str) -> list[str]:
+        """What comes of the item's open round if nobody says anything: a sentence for each moment at which the
+        clock alone changes it. Empty when no round is open. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            row = item_row(connection, key)
+            round_row = open_round_of(connection, key)
+            if round_row is None:
+                return []
+            bound = self._desk.bound(connection, row.process_digest)
+            facts = round_facts(self._desk, connection, row, bound, round_row, self._desk.clock.now())
+            policy, state = bound.policy(round_row.policy), bound.loaded.process.states[row.state]
+            return [*silence_in_words(policy, facts), *ladder_in_words(bound.loaded.process, state)]
 
     def round_offers(self, key: str, person: str) -> tuple[RoundOffer, ...]:
         """What `person` may do to the item's open round. Raises NotFound."""

@@ -6,8 +6,8 @@ met, and which none shows unmet.
 """
 
 from policies.cases.coverage import Coverage
-from policies.cases.model import Case, CasesFile, Event, Expected
-from policies.cases.run import START, CaseResult, CasesReport, facts_of, run_cases
+from policies.cases.model import Case, CasesFile, Event, Expected, ItemFile
+from policies.cases.run import START, CaseResult, CasesReport, facts_of, facts_of_item, run_cases
 
 __all__ = [
     "START",
@@ -18,6 +18,8 @@ __all__ = [
     "Coverage",
     "Event",
     "Expected",
+    "ItemFile",
     "facts_of",
+    "facts_of_item",
     "run_cases",
 ]

@@ -97,6 +97,29 @@ class Case(Model):
     expect: Expected
 
 
+class ItemFile(Model):
+    """One item that is in no register, for `tollgate process explain FILE --item`: a case without what is expected.
+    The round opened on `opened`, at 9:00 UTC."""
+
+    policy: Name | None = None
+    opened: Day = "2026-01-05"
+    author: Name
+    owner: Name | None = None
+    performers: tuple[Name, ...] = ()
+    site: str | None = None
+    fields: dict[Name, Any] = {}
+    criteria_met: tuple[Name, ...] = ()
+    people: dict[Name, CasePerson] = {}
+    """Left out where a roster is given."""
+    stand_ins: tuple[CaseStandIn, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Everybody who does something."""
+        return tuple(dict.fromkeys(one.by for one in self.events if one.by))
+
+
 class CasesFile(Model):
     """One `*.cases.yaml`. The clock begins on Monday 5 January 2026 at 9:00 UTC, when the round opens."""
 

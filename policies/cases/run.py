@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from policies.cases.coverage import Coverage
-from policies.cases.model import Case, CasesFile, CaseStandIn, Event, Expected
+from policies.cases.model import Case, CasesFile, CaseStandIn, Event, Expected, ItemFile
 from policies.durations import parse_duration
 from policies.evaluate import decide, history, settled
 from policies.facts import (
@@ -121,8 +121,8 @@ def _names(people: Any) -> str:
 # -- facts -----------------------------------------------------------------------------------------------
 
 
-def facts_of(loaded: LoadedProcess, cases: CasesFile, case: Case) -> Facts:
-    """The facts at the end of a case's events."""
+def facts_of(loaded: LoadedProcess, cases: CasesFile, case: Case, opened: datetime = START) -> Facts:
+    """The facts at the end of a case's events, in a round that opened at `opened`."""
     item = ItemFacts(
         key="CASE-1",
         process=loaded.process.process,
@@ -135,10 +135,30 @@ def facts_of(loaded: LoadedProcess, cases: CasesFile, case: Case) -> Facts:
         criteria={name: CriterionState(met=True) for name in case.criteria_met},
         performers=case.performers,
     )
-    facts = Facts(item, _roster(cases, case), START, opened_at=START)
+    facts = Facts(item, _roster(cases, case), opened, opened_at=opened)
     for number, event in enumerate(case.events):
         facts = _after(facts, event, number)
     return facts
+
+
+def facts_of_item(loaded: LoadedProcess, item: ItemFile) -> Facts:
+    """The facts after everything an item file tells."""
+    case = Case(
+        case="item",
+        policy=item.policy or "policy",
+        author=item.author,
+        owner=item.owner,
+        performers=item.performers,
+        site=item.site,
+        fields=item.fields,
+        criteria_met=item.criteria_met,
+        stand_ins=item.stand_ins,
+        events=item.events,
+        expect=Expected(verdict="pending"),
+    )
+    opened = _day(item.opened) + timedelta(hours=START.hour)
+    cases = CasesFile(process=loaded.process.process, people=item.people, cases=())
+    return facts_of(loaded, cases, case, opened)
 
 
 def _after(facts: Facts, event: Event, number: int) -> Facts:

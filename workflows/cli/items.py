@@ -203,8 +203,15 @@ def explain(key: Key, as_json: AsJson = False) -> None:
         if verdict is None:
             emit({"key": key, "state": view.line.state, "verdict": None}, f"{head} {view.waiting_for}", as_json)
             return
-        data = {"key": key, "state": view.line.state, "verdict": verdict_as_data(verdict, roster)}
-        emit(data, f"{head}\n{verdict_as_text(verdict, roster)}", as_json)
+        silent = book.if_silent(key)
+        data = {
+            "key": key,
+            "state": view.line.state,
+            "verdict": verdict_as_data(verdict, roster),
+            "if_silent": silent,
+        }
+        said = "\n  ".join(["If nobody says anything:", *silent])
+        emit(data, f"{head}\n{verdict_as_text(verdict, roster)}\n{said}", as_json)
 
 
 def sign(

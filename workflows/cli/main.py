@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli import database, demo, doctor, items, people, process, record, rounds, run
+from workflows.cli import database, demo, doctor, init, items, people, process, record, rounds, run
 
 app = typer.Typer(
     name="tollgate",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(run.serve)
 app.command("worker")(run.worker)
+app.command("init")(init.init)
 app.add_typer(process.process_app, name="process")
 app.add_typer(items.item_app, name="item")
 app.command("sign")(items.sign)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workflows.cli import publishing
+from workflows.cli.diff import diff
+from workflows.cli.explain_file import explain
 from workflows.cli.files import load_file as _load
 from workflows.cli.files import read_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 process_app = typer.Typer(help="Check, test, draw, replay, simulate and publish processes.", no_args_is_help=True)
 process_app.command()(simulate)
+process_app.command()(explain)
+process_app.command()(diff)
 process_app.command()(publishing.publish)
 process_app.command()(publishing.migrate)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]

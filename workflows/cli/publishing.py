@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflows.cli import history
+from workflows.cli.diff import affected, affected_in_words
 from workflows.cli.files import load_file, process_text
 from workflows.cli.output import MISUSE, AsJson, emit, fail, talk
 from workflows.cli.staffing import StaffedBy
@@ -65,8 +66,8 @@ def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) ->
         talk(staffed.line(one, loaded, file))
     if len(found) > len(hard):
         talk(
-            f"Warning: {len(found) - len(hard)} times an outcome cannot be met because of who writes or edits the item. "
-            f"See `tollgate process check {file} --roster ROSTER.yaml`."
+            f"Warning: {len(found) - len(hard)} times an outcome cannot be met because of who writes or edits the "
+            f"item. See `tollgate process check {file} --roster ROSTER.yaml`."
         )
     if hard and not anyway:
         fail(
@@ -80,13 +81,12 @@ def _propose(book: Register, file: Path, text: str, who: str | None, reason: str
     if not who:
         fail("A change of a process passes a gate here (policy-change). Say who proposes it: --as PERSON.", MISUSE)
     by = actor(who)
-    found = history.rejudge(loaded, book.past_rounds(loaded.process.process))
     key = book.propose_process(
         text,
         str(file),
         by,
         difference=_difference(book, loaded),
-        consequences=history.as_text(found, loaded.process.process),
+        consequences=_consequences(book, loaded),
         reason=reason,
     )
     said = f"Proposed as {key}: it becomes current when {key} is approved. See `tollgate item show {key}`."
@@ -94,10 +94,21 @@ def _propose(book: Register, file: Path, text: str, who: str | None, reason: str
 
 
 def _difference(book: Register, loaded: LoadedProcess) -> str:
-    current = next((line for line in book.processes() if line.name == loaded.process.process), None)
-    if current is None:
+    """What the text says that the current one does not, in sentences."""
+    from policies.diff import diff_processes
+    from policies.facts import Roster
+
+    name = loaded.process.process
+    if name not in {line.name for line in book.processes()}:
         return "It is the first text of this process."
-    return f"Version {current.version} is current."
+    return diff_processes(book.process(name), loaded, Roster({}, (), book.titles())).as_text()
+
+
+def _consequences(book: Register, loaded: LoadedProcess) -> str:
+    """What it would have decided otherwise in the past, and what it would do to open items."""
+    name = loaded.process.process
+    past = history.as_text(history.rejudge(loaded, book.past_rounds(name)), name)
+    return f"{past}\n{affected_in_words(affected(book, loaded))}"
 
 
 def migrate(
