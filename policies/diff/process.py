@@ -22,8 +22,9 @@ def diff_processes(before: LoadedProcess, after: LoadedProcess, roster: Roster =
         return Diff(is_same_text=True)
     old, new = normal(before.process), normal(after.process)
     sides = Sides(old, new, Words(old, roster), Words(new, roster))
-    for word in ("title", "kind", "numbering", "description", "budget", "start"):
-        _plain(sides, word, f"The {word} of the process", getattr(old, word), getattr(new, word))
+    for word in ("process", "title", "kind", "numbering", "description", "budget", "start"):
+        what = "The name of the process" if word == "process" else f"The {word} of the process"
+        _plain(sides, word, what, getattr(old, word), getattr(new, word))
     _states(sides)
     _acts(sides, "administrative", "At any time", old.administrative, new.administrative)
     _named(sides, "fields", "field", old.fields, new.fields)

@@ -21,6 +21,8 @@ class Leaf:
 
     rule: Any
     when: str | None
+    is_asked: bool = True
+    """Whether it is always among those asked: under nothing but `all`."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -31,16 +33,16 @@ class Leaf:
         return ("after", rule.since) if isinstance(rule, After) else ("check", rule.check)
 
 
-def leaves(rule: Any, when: str | None = None) -> Iterator[Leaf]:
+def leaves(rule: Any, when: str | None = None, is_asked: bool = True) -> Iterator[Leaf]:
     """The leaves of a rule in normal form."""
     guard = both_hold(when, rule.when)
     if isinstance(rule, ForEach):
-        yield from leaves(rule.rule, guard)
+        yield from leaves(rule.rule, guard, False)
     elif type(rule) in PARTS:
         for part in getattr(rule, PARTS[type(rule)]):
-            yield from leaves(part, guard)
+            yield from leaves(part, guard, is_asked and isinstance(rule, AllOf))
     else:
-        yield Leaf(rule, condition(guard) if guard is not None else None)
+        yield Leaf(rule, condition(guard) if guard is not None else None, is_asked)
 
 
 def diff_rule(sides: Sides, place: str, where: str, before: Any, after: Any) -> None:
@@ -58,7 +60,9 @@ def diff_rule(sides: Sides, place: str, where: str, before: Any, after: Any) -> 
         if key in old:
             for sentence in _changed(sides, old[key], leaf, where):
                 sides.say(place, sentence)
-    if _shape(before) != _shape(after):
+    lone = [leaf for key, leaf in [*old.items(), *new.items()] if (key in old) != (key in new)]
+    kept = {key[:-1] for key in old if key in new}
+    if not all(leaf.is_asked for leaf in lone) or _shape(before, kept) != _shape(after, kept):
         sides.say(place, f"{where} asks, put together otherwise: {in_words(sides.now, after)}.")
 
 
@@ -73,15 +77,19 @@ def _numbered(rule: Any) -> dict[tuple[Any, ...], Leaf]:
     return found
 
 
-def _shape(rule: Any) -> Any:
-    """How leaves are joined; what a leaf says of itself apart."""
+def _shape(rule: Any, kept: set[tuple[Any, ...]]) -> Any:
+    """How the leaves that both texts have are joined; what a leaf says of itself apart. None where nothing is left."""
     if isinstance(rule, ForEach):
-        return ("for_each", rule.for_each, rule.one_seat, _shape(rule.rule))
+        inside = _shape(rule.rule, kept)
+        return None if inside is None else ("for_each", rule.for_each, rule.one_seat, inside)
     if type(rule) not in PARTS:
-        return Leaf(rule, None).key
-    parts = tuple(_shape(part) for part in getattr(rule, PARTS[type(rule)]))
+        key = Leaf(rule, None).key
+        return key if key in kept else None
+    parts = tuple(one for one in (_shape(part, kept) for part in getattr(rule, PARTS[type(rule)])) if one is not None)
+    if isinstance(rule, AllOf) and len(parts) < 2 and rule.one_seat is None:
+        return parts[0] if parts else None
     seats = getattr(rule, "one_seat", None)
-    return (PARTS[type(rule)], getattr(rule, "n_of", None), seats, parts)
+    return (PARTS[type(rule)], getattr(rule, "n_of", None), seats, parts) if parts else None
 
 
 # -- sentences -----------------------------------------------------------------------------------------
