@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_pages import CHECK_PAGES
 
 from gates.roster import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
-from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held
+from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held, ItemFile
 from policies.codes import CODES
 from policies.lint.points import MOST_KINDS, MOST_POINTS
 from policies.model import (
@@ -115,7 +115,7 @@ def cases_file() -> str:
         "`NAME.cases.yaml` beside `NAME.yaml`; `tollgate process test NAME.yaml` runs it. Each event comes an hour after the "
         "one before, or `after` so long; the clock begins on Monday 5 January 2026 at 9:00 UTC.\n",
     )
-    return "\n".join([*head, *_tables((CasesFile, CasePerson, Held, CaseStandIn, Case, Event, Expected))])
+    return "\n".join([*head, *_tables((CasesFile, CasePerson, Held, CaseStandIn, Case, Event, Expected, ItemFile))])
 
 
 def _tables(models: tuple[type, ...]) -> list[str]:
