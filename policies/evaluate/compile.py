@@ -21,6 +21,7 @@ from policies.evaluate.nodes import (
     Step,
     UnknownNode,
     VotesNode,
+    bodies,
     leaves,
     steps_of,
     walk,
@@ -123,22 +124,14 @@ def _compile(
         builder = _Builder(policy, rules, env, outcome.counts, lists)
         outcomes.append(_outcome(name, outcome_name, outcome, builder))
         read += builder.read
-    every = tuple(leaf for outcome in outcomes for leaf in leaves(outcome.rule))
-    supporting = frozenset(
-        position
-        for outcome in outcomes
-        if not outcome.is_refusal
-        for leaf in leaves(outcome.rule)
-        if not leaf.bound.is_ceiling
-        for position in leaf.positions
-    )
+    every = tuple(leaf for outcome in outcomes for leaf in bodies(outcome.rule))
     return CompiledPolicy(
         name=name,
         policy=policy,
         outcomes=tuple(outcomes),
         positions=_positions(policy, outcomes),
-        supporting=supporting,
-        roles=_roles(policy, outcomes, every),
+        supporting=_supporting(outcomes),
+        roles=_roles(policy, every),
         leaves=every,
         steps={path: steps for outcome in outcomes for path, steps in steps_of(outcome.rule)},
         aliases={alias: word for word, one in policy.positions.items() for alias in one.aliases},
@@ -146,6 +139,17 @@ def _compile(
         _rules=rules,
         _env=env,
     )
+
+
+def _supporting(outcomes: list[CompiledOutcome]) -> frozenset[str]:
+    """What can bring about something other than a refusal: the positions of floors, and what a check counts as yes."""
+    found: set[str] = set()
+    for node in (node for outcome in outcomes if not outcome.is_refusal for node in walk(outcome.rule)):
+        if isinstance(node, VotesNode) and not node.bound.is_ceiling:
+            found |= node.positions
+        elif isinstance(node, CheckNode) and any(function == "yes" for function, _, _ in node.condition.tallies):
+            found |= {"approve", "go"}
+    return frozenset(found)
 
 
 def _outcome(policy: str, name: str, outcome: Outcome, builder: _Builder) -> CompiledOutcome:
@@ -156,16 +160,12 @@ def _outcome(policy: str, name: str, outcome: Outcome, builder: _Builder) -> Com
     return CompiledOutcome(name, title, node, is_refusal(name, outcome), outcome.cap)
 
 
-def _roles(policy: Policy, outcomes: list[CompiledOutcome], every: tuple[VotesNode, ...]) -> frozenset[str]:
+def _roles(policy: Policy, every: tuple[VotesNode, ...]) -> frozenset[str]:
     words = {word for leaf in every for word in (*leaf.bodies, *leaf.except_, *leaf.exclude)}
     words |= {*policy.exclude, *policy.except_by, *((policy.chair,) if policy.chair else ())}
     words |= {word for one in policy.positions.values() for word in one.lifted_by}
     if policy.override is not None:
         words |= set(override_by(policy))
-    for outcome in outcomes:
-        for node in walk(outcome.rule):
-            if isinstance(node, CheckNode):
-                words |= {role for _, role, _ in node.condition.tallies}
     return frozenset(word for word in words if word not in RELATIONS and not word.startswith(PERSON))
 
 
@@ -189,7 +189,18 @@ def _positions(policy: Policy, outcomes: list[CompiledOutcome]) -> tuple[str, ..
             words.setdefault(outcome.name)
     for position in policy.positions:
         words.setdefault(position)
+    for function, position in sorted({(f, p) for o in outcomes for f, _, p in _tallied(o)}):
+        if function == "yes" and "go" not in words:
+            words.setdefault("approve")
+        elif function in ("no", "votes"):
+            words.setdefault(position or "reject")
     return tuple(words)
+
+
+def _tallied(outcome: CompiledOutcome) -> list[tuple[str, str, str]]:
+    """What the checks of an outcome count."""
+    checks = [node for node in walk(outcome.rule) if isinstance(node, CheckNode)]
+    return [one for node in checks for one in node.condition.tallies]
 
 
 def ways(node: RuleNode) -> int:
@@ -244,11 +255,16 @@ class _Builder:
         if isinstance(rule, After):
             return AfterNode(path, parse_duration(rule.after), rule.since, guard, self.put(rule.title))
         if isinstance(rule, Check):
-            condition = compile_condition(rule.check, replace(self.env, tallies=True))
-            return CheckNode(path, condition, guard, self.put(rule.title))
+            return self.check(rule, path, guard)
         if isinstance(rule, ForEach):
             return self.for_each(rule, path, depth, guard)
         return self.combined(rule, path, depth, guard)
+
+    def check(self, rule: Check, path: str, guard: Condition | None) -> CheckNode:
+        condition = compile_condition(rule.check, replace(self.env, tallies=True))
+        roles = sorted({role for _, role, _ in condition.tallies})
+        counted = [self.votes(Votes(from_=role, at="item.site", at_least=1), f"{path}.{role}", None) for role in roles]
+        return CheckNode(path, condition, guard, self.put(rule.title), tuple(counted))
 
     def combined(
         self, rule: AllOf | AnyOf | NOf | InOrder, path: str, depth: int, guard: Condition | None

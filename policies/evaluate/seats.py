@@ -108,7 +108,7 @@ def _is_skipped(node: RuleNode, scene: Scene) -> bool:
         return True
     if not isinstance(node, AllNode | SomeNode):
         return False
-    return bool(node.parts) and all(is_skipped(part, scene) for part in node.parts)
+    return all(is_skipped(part, scene) for part in node.parts)
 
 
 def _of_leaf(node: VotesNode, view: View) -> Iterator[tuple[Demand, ...]]:
