@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import combinations_with_replacement, islice, product
 
 from policies.evaluate.asked import all_spoke, closers, deadline_at
-from policies.evaluate.compile import CompiledOutcome, CompiledPolicy
+from policies.evaluate.compile import PERSON, CompiledOutcome, CompiledPolicy
 from policies.evaluate.counting import as_it_stands, at_best
 from policies.evaluate.moments import due
 from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, VotesNode, walk
@@ -45,6 +45,8 @@ def is_open(scene: Scene) -> bool:
 
 def _concerned(scene: Scene) -> set[str]:
     held = {person for holders in scene.by_role.values() for person, _, _ in holders}
+    words = {word for leaf in scene.policy.leaves for word in (*leaf.bodies, *leaf.except_, *leaf.exclude)}
+    held |= {word.removeprefix(PERSON) for word in words if word.startswith(PERSON)}
     return held | {person for word in RELATIONS for person in scene.facts.item.related(word)}
 
 

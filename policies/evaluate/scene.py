@@ -46,6 +46,7 @@ class Scene:
     skips: dict[str, bool] = field(default_factory=dict)
     _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
     _behalf: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
+    _returned: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
     _guards: dict[int, tuple[Status, str]] = field(default_factory=dict)
     _excluded: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -98,7 +99,9 @@ class Scene:
             elif sits not in behalf or not self._sat(sits, behalf[sits], found[sits]):
                 # Of several absent ones, one in whose place they sat when they spoke.
                 found[sits], behalf[sits] = word, person
-        self._behalf[key] = behalf
+        now = self.facts.now
+        back = [p for p in body if sitters[p] != p and stand_in(self.facts, p, body[p], now) is None]
+        self._behalf[key], self._returned[key] = behalf, {person: body[person] for person in back}
         return found
 
     def _sat(self, person: str, absent: str, word: str) -> bool:
@@ -240,12 +243,10 @@ class Scene:
 
     def returned(self, leaf: VotesNode) -> dict[str, str]:
         """Those who are back and may speak again, while what a stand-in signed for them stays; with their word."""
-        body, facts = self.body(leaf), self.facts
-        return {
-            absent: body[person]
-            for person, absent in self.behalf(leaf).items()
-            if stand_in(facts, absent, body[person], facts.now) is None
-        }
+        if not self.facts.roster.stand_ins:
+            return {}
+        self.body(leaf)
+        return self._returned.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), {})
 
     def everybody(self) -> Iterator[str]:
         """Everybody any leaf may ask, once."""

@@ -101,13 +101,12 @@ def cases(
             max_size=4,
         )
     )
-    said = st.builds(
-        Said,
+    said = st.tuples(
         st.sampled_from(sorted(people)),
         st.sampled_from([*[positions[0]] * (4 if agreeable else 0), *positions]),
         st.sampled_from([2, 2, 2, 1]),
         st.integers(0, 5).map(lambda number: number == 0),
-    )
+    ).map(lambda parts: Said(*parts))
     fields: dict[str, Any] = {"pieces": draw(st.sampled_from([2, 2, 2, 9, 9, 9, 0]))}
     urgent = draw(st.sampled_from([True, False, None]))
     return Case(
