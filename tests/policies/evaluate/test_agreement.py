@@ -19,9 +19,9 @@ from policies.evaluate import decide
 THOROUGH = settings(
     deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow], print_blob=False
 )
-QUICK = 1_500
+QUICK = 600
 AT_LENGTH = 20_000
-PARTS = 8
+PARTS = 4
 """The long run in parts, which the processes of a test run share."""
 
 
@@ -31,14 +31,14 @@ def agree(case: Case) -> None:
     assert not found, verdict.sentence
 
 
-@settings(THOROUGH, max_examples=250)
+@settings(THOROUGH, max_examples=150)
 @given(cases())
 def test_the_evaluator_agrees_with_trying_everything(case):
     """Outcome, standing, who can unblock and what is set aside are what trying every seating and future finds."""
     agree(case)
 
 
-@settings(THOROUGH, max_examples=150)
+@settings(THOROUGH, max_examples=100)
 @given(st.randoms(use_true_random=False).map(whole_case))
 def test_the_evaluator_agrees_on_the_whole_language(case):
     """The same with every word of the language, in cases that are made smaller when one fails."""
