@@ -118,7 +118,7 @@ def _offers(bound: Bound, round_row: Row[Any], scene: Scene, person: str) -> Ite
     ]
     yield RoundOffer("lift", "Lift a hold", tuple(held), reason_required=True)
     if policy.chair is not None and scene.holds(person, (policy.chair,)) is not None:
-        body = sorted({*scene.everybody(), *scene.tallied()}, key=names.name)
+        body = sorted(scene.everybody(), key=names.name)
         yield RoundOffer(
             "present", "Record who is present", tuple((one, names.name(one)) for one in body), several=True
         )

@@ -4,8 +4,9 @@
 costs one more judgement per person and position and is for pages and explanations.
 """
 
+from policies.evaluate.asked import deadline_at
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy, override_by
-from policies.evaluate.decide import deadline_at, deadline_outcome, decide
+from policies.evaluate.decide import deadline_outcome, decide
 from policies.evaluate.settle import as_of, history, settled
 from policies.evaluate.unblock import evaluate, next_change_at
 

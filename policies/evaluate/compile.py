@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import comb, prod
 from typing import Any
@@ -21,11 +21,12 @@ from policies.evaluate.nodes import (
     Step,
     UnknownNode,
     VotesNode,
+    bodies,
     leaves,
     steps_of,
     walk,
 )
-from policies.facts import ABSTAIN, APPROVE, REJECT, RELATIONS, ItemFacts
+from policies.facts import RELATIONS, ItemFacts
 from policies.model import (
     After,
     AllOf,
@@ -88,8 +89,6 @@ class CompiledPolicy:
     leaves: tuple[VotesNode, ...]
     steps: Mapping[str, tuple[Step, ...]]
     aliases: Mapping[str, str]
-    tallies: frozenset[tuple[str, str]] = frozenset()
-    """Role and position of every tally of a `check`: people who are counted although no `votes` asks them."""
     lists: tuple[str, ...] = ()
     traits: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
     """What is found out of the rules once and asked at every judgement."""
@@ -100,7 +99,7 @@ class CompiledPolicy:
     @property
     def asks(self) -> frozenset[str]:
         """The roles whose holders are asked or counted, not those that are only kept apart."""
-        words = {word for leaf in self.leaves for word in leaf.bodies} | {role for role, _ in self.tallies}
+        words = {word for leaf in self.leaves for word in leaf.bodies}
         return frozenset(word for word in words if word in self.roles and "{" not in word)
 
     def for_item(self, item: ItemFacts) -> CompiledPolicy:
@@ -131,30 +130,32 @@ def _compile(
         builder = _Builder(policy, rules, env, outcome.counts, lists)
         outcomes.append(_outcome(name, outcome_name, outcome, builder))
         read += builder.read
-    every = tuple(leaf for outcome in outcomes for leaf in leaves(outcome.rule))
-    supporting = frozenset(
-        position
-        for outcome in outcomes
-        if not outcome.is_refusal
-        for leaf in leaves(outcome.rule)
-        if not leaf.bound.is_ceiling
-        for position in leaf.positions
-    ) | frozenset(word for outcome in outcomes for _, word in tallied(outcome.rule) if word == APPROVE)
+    every = tuple(leaf for outcome in outcomes for leaf in bodies(outcome.rule))
     return CompiledPolicy(
         name=name,
         policy=policy,
         outcomes=tuple(outcomes),
         positions=_positions(policy, outcomes),
-        supporting=supporting,
-        roles=_roles(policy, outcomes, every),
+        supporting=_supporting(outcomes),
+        roles=_roles(policy, every),
         leaves=every,
         steps={path: steps for outcome in outcomes for path, steps in steps_of(outcome.rule)},
-        tallies=frozenset(pair for outcome in outcomes for pair in tallied(outcome.rule)),
         aliases={alias: word for word, one in policy.positions.items() for alias in one.aliases},
         lists=() if lists is not None else tuple(dict.fromkeys(read)),
         _rules=rules,
         _env=env,
     )
+
+
+def _supporting(outcomes: list[CompiledOutcome]) -> frozenset[str]:
+    """What can bring about something other than a refusal: the positions of floors, and what a check counts as yes."""
+    found: set[str] = set()
+    for node in (node for outcome in outcomes if not outcome.is_refusal for node in walk(outcome.rule)):
+        if isinstance(node, VotesNode) and not node.bound.is_ceiling:
+            found |= node.positions
+        elif isinstance(node, CheckNode) and any(function == "yes" for function, _, _ in node.condition.tallies):
+            found |= {"approve", "go"}
+    return frozenset(found)
 
 
 def _outcome(policy: str, name: str, outcome: Outcome, builder: _Builder) -> CompiledOutcome:
@@ -165,23 +166,13 @@ def _outcome(policy: str, name: str, outcome: Outcome, builder: _Builder) -> Com
     return CompiledOutcome(name, title, node, is_refusal(name, outcome), outcome.cap)
 
 
-def _roles(policy: Policy, outcomes: list[CompiledOutcome], every: tuple[VotesNode, ...]) -> frozenset[str]:
+def _roles(policy: Policy, every: tuple[VotesNode, ...]) -> frozenset[str]:
     words = {word for leaf in every for word in (*leaf.bodies, *leaf.except_, *leaf.exclude)}
     words |= {*policy.exclude, *policy.except_by, *((policy.chair,) if policy.chair else ())}
     words |= {word for one in policy.positions.values() for word in one.lifted_by}
     if policy.override is not None:
         words |= set(override_by(policy))
-    words |= {role for outcome in outcomes for role, _ in tallied(outcome.rule)}
     return frozenset(word for word in words if word not in RELATIONS and not word.startswith(PERSON))
-
-
-def tallied(node: RuleNode) -> Iterator[tuple[str, str]]:
-    """Role and position of every tally below `node`; of a count of all votes both that it may be."""
-    for one in walk(node):
-        if isinstance(one, CheckNode):
-            for function, role, position in one.condition.tallies:
-                words = {"yes": (APPROVE,), "no": (REJECT,), "abstained": (ABSTAIN,), "votes": (position,)}
-                yield from ((role, word) for word in words.get(function, (APPROVE, REJECT)))
 
 
 def override_by(policy: Policy) -> tuple[str, ...]:
@@ -202,12 +193,20 @@ def _positions(policy: Policy, outcomes: list[CompiledOutcome]) -> tuple[str, ..
                 words.setdefault(position)
         if outcome.name in {p for leaf in leaves(outcome.rule) for p in leaf.positions}:
             words.setdefault(outcome.name)
-    for outcome in outcomes:
-        for _, position in sorted(tallied(outcome.rule)):
-            words.setdefault(position)
     for position in policy.positions:
         words.setdefault(position)
+    for function, position in sorted({(f, p) for o in outcomes for f, _, p in _tallied(o)}):
+        if function == "yes" and "go" not in words:
+            words.setdefault("approve")
+        elif function in ("no", "votes"):
+            words.setdefault(position or "reject")
     return tuple(words)
+
+
+def _tallied(outcome: CompiledOutcome) -> list[tuple[str, str, str]]:
+    """What the checks of an outcome count."""
+    checks = [node for node in walk(outcome.rule) if isinstance(node, CheckNode)]
+    return [one for node in checks for one in node.condition.tallies]
 
 
 def ways(node: RuleNode) -> int:
@@ -262,11 +261,16 @@ class _Builder:
         if isinstance(rule, After):
             return AfterNode(path, parse_duration(rule.after), rule.since, guard, self.put(rule.title))
         if isinstance(rule, Check):
-            condition = compile_condition(rule.check, replace(self.env, tallies=True))
-            return CheckNode(path, condition, guard, self.put(rule.title))
+            return self.check(rule, path, guard)
         if isinstance(rule, ForEach):
             return self.for_each(rule, path, depth, guard)
         return self.combined(rule, path, depth, guard)
+
+    def check(self, rule: Check, path: str, guard: Condition | None) -> CheckNode:
+        condition = compile_condition(rule.check, replace(self.env, tallies=True))
+        roles = sorted({role for _, role, _ in condition.tallies})
+        counted = [self.votes(Votes(from_=role, at="item.site", at_least=1), f"{path}.{role}", None) for role in roles]
+        return CheckNode(path, condition, guard, self.put(rule.title), tuple(counted))
 
     def combined(
         self, rule: AllOf | AnyOf | NOf | InOrder, path: str, depth: int, guard: Condition | None
@@ -294,7 +298,7 @@ class _Builder:
             self.each = {**outer, f"{{{rule.as_}}}": str(value)}
             parts.append(self.node(rule.rule, f"{path}.for_each[{value}]", depth + 1))
         self.each = outer
-        return AllNode(path, tuple(parts), self.seats(rule), guard, title, each=True)
+        return AllNode(path, tuple(parts), self.seats(rule), guard, title)
 
     def put(self, text: str | None) -> str | None:
         """`text` with the entries in place of the words that stand for them."""

@@ -11,6 +11,7 @@ from policies.evaluate.moments import due
 from policies.evaluate.nodes import AfterNode, CheckNode, PlainNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.standing import speakers, why_not
+from policies.evaluate.standins import sitter
 from policies.facts import ABSTAIN
 from policies.verdict import Status
 
@@ -49,7 +50,15 @@ def _groups(scene: Scene, leaf: VotesNode, people: Collection[str]) -> int:
     """How many words of `from` can each be given to a person of their own (augmenting paths)."""
     site, behalf = scene.site_of(leaf), scene.behalf(leaf)
     members = {word: set(scene.people(word, site, anywhere=leaf.at is None)) for word in leaf.bodies}
-    fits = {word: [p for p in people if behalf.get(p, p) in members[word]] for word in leaf.bodies}
+    body = scene.body(leaf)
+
+    def fits_in(person: str, word: str) -> bool:
+        absent = behalf.get(person)
+        if absent is None or body[person] == word:
+            return (absent or person) in members[word]
+        return absent in members[word] and sitter(scene.facts, absent, word, scene.facts.now) == person
+
+    fits = {word: [p for p in people if fits_in(p, word)] for word in leaf.bodies}
     given: dict[str, str] = {}
 
     def place(word: str, tried: set[str]) -> bool:
@@ -67,7 +76,8 @@ def _groups(scene: Scene, leaf: VotesNode, people: Collection[str]) -> int:
 def whole(scene: Scene, leaf: VotesNode, of: str) -> int:
     """What a share is a share of."""
     if of == "roster":
-        return measure(scene, leaf, [*scene.body(leaf), *scene.empty_places(leaf)])
+        empty = scene.empty_places(leaf) if leaf.weight is None and leaf.distinct == "person" else 0
+        return measure(scene, leaf, scene.body(leaf)) + empty
     if of == "present":
         return measure(scene, leaf, [p for p in scene.body(leaf) if p in (scene.facts.present or ())])
     return measure(scene, leaf, [p for p in speakers(scene, leaf) if scene.standing[p].position != ABSTAIN])
@@ -160,16 +170,20 @@ def as_it_stands(scene: Scene) -> View:
     return View(scene, lambda leaf: supporters(scene, leaf), lambda leaf: asked(scene, leaf), hopeful=False)
 
 
-def at_best(scene: Scene) -> View:
-    """The view of what could be: everybody says what it takes, nobody objects, and time passes."""
+def at_best(scene: Scene, *, few_speak: bool = False) -> View:
+    """The view of what could be: everybody says what it takes, nobody objects, and time passes. `few_speak`: of
+    those who vote, a share may be that of one."""
 
     def least(leaf: VotesNode) -> int:
+        size = whole(scene, leaf, "roster") if leaf.bound.of == "roster" else measure(scene, leaf, there(leaf))
+        size = 1 if few_speak and leaf.bound.of == "cast" else size
         # An empty body can give nothing, whatever share of it is asked.
-        roster = leaf.bound.of == "roster"
-        size = whole(scene, leaf, "roster") if roster else measure(scene, leaf, able(leaf))
         return max(leaf.bound.people(size), 0 if leaf.bound.is_ceiling else 1)
 
     def able(leaf: VotesNode) -> list[str]:
+        return [*there(leaf), *scene.returned(leaf)]
+
+    def there(leaf: VotesNode) -> list[str]:
         present = scene.facts.present
         everybody = leaf.bound.of != "present" or present is None  # attendance may still be recorded
         return [p for p in scene.body(leaf) if everybody or p in (present or ())]

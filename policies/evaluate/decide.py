@@ -7,15 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from policies.durations import parse_duration
 from policies.errors import EvaluationError
+from policies.evaluate.asked import all_spoke, asked, deadline_at
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, override_by
 from policies.evaluate.judge import Judged, judge_outcome
 from policies.evaluate.moments import earlier_met
-from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
-from policies.evaluate.possible import is_possible
+from policies.evaluate.possible import is_open
 from policies.evaluate.scene import Scene
-from policies.evaluate.seats import is_skipped
 from policies.evaluate.standing import set_scene
 from policies.evaluate.words import (
     deadline_sentence,
@@ -45,29 +43,22 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
     scene = set_scene(written, replace(facts, now=now) if now != facts.now else facts, ends if final else None)
     overriding = _overriding(scene)
     judged = [judge_outcome(outcome, scene) for outcome in written.outcomes]
-    if overriding is not None:
-        return _overridden(scene, judged, overriding)
     broken = next((one.finding.because for one in judged if one.finding.status is Status.BROKEN), None)
     if broken is not None:
         return _verdict(scene, judged, Standing.DEADLOCK, None, broken=broken)
+    if overriding is not None:
+        return _overridden(scene, judged, overriding)
     passed = ends is not None and facts.now >= ends
-    if not _is_open_to_judge(scene, passed):
+    if not (passed or _is_open_to_judge(scene)):
         return _waiting(scene, judged, ends, passed)
     met = _first_met(written, judged)
     if met is not None:
         return _verdict(scene, judged, Standing.DECIDED, met)
     if final and passed and ends is not None:
         return _by_deadline(scene, judged, ends)
-    if _is_closed(scene, passed):
+    if _is_closed(scene):
         return _verdict(scene, judged, Standing.DEADLOCK, None, said="The round closed without a verdict.")
     return _waiting(scene, judged, ends, passed)
-
-
-def deadline_at(policy: Policy, facts: Facts) -> datetime | None:
-    """When the policy's deadline is; None without one, or while the round is not open."""
-    if policy.deadline is None or facts.opened_at is None:
-        return None
-    return parse_duration(policy.deadline.in_).after(facts.opened_at, facts.calendar)
 
 
 def deadline_outcome(policy: Policy) -> str | None:
@@ -80,20 +71,14 @@ def deadline_outcome(policy: Policy) -> str | None:
 # -- is it time? ---------------------------------------------------------------------------------------
 
 
-def _is_open_to_judge(scene: Scene, passed: bool) -> bool:
-    return scene.policy.policy.settle != "at_close" or _is_closed(scene, passed) or _all_spoke(scene)
+def _is_open_to_judge(scene: Scene) -> bool:
+    return scene.policy.policy.settle != "at_close" or _is_closed(scene) or all_spoke(scene)
 
 
-def _is_closed(scene: Scene, passed: bool) -> bool:
-    if scene.policy.policy.settle != "at_close":
-        return False
+def _is_closed(scene: Scene) -> bool:
+    """Whether the chair closed the round, after which nothing that is said counts."""
     closed = scene.facts.closed_at
-    return (closed is not None and closed <= scene.facts.now) or passed
-
-
-def _all_spoke(scene: Scene) -> bool:
-    asked = list(_eligible(scene))
-    return bool(asked) and all(person in scene.standing for person in asked)
+    return scene.policy.policy.settle == "at_close" and closed is not None and closed <= scene.facts.now
 
 
 def _first_met(policy: CompiledPolicy, judged: Sequence[Judged]) -> Judged | None:
@@ -128,7 +113,7 @@ def _overriding(scene: Scene) -> Overriding | None:
 def _waiting(scene: Scene, judged: Sequence[Judged], ends: datetime | None, passed: bool) -> Verdict:
     then = deadline_outcome(scene.policy.policy)
     by_time = ends is not None and not passed and then in {o.name for o in scene.policy.outcomes if not o.is_refusal}
-    possible = by_time or any(is_possible(one.outcome, scene) for one in judged if not one.outcome.is_refusal)
+    possible = by_time or is_open(scene)
     verdict = _verdict(scene, judged, Standing.PENDING if possible else Standing.DEADLOCK, None)
     if possible and scene.policy.policy.settle == "at_close":
         verdict = replace(verdict, sentence=f"Judged when the round closes. {verdict.sentence}")
@@ -224,11 +209,9 @@ def _nearest(judged: Sequence[Judged]) -> Judged | None:
 def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for outcome in scene.policy.outcomes:
-        for leaf in _asked(outcome.rule, scene):
-            for person, word in scene.body(leaf).items():
+        for leaf in asked(outcome.rule, scene):
+            for person, word in (*scene.body(leaf).items(), *scene.returned(leaf).items()):
                 found.setdefault(person, {}).setdefault(word)
-    for person, word in scene.tallied().items():
-        found.setdefault(person, {}).setdefault(word)
     return {person: tuple(words) for person, words in found.items()}
 
 
@@ -237,24 +220,13 @@ def _waiting_people(scene: Scene) -> tuple[str, ...]:
     if not scene.policy.steps:
         return ()
     open_to: set[str] = set()
-    asked: dict[str, None] = {}
+    everybody: dict[str, None] = {}
     for outcome in scene.policy.outcomes:
-        for leaf in _asked(outcome.rule, scene):
-            asked.update(dict.fromkeys(scene.body(leaf)))
+        for leaf in asked(outcome.rule, scene):
+            everybody.update(dict.fromkeys(scene.body(leaf)))
             if all(earlier_met(scene, step) for step in scene.policy.steps.get(leaf.path, ()) if step[1] > 0):
                 open_to.update(scene.body(leaf))
-    return tuple(person for person in asked if person not in open_to)
-
-
-def _asked(node: RuleNode, scene: Scene) -> Iterable[VotesNode]:
-    """The leaves that apply, which those under a guard that is false do not."""
-    if is_skipped(node, scene):
-        return
-    if isinstance(node, VotesNode):
-        yield node
-    elif isinstance(node, AllNode | SomeNode):
-        for part in node.parts:
-            yield from _asked(part, scene)
+    return tuple(person for person in everybody if person not in open_to)
 
 
 def _unknown(finding: Finding) -> Iterable[str]:

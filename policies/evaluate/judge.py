@@ -141,7 +141,7 @@ class _Judge:
             names = sorted({self.scene.facts.roster.name(one.decision.person) for one in double})
             clash = f" One person fills one seat ({', '.join(names)})." if names else ""
         if not parts:
-            because = "There is nothing to ask for." if status is Status.SKIPPED else "The rule has no parts."
+            because = "Nothing is listed."
         elif status is Status.BROKEN:
             because = next(part.because for part in applying if part.status is Status.BROKEN)
         elif status is Status.SKIPPED:
@@ -192,10 +192,8 @@ def _opened(parts: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _status(node: AllNode | SomeNode, applying: list[Finding], met: int) -> Status:
-    if not node.parts and isinstance(node, AllNode) and node.each:
-        return Status.SKIPPED
     statuses = {part.status for part in applying}
-    if not node.parts or Status.BROKEN in statuses:
+    if Status.BROKEN in statuses:
         return Status.BROKEN
     if not applying:
         return Status.SKIPPED

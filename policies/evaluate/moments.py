@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from policies.evaluate.nodes import AfterNode, AllNode, Step, VotesNode, walk
@@ -29,6 +29,9 @@ def after_status(scene: Scene, node: AfterNode) -> tuple[Status, str]:
         return Status.MET, f"{waits[:1].upper()}{waits[1:]} have passed on {said}."
     return Status.UNMET, f"Waits until {said}: {waits}."
 
+
+JUST_AFTER = timedelta(microseconds=1)
+"""An edit has its effect after the votes of the same instant."""
 
 SINCE = {"opened": "the round opened", "last_edit": "the last edit", "step_opened": "this step opened"}
 
@@ -64,24 +67,46 @@ def opened_at(scene: Scene, steps: tuple[Step, ...]) -> datetime | None:
 
 def _opening(scene: Scene, step: Step) -> datetime | None:
     """The moment from which the parts before a step have been met until now."""
+    if scene.real is not None:
+        return _imagined_opening(scene, step, scene.real)
     found = None
     for moment in sorted(_turns(scene, step), reverse=True):
         if not earlier_met(_at(scene, moment), step):
             break
         found = moment
-    return found
+    edits = {one.at for one in scene.facts.item.edits.values()}
+    return found - JUST_AFTER if found is not None and found - JUST_AFTER in edits else found
+
+
+def _imagined_opening(scene: Scene, step: Step, real: Scene) -> datetime | None:
+    """When the parts before a step would be met first, everybody speaking at the moment of `real`: then, or when the
+    time has passed that one of them waits for. A step that is open already stays so."""
+    start = real.facts.now
+    waits = {instant for instant in _waits_before(scene, step) if start < instant <= scene.facts.now}
+    for moment in (start, *sorted(waits)):
+        key = ("imagined", moment)
+        known = scene if moment == scene.facts.now else scene._before.get(key)
+        if known is None:
+            known = scene._before[key] = scene.imagined(scene.standing, moment)
+        if earlier_met(known, step):
+            return (_opening(real, step) or moment) if moment == start else moment
+    return None
+
+
+def _waits_before(scene: Scene, step: Step) -> list[datetime]:
+    """When each waiting time among the parts before a step is over."""
+    nodes = (below for part in step[0].parts[: step[1]] for below in walk(part))
+    return [at for node in nodes if isinstance(node, AfterNode) and (at := due(scene, node)) is not None]
 
 
 def _turns(scene: Scene, step: Step) -> set[datetime]:
     """Every moment at which the parts before a step may have turned."""
-    facts, node = scene.facts, step[0]
+    facts = scene.facts
     moments = {one.at for one in facts.decisions} | {one.at for one in facts.item.edits.values()}
     moments |= {facts.opened_at} if facts.opened_at is not None else set()
-    for part in node.parts[: step[1]]:
-        for below in walk(part):
-            if isinstance(below, AfterNode):
-                instant = due(scene, below)
-                moments |= set() if instant is None else {instant}
+    moments |= {one.at + JUST_AFTER for one in facts.item.edits.values()}
+    moments |= {at for one in facts.roster.stand_ins for at in (one.since, one.until)}
+    moments |= set(_waits_before(scene, step))
     return {moment for moment in moments if moment <= facts.now} | {facts.now}
 
 
@@ -117,7 +142,7 @@ def earlier_met(scene: Scene, step: Step) -> bool:
 
 def is_early(scene: Scene, leaf: VotesNode, decision: Decision) -> bool:
     """Whether a decision was given before the leaf's step was open."""
-    if scene.ignores_order:
+    if scene.real is not None:
         return False
     return any(not earlier_met(_before(scene, decision), step) for step in _later_steps(scene, leaf))
 
@@ -127,6 +152,9 @@ def _later_steps(scene: Scene, leaf: VotesNode) -> Iterator[Step]:
 
 
 def _before(scene: Scene, decision: Decision) -> Scene:
-    """The scene at the instant of a decision, without it: of the same instant, what the list has before it."""
+    """The scene at the instant of a decision, without it: of the same instant, what the list has before it; at the
+    revision of then, even where an older one was on the screen."""
     place = next((i for i, one in enumerate(scene.facts.decisions) if one.id == decision.id), 0)
-    return _earlier(scene, ("before", place), scene.facts.decisions[:place], decision.at, decision.revision)
+    revision = max((number for number, one in scene.facts.item.edits.items() if one.at < decision.at), default=1)
+    said = scene.facts.decisions[:place]
+    return _earlier(scene, ("before", place), said, decision.at, max(revision, decision.revision))

@@ -81,12 +81,13 @@ class AfterNode:
 
 @dataclass(frozen=True, slots=True)
 class CheckNode:
-    """A condition that has to hold."""
+    """A condition that has to hold. `counted` are the bodies whose votes it counts, one a role."""
 
     path: str
     condition: Condition
     when: Condition | None
     title: str | None
+    counted: tuple[VotesNode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,20 @@ def leaves(node: RuleNode) -> list[VotesNode]:
     return [one for one in walk(node) if isinstance(one, VotesNode)]
 
 
+def bodies(node: RuleNode) -> list[VotesNode]:
+    """As `leaves`, with those whose votes a check counts."""
+    found: list[VotesNode] = []
+    for one in walk(node):
+        found += [one] if isinstance(one, VotesNode) else one.counted if isinstance(one, CheckNode) else []
+    return found
+
+
 def steps_of(node: RuleNode, above: tuple[Step, ...] = ()) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """Each node's path with the steps of `in_order` it stands in, outermost first; only those in any."""
     if above:
         yield node.path, above
+        for leaf in node.counted if isinstance(node, CheckNode) else ():
+            yield leaf.path, above
     if isinstance(node, AllNode | SomeNode):
         ordered = isinstance(node, AllNode) and node.ordered
         for place, part in enumerate(node.parts):

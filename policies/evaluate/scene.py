@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from policies.conditions import Condition
 from policies.errors import EvaluationError
 from policies.evaluate.compile import PERSON, CompiledPolicy
 from policies.evaluate.nodes import CheckNode, PlainNode, UnknownNode, VotesNode
-from policies.facts import ABSTAIN, RELATIONS, Decision, Facts, StandIn
+from policies.evaluate.standins import sitter, sitting_for, stand_in
+from policies.facts import RECUSE, RELATIONS, Decision, Facts
 from policies.verdict import SetAside, Status
 
 Body = dict[str, str]
@@ -28,11 +30,15 @@ class Scene:
     policy: CompiledPolicy
     facts: Facts
     standing: dict[str, Decision] = field(default_factory=dict)
+    latest: dict[str, Decision] = field(default_factory=dict)
+    """What each said last, whether it stands or not."""
     aside: list[SetAside] = field(default_factory=list)
     recused: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    """People who never speak; who sits for them may."""
     until: datetime | None = None
-    ignores_order: bool = False
-    """What could be: whoever has to wait for a step will."""
+    real: Scene | None = None
+    """Of what could be: the scene as it is. Everybody speaks at its moment, or later where a step has yet to open."""
     by_role: dict[str, list[Held]] = field(default_factory=dict)
     has_dates: bool = False
     """Whether somebody holds a role since a day that is known."""
@@ -41,8 +47,9 @@ class Scene:
     """What `counting` has worked out of each leaf: its supporters, and how much it asks."""
     skips: dict[str, bool] = field(default_factory=dict)
     _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
+    _empty: dict[tuple[object, ...], int] = field(default_factory=dict)
     _behalf: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
-    _empty: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+    _returned: dict[tuple[object, ...], dict[str, str]] = field(default_factory=dict)
     _guards: dict[int, tuple[Status, str]] = field(default_factory=dict)
     _excluded: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -69,88 +76,68 @@ class Scene:
         self.body(leaf)
         return self._behalf.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), {})
 
+    def empty_places(self, leaf: VotesNode) -> int:
+        """How many absent members of a leaf's body nobody sits for. They count in every share of the roster: who is
+        away without anybody in their place has not agreed."""
+        if not self.facts.roster.stand_ins:
+            return 0
+        self.body(leaf)
+        return self._empty.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), 0)
+
     def _body(self, leaf: VotesNode, key: tuple[object, ...]) -> Body:
         site = self.site_of(leaf)
+        out = self.excluded(leaf.exclude) | self.recused
+        for word in leaf.except_:
+            out |= frozenset(self.people(word, site, anywhere=True))
         found: Body = {}
         for word in leaf.bodies:
             for person in self.people(word, site, anywhere=leaf.at is None):
-                found.setdefault(person, word)
-        for word in leaf.except_:
-            for person in self.people(word, site, anywhere=True):
-                found.pop(person, None)
+                if person not in out:
+                    found.setdefault(person, word)
         if self.facts.roster.stand_ins:
-            found = self._seated(found, key)
-            for word in leaf.except_:
-                for person in self.people(word, site, anywhere=True):
-                    found.pop(person, None)
-        for person in self.excluded(leaf.exclude) | self.recused if found else ():
-            found.pop(person, None)
-        return found
+            found = self._seated(found, key, out)
+        return {person: word for person, word in found.items() if person not in self.silent} if self.silent else found
 
-    def _seated(self, body: Body, key: tuple[object, ...]) -> Body:
-        """Stand-ins take the places of the absent; a person who sits there already sits once, and a place nobody
-        takes stays empty: it counts in every share of the roster."""
+    def _seated(self, body: Body, key: tuple[object, ...], out: frozenset[str]) -> Body:
+        """Stand-ins take the places of the absent; a person who sits there already sits once, and a place that nobody
+        takes stays empty."""
+        sitters = {person: self.sitter(person, word, out | body.keys()) for person, word in body.items()}
         found: Body = {}
         behalf: dict[str, str] = {}
-        empty: list[str] = []
         for person, word in body.items():
-            instead = self.instead_of(person, word)
-            if instead is None:
-                found.setdefault(person, word)
-            elif instead and instead not in body and instead not in found:
-                found[instead] = word
-                behalf[instead] = person
-            else:
-                empty.append(person)
-        self._behalf[key] = behalf
-        self._empty[key] = [p for p in empty if p not in self.recused]
+            sits = sitters[person]
+            if sits == person:
+                found[person] = word
+            elif sits is None or sits in out or sitters.get(sits) == sits:
+                continue
+            elif sits not in behalf or not self._sat(sits, behalf[sits], found[sits]):
+                # Of several absent ones, one in whose place they sat when they spoke.
+                found[sits], behalf[sits] = word, person
+        now = self.facts.now
+        back = [p for p in body if sitters[p] != p and stand_in(self.facts, p, body[p], now) is None]
+        self._behalf[key], self._returned[key] = behalf, {person: body[person] for person in back}
+        self._empty[key] = len(body) - len(found)
         return found
 
-    def empty_places(self, leaf: VotesNode) -> list[str]:
-        """The absent members of a leaf's body for whom nobody sits."""
-        if not self.facts.roster.stand_ins:
-            return []
-        self.body(leaf)
-        return self._empty.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), [])
+    def _sat(self, person: str, absent: str, word: str) -> bool:
+        said = self.latest.get(person)
+        return said is None or sitter(self.facts, absent, word, said.at) == person
 
-    def instead_of(self, person: str, word: str) -> str | None:
-        """Who sits for `person` as `word` now: None when they sit themselves, "" when nobody does."""
-        entry = self.stand_in(person, word, self.facts.now)
-        if entry is None:
-            return self._signed_for(person, word)
-        seen = {person}
-        while True:
-            seen.add(entry.person)
-            following = self.stand_in(entry.person, word, self.facts.now)
-            if following is None:
-                return entry.person if entry.person in self.facts.roster.people else ""
-            if not following.chain or following.person in seen:
-                return ""
-            entry = following
+    def sitter(self, person: str, word: str, out: frozenset[str] = frozenset()) -> str | None:
+        """Who sits for `person` as `word` now. Somebody back from an absence leaves what a stand-in signed for
+        them until they speak themselves; not one of `out`, who is kept out or sits there already."""
+        now = sitter(self.facts, person, word, self.facts.now)
+        return now if now != person else self._signed_for(person, word, out) or person
 
-    def _signed_for(self, person: str, word: str) -> str | None:
-        """A stand-in whose signature stands although the absent one is back, until they speak themselves."""
-        if person in self.standing:
-            return None
-        for other, decision in self.standing.items():
-            entry = self.stand_in(person, word, decision.at)
-            if entry is not None and entry.person == other:
-                return other
-        return None
-
-    def stand_in(self, person: str, word: str | None, at: datetime) -> StandIn | None:
-        """The first stand-in of `person` in force at `at` for this item; `word` None looks at every role."""
-        item = self.facts.item
-        for one in self.facts.roster.stand_ins:
-            if (
-                one.absent == person
-                and one.is_in_force(at)
-                and (one.roles is None or word is None or word in one.roles)
-                and (one.sites is None or item.site in one.sites)
-                and (one.processes is None or item.process in one.processes)
-            ):
-                return one
-        return None
+    def _signed_for(self, person: str, word: str, out: frozenset[str]) -> str | None:
+        places = {one.id: place for place, one in enumerate(self.facts.decisions)}
+        last, found = -1 if person not in self.latest else places.get(self.latest[person].id, len(places)), None
+        for other, said in self.latest.items():
+            place = places.get(said.id, len(places) + 1)
+            may_sign = other != person and other not in out and said.position != RECUSE
+            if may_sign and place > last and sitter(self.facts, person, word, said.at) == other:
+                last, found = place, other
+        return found
 
     def site_of(self, leaf: VotesNode) -> str | None:
         return self.facts.item.site if leaf.at == "item.site" else leaf.at
@@ -176,18 +163,11 @@ class Scene:
         known = self._excluded.get(words)
         if known is None:
             found = {person for word in words for person in self.people(word, None, anywhere=True)}
-            for one in self.facts.roster.stand_ins:
-                if one.is_in_force(self.facts.now) and self._is_kept_out(one.absent, words):
-                    found.add(one.person)
+            if self.facts.roster.stand_ins:
+                kept_out = {p for word in words if word in RELATIONS for p in self.facts.item.related(word)} | found
+                found |= sitting_for(self.facts, kept_out)
             known = self._excluded[words] = frozenset(found)
         return known
-
-    def _is_kept_out(self, person: str, words: tuple[str, ...]) -> bool:
-        item = self.facts.item
-        return any(
-            person in item.related(word) if word in RELATIONS else person in self.people(word, None, anywhere=True)
-            for word in words
-        )
 
     def joined(self, person: str, leaf: VotesNode) -> datetime | None:
         """Since when `person` belongs to the leaf's body; None for always."""
@@ -240,13 +220,16 @@ class Scene:
         return after_status(self, node)
 
     def _check(self, node: CheckNode) -> tuple[Status, str]:
-        item, condition = self.facts.item, node.condition
+        # Imported late: tallies are counted in scenes.
+        from policies.evaluate.tallies import tally
+
+        item, condition, counts = self.facts.item, node.condition, partial(tally, self, node)
         try:
-            holds = condition.evaluate(item, self.tally)
+            holds = condition.evaluate(item, counts)
         except EvaluationError as error:
             return Status.BROKEN, str(error)
         counted = ", ".join(
-            f"{function}({', '.join(filter(None, (role, position)))}) is {self.tally(function, role, position)}"
+            f"{function}({', '.join(filter(None, (role, position)))}) is {counts(function, role, position)}"
             for function, role, position in sorted(condition.tallies)
         )
         why = f"{condition.why(item)}{f' [{counted}]' if counted else ''}"
@@ -254,53 +237,37 @@ class Scene:
             return Status.UNKNOWN, f"It depends on {why}."
         return (Status.MET, f"It holds that {why}.") if holds else (Status.UNMET, f"It does not hold that {why}.")
 
-    def tallied(self) -> Body:
-        """The people whose votes a `check` counts: person -> role."""
-        kept_out = self.excluded(self.policy.policy.exclude) | self.recused if self.policy.tallies else frozenset()
-        return {
-            person: role
-            for role, _ in sorted(self.policy.tallies)
-            for person in self.people(role, self.facts.item.site, anywhere=False)
-            if person not in kept_out
-        }
-
-    def is_tallied(self, person: str) -> bool:
-        """Whether a `check` counts this person's vote."""
-        return bool(self.policy.tallies) and person in self.tallied()
-
-    def tally(self, function: str, role: str, position: str) -> int:
-        """Votes among the holders of `role` at the item's site, those the policy excludes left out."""
-        members = set(self.people(role, self.facts.item.site, anywhere=False))
-        members -= self.excluded(self.policy.policy.exclude) | self.recused
-        said = [self.standing[person].position for person in members if person in self.standing]
-        if function == "members":
-            return len(members)
-        if function == "cast":
-            return sum(1 for one in said if one != ABSTAIN)
-        wanted = {"yes": ("approve", "go"), "no": ("reject",), "abstained": (ABSTAIN,)}.get(function, (position,))
-        return sum(1 for one in said if one in wanted)
-
     # -- other scenes --------------------------------------------------------------------------------
 
-    def imagined(self, standing: dict[str, Decision], now: datetime, recused: frozenset[str]) -> Scene:
-        """The same item and roster with these positions taken, whatever was said before; where attendance is not
-        recorded yet, everybody may come."""
+    def imagined(self, standing: dict[str, Decision], now: datetime) -> Scene:
+        """The same item and roster with these positions taken now and looked at then, whatever was said before;
+        where attendance is not recorded yet, everybody may come."""
         present = frozenset(self.facts.roster.people) if self.facts.present is None else self.facts.present
         return Scene(
             self.policy,
             replace(self.facts, now=now, present=present),
             standing,
-            recused=recused,
+            standing,
+            recused=self.recused,
+            silent=self.silent,
             until=self.until,
-            ignores_order=True,
+            real=self.real or self,
             by_role=self.by_role,
             has_dates=self.has_dates,
             _guards=self._guards,
         )
 
+    def returned(self, leaf: VotesNode) -> dict[str, str]:
+        """Those who are back and may speak again, while what a stand-in signed for them stays; with their word."""
+        if not self.facts.roster.stand_ins:
+            return {}
+        self.body(leaf)
+        return self._returned.get((leaf.bodies, leaf.at, leaf.except_, leaf.exclude), {})
+
     def everybody(self) -> Iterator[str]:
         """Everybody any leaf may ask, once."""
-        return iter(dict.fromkeys(person for leaf in self.policy.leaves for person in self.body(leaf)))
+        leaves = self.policy.leaves
+        return iter(dict.fromkeys(p for leaf in leaves for p in (*self.body(leaf), *self.returned(leaf))))
 
 
 def index_roles(policy: CompiledPolicy, facts: Facts) -> dict[str, list[Held]]:

@@ -108,8 +108,6 @@ def _is_skipped(node: RuleNode, scene: Scene) -> bool:
         return True
     if not isinstance(node, AllNode | SomeNode):
         return False
-    if not node.parts:
-        return isinstance(node, AllNode) and node.each
     return all(is_skipped(part, scene) for part in node.parts)
 
 

@@ -9,6 +9,7 @@ from policies.evaluate.compile import CompiledPolicy
 from policies.evaluate.moments import is_early
 from policies.evaluate.nodes import VotesNode
 from policies.evaluate.scene import Scene, index_roles
+from policies.evaluate.standins import sitter, stand_in
 from policies.facts import RECUSE, Decision, Facts
 from policies.verdict import SetAside
 
@@ -21,6 +22,7 @@ def set_scene(policy: CompiledPolicy, facts: Facts, until: datetime | None = Non
     latest = _latest(scene)
     # Bodies depend on who recused themselves and who signed for whom, so these come first.
     scene.recused = frozenset(person for person, one in latest.items() if one.position == RECUSE)
+    scene.latest = latest
     scene.standing = dict(latest)
     reasons = {person: _why_aside(scene, person, one) for person, one in latest.items()}
     for person, reason in reasons.items():
@@ -64,10 +66,11 @@ def _void(scene: Scene, decision: Decision) -> str | None:
         return "given after the round closed"
     if scene.until is not None and decision.at > scene.until:
         return "given after the deadline"
-    if scene.facts.roster.stand_ins:
-        entry = scene.stand_in(decision.person, None, decision.at)
-        if entry is not None and entry.roles is None:
-            return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+    entry = stand_in(scene.facts, decision.person, None, decision.at) if scene.facts.roster.stand_ins else None
+    if entry is not None:
+        return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+    if decision.lifts is not None:
+        return None
     word = scene.policy.policy.positions.get(scene.policy.aliases.get(decision.position, decision.position))
     if word is not None and word.conditions == "required" and not decision.conditions:
         return "names no condition"
@@ -76,15 +79,24 @@ def _void(scene: Scene, decision: Decision) -> str | None:
 
 def _lift(scene: Scene, lift: Decision, latest: dict[str, Decision]) -> None:
     target = next((one for one in latest.values() if one.id == lift.lifts), None)
-    word = scene.policy.policy.positions.get(target.position) if target is not None else None
     name = scene.facts.roster.name(lift.person)
     if target is None:
         scene.aside.append(SetAside(lift, "what it would lift does not stand"))
-    elif word is None or scene.holds(lift.person, word.lifted_by) is None:
+    elif not may_lift(scene, lift.person, target):
         scene.aside.append(SetAside(lift, "may not lift it"))
     else:
         scene.aside.append(SetAside(target, f"lifted by {name}"))
         del latest[target.person]
+
+
+def may_lift(scene: Scene, person: str, decision: Decision) -> bool:
+    """Its holder always may; others where the policy names them and does not keep them apart."""
+    policy = scene.policy.policy
+    word = policy.positions.get(decision.position)
+    if person == decision.person:
+        return True
+    allowed = word is not None and scene.holds(person, word.lifted_by) is not None
+    return allowed and person not in scene.excluded(policy.exclude)
 
 
 def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
@@ -98,11 +110,6 @@ def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
             if reason is None:
                 return None
             first = first or reason
-    if scene.is_tallied(person):
-        reason = _stale(scene, decision, scene.policy.policy.stale_on)
-        if reason is None:
-            return None
-        first = first or reason
     return first or _outsider(scene, person)
 
 
@@ -117,9 +124,9 @@ def _outsider(scene: Scene, person: str) -> str:
     kept_out = _sits_for_excluded(scene, person)
     if kept_out is not None:
         return f"stands in for {scene.facts.roster.name(kept_out)}, who is kept apart from this decision"
-    entry = scene.stand_in(person, None, scene.facts.now)
-    if entry is not None:
-        return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+    away = [one for one in scene.facts.roster.stand_ins if one.absent == person and one.is_in_force(scene.facts.now)]
+    if away:
+        return f"absent, replaced by {scene.facts.roster.name(away[0].person)}"
     return "in none of the groups asked"
 
 
@@ -141,34 +148,41 @@ def why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> s
 
 
 def _why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> str | None:
+    away = _was_away(scene, leaf, person, decision) if scene.facts.roster.stand_ins else None
+    if away is not None:
+        return away
     joined = scene.joined(person, leaf)
     if joined is not None and decision.at < joined:
         return "not in the group at the time"
-    stale = _stale(scene, decision, leaf.stale_on)
-    if stale is not None:
-        return stale
+    if decision.position in scene.policy.supporting:
+        changed = stale_because(scene, leaf, decision.revision)
+        if changed is not None:
+            return f"given for revision {decision.revision}; {changed} changed since"
     return "step not open yet" if is_early(scene, leaf, decision) else None
 
 
-def _stale(scene: Scene, decision: Decision, stale_on: str | tuple[str, ...]) -> str | None:
-    """Why an approval fell with an edit; None when it did not, or is none."""
-    if decision.position not in scene.policy.supporting:
+def _was_away(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> str | None:
+    """They have to have sat there when they spoke: who was absent did not, nor who became a stand-in later."""
+    member, word = scene.behalf(leaf).get(person, person), scene.body(leaf)[person]
+    sat = sitter(scene.facts, member, word, decision.at)
+    if sat == person:
         return None
-    changed = stale_because(scene, stale_on, decision.revision)
-    return None if changed is None else f"given for revision {decision.revision}; {changed} changed since"
+    if member != person:
+        return "not in the group at the time"
+    return f"absent, replaced by {scene.facts.roster.name(sat) if sat is not None else 'somebody absent too'}"
 
 
-def stale_because(scene: Scene, stale_on: str | tuple[str, ...], revision: int) -> str | None:
+def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> str | None:
     """What changed since `revision` that lets an approval fall, in words; None when nothing did."""
     item = scene.facts.item
-    if stale_on == "never" or revision >= item.revision:
+    if leaf.stale_on == "never" or revision >= item.revision:
         return None
     names: set[str] = set()
     for number, changed in item.changed.items():
         if revision < number <= item.revision and not _edited_by(scene, number):
             names |= changed
-    if stale_on != "any_edit":
-        names &= {*stale_on, *(f"criteria.{name}" for name in stale_on)}
+    if leaf.stale_on != "any_edit":
+        names &= {*leaf.stale_on, *(f"criteria.{name}" for name in leaf.stale_on)}
     if not names:
         return None
     return ", ".join(sorted(name.removeprefix("criteria.") for name in names))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from policies.evaluate.asked import closers, deadline_at
 from policies.evaluate.compile import CompiledPolicy, override_by
-from policies.evaluate.decide import deadline_at, decide
+from policies.evaluate.decide import decide
 from policies.evaluate.moments import due
 from policies.evaluate.nodes import AfterNode, walk
 from policies.evaluate.scene import Scene
-from policies.evaluate.standing import set_scene
+from policies.evaluate.standing import may_lift, set_scene, why_not
 from policies.facts import Decision, Facts, Overriding
 from policies.verdict import Standing, Unblock, Verdict
 
@@ -35,18 +36,28 @@ def evaluate(policy: CompiledPolicy, facts: Facts) -> Verdict:
 def who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> tuple[Unblock, ...]:
     """Everybody whose single decision, lift, closing or override would decide it."""
     written = policy.for_item(facts.item)
-    said = {d.person: written.aliases.get(d.position, d.position) for d in facts.decisions if not d.withdrawn}
-    fallen = {aside.decision.person for aside in verdict.set_aside}
+    scene = set_scene(written, facts)
     found = []
     for person in verdict.eligible or {}:
-        for position in policy.positions:
-            if said.get(person) == position and person not in fallen:
+        for position in written.positions:
+            if _is_said(scene, person, position):
                 continue
             after = decide(policy, _with(facts, written, (person, position)))
             if after.is_decided:
                 found.append(Unblock(person, position, str(after.outcome)))
-    found += [*_lifting(written, facts, verdict), *_closing(written, facts), *_overriding(written, facts, verdict)]
+    found += [*_lifting(written, facts), *_closing(written, facts), *_overriding(written, facts, verdict)]
     return tuple(found)
+
+
+def _is_said(scene: Scene, person: str, position: str) -> bool:
+    """Whether saying it again would be for nothing: it counts wherever they are asked."""
+    said = scene.standing.get(person)
+    asking = (leaf for leaf in scene.policy.leaves if person in scene.body(leaf))
+    return (
+        said is not None
+        and said.position == position
+        and all(why_not(scene, leaf, person, said) is None for leaf in asking)
+    )
 
 
 def _with(facts: Facts, policy: CompiledPolicy, *said: tuple[str, str]) -> Facts:
@@ -65,28 +76,26 @@ def _with(facts: Facts, policy: CompiledPolicy, *said: tuple[str, str]) -> Facts
     return replace(facts, decisions=(*facts.decisions, *extra))
 
 
-def _lifting(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[Unblock]:
+def _lifting(policy: CompiledPolicy, facts: Facts) -> list[Unblock]:
     found = []
     scene = set_scene(policy, facts)
-    for blocking in verdict.blocked_by:
-        word = policy.policy.positions.get(blocking.position)
-        for person in facts.roster.people if word is not None and word.lifted_by else ():
-            if word is not None and scene.holds(person, word.lifted_by) is not None:
-                lift = Decision(f"what-if:{person}", person, "lift", facts.now, facts.item.revision, lifts=blocking.id)
+    words = {word for word, one in policy.policy.positions.items() if one.lifted_by}
+    for standing in scene.latest.values() if words else ():
+        for person in facts.roster.people if standing.position in words else ():
+            if may_lift(scene, person, standing):
+                lift = Decision(f"what-if:{person}", person, "lift", facts.now, facts.item.revision, lifts=standing.id)
                 after = decide(policy, replace(facts, decisions=(*facts.decisions, lift)))
                 if after.is_decided:
                     found.append(Unblock(person, "lift", str(after.outcome)))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _closing(policy: CompiledPolicy, facts: Facts) -> list[Unblock]:
-    chair = policy.policy.chair
-    if policy.policy.settle != "at_close" or chair is None or facts.closed_at is not None:
+    if policy.policy.settle != "at_close" or policy.policy.chair is None or facts.closed_at is not None:
         return []
     after = decide(policy, replace(facts, closed_at=facts.now))
-    scene = set_scene(policy, facts)
-    people = scene.people(chair, facts.item.site, anywhere=False) if after.is_decided else ()
-    return [Unblock(person, "close", str(after.outcome)) for person in people]
+    people = closers(set_scene(policy, facts)) if after.is_decided else ()
+    return [Unblock(person, "close", str(after.outcome)) for person in dict.fromkeys(people)]
 
 
 def _overriding(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[Unblock]:

@@ -161,7 +161,7 @@ class Setting:
             return scene
         if self.ask.has_shares:
             policy = self._with_frozen_shares(scene)
-        return Scene(policy, facts, recused=silent, until=ends, by_role=self._by_role, _guards=guards)  # type: ignore[arg-type]
+        return Scene(policy, facts, silent=silent, until=ends, by_role=self._by_role, _guards=guards)  # type: ignore[arg-type]
 
     def _with_frozen_shares(self, scene: Scene) -> CompiledPolicy:
         """The policy with shares of the whole body as the numbers they mean now: who is away is part of it."""
@@ -228,7 +228,7 @@ class Setting:
                 seen[key] = number = len(seen)
                 for person in scene.body(leaf):
                     rows.setdefault(person, []).append((number, *_groups_of(scene, leaf, person)))
-        kept_out = scene.excluded(scene.policy.policy.exclude) | scene.recused if self.ask.tallied else frozenset()
+        kept_out = scene.excluded(scene.policy.policy.exclude) | scene.silent if self.ask.tallied else frozenset()
         for role in self.ask.tallied:
             for person in {*scene.people(role, self.site, anywhere=False)} - kept_out:
                 rows.setdefault(person, []).append(role)

@@ -1,8 +1,6 @@
-"""Hold the evaluator against trying everything, over as many generated cases as you like.
+"""Holds the evaluator against trying everything, over as many cases as asked for.
 
-    python tests/policies/evaluate/agree.py --cases 1000000 --seed 1
-
-The same seed tries the same cases. Stops at the first that differs, made as small as it can be.
+python tests/policies/evaluate/agree.py --cases 1000000 --seed 1
 """
 
 from __future__ import annotations
@@ -10,30 +8,49 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
+from dataclasses import fields
 from pathlib import Path
+from random import Random
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "kit"), str(HERE.parents[2])]
+sys.path.insert(0, str(Path(__file__).parents[1] / "kit"))
 
-from test_agreement import agreeing  # noqa: E402  (found once the path is set)
+from agreement import differences, shrunk
+from oracle import Case
+from small_policies import whole_case
 
-CHUNK = 1000
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stop", type=int, default=5, help="disagreements to show before giving up")
+    asked = parser.parse_args()
+    began, found = time.monotonic(), Counter[str]()
+    agreed = shown = number = 0
+    for number in range(1, asked.cases + 1):
+        case = whole_case(Random(f"{asked.seed}/{number}"))
+        said, verdict = differences(case)
+        found[verdict.standing.value] += 1
+        agreed += not said
+        if said:
+            small = shrunk(case)
+            print(f"case {number}: {said}\n  shrunk: {differences(small)[0]}\n  {in_words(small)}", flush=True)
+            shown += 1
+            if shown == asked.stop:
+                break
+        if number % 10_000 == 0:
+            print(f"{number:,} cases, {time.monotonic() - began:,.0f} s, {dict(found)}", file=sys.stderr, flush=True)
+    print(f"{number:,} cases, {agreed:,} agree, {time.monotonic() - began:,.0f} s, {dict(found)}")
+    return 0 if agreed == asked.cases else 1
 
 
-def main() -> None:
-    """See the module docstring."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--cases", type=int, default=1_000_000)
-    arguments.add_argument("--seed", type=int, default=1)
-    wanted = arguments.parse_args()
-    begun, done = time.monotonic(), 0
-    while done < wanted.cases:
-        done += agreeing(min(CHUNK, wanted.cases - done), wanted.seed * 1_000_003 + done)
-        rate = done / (time.monotonic() - begun)
-        sys.stderr.write(f"\r{done:,} of {wanted.cases:,} cases, {rate:,.0f} a second ")
-    sys.stderr.write("\n")
-    print(f"{done:,} cases, {done:,} agree (seed {wanted.seed}).")
+def in_words(case: Case) -> str:
+    """What of a case is not as by default."""
+    plain = Case((), {}, ())
+    said = {one.name: getattr(case, one.name) for one in fields(Case)}
+    return ", ".join(f"{name}={value!r}" for name, value in said.items() if value != getattr(plain, name))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

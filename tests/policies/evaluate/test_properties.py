@@ -50,7 +50,7 @@ def test_one_person_never_fills_two_seats(case):
         case = replace(case, outcomes=tuple((n, _one_seat(r), f, c) for n, r, f, c in case.outcomes))
         case = replace(case, one_seat=True)
     found = verdict(case)
-    decided = {person for person, _, _, taken_back in case.said if not taken_back}
+    decided = {one.person for one in case.said if not one.taken_back}
     for scope in _scopes(case, found):
         seats = Counter(seat.person for seat in scope)
         assert set(seats) <= decided
@@ -77,7 +77,7 @@ AGREEABLE = cases(ceilings=False, gates=False, agreeable=True)
 @given(AGREEABLE, st.randoms(use_true_random=False))
 def test_one_more_approval_never_undoes_an_approval(case, chance):
     """Where no rule sets a limit, somebody approving never turns approved into anything else."""
-    one_more: Said = (chance.choice(sorted(case.people)), "approve", 2, False)
+    one_more = Said(chance.choice(sorted(case.people)), "approve", 2)
     before, after = verdict(case), verdict(replace(case, said=(*case.said, one_more)))
     assert before.outcome != "approved" or after.outcome == "approved"
 
@@ -86,13 +86,13 @@ def test_one_more_approval_never_undoes_an_approval(case, chance):
 @given(AGREEABLE, st.randoms(use_true_random=False))
 def test_taking_an_approval_back_never_approves(case, chance):
     """Where no rule sets a limit, taking one's approval back never turns what is open into approved."""
-    standing = {person: position for person, position, _, taken_back in case.said if not taken_back}
+    standing = {one.person: one.position for one in case.said if not one.taken_back}
     approving = sorted(person for person, position in standing.items() if position == "approve")
     if not approving:
         return
     person = chance.choice(approving)
     # All of it: taking back only the last word would bring an earlier one of theirs back.
-    fewer = tuple((who, what, seen, back or who == person) for who, what, seen, back in case.said)
+    fewer = tuple(one._replace(taken_back=one.taken_back or one.person == person) for one in case.said)
     before, after = verdict(case), verdict(replace(case, said=fewer))
     assert before.standing is Standing.DECIDED or after.outcome != "approved"
 

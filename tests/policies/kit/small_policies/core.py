@@ -1,22 +1,14 @@
-"""Generated small policies with people and decisions, for properties and for agreement with the oracle."""
+"""Small policies of the core words with people and decisions, as Hypothesis generates them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from oracle import Case, Rule
-from scenes import NOW
-
-from policies.conditions import type_env
-from policies.evaluate import CompiledPolicy, compile_policy
-from policies.facts import Decision, Facts, Holding, ItemFacts, Person, Roster
-from policies.model import Field, Policy
+from oracle import Case, Rule, Said
 
 ROLES = ("a", "b", "c")
 PEOPLE = ("ana", "ben", "eva", "tom")
-ENV = type_env({"urgent": Field(type="boolean"), "pieces": Field(type="integer")}, {})
 
 SHARES = ("all", "majority", "1/3", "2/3", "50%")
 floors = st.sampled_from(
@@ -114,7 +106,7 @@ def cases(
         st.sampled_from([*[positions[0]] * (4 if agreeable else 0), *positions]),
         st.sampled_from([2, 2, 2, 1]),
         st.integers(0, 5).map(lambda number: number == 0),
-    )
+    ).map(lambda parts: Said(*parts))
     fields: dict[str, Any] = {"pieces": draw(st.sampled_from([2, 2, 2, 9, 9, 9, 0]))}
     urgent = draw(st.sampled_from([True, False, None]))
     return Case(
@@ -130,49 +122,3 @@ def cases(
         editors=draw(st.sampled_from([(), (), (), ("ben",)])),
         fields=fields if urgent is None else fields | {"urgent": urgent},
     )
-
-
-def compiled(case: Case) -> CompiledPolicy:
-    """The case's policy, as a file would say it."""
-    said: dict[str, Any] = {
-        "outcomes": {
-            name: {"rule": as_file(rule)} | ({"counts": counts} if counts else {})
-            for name, rule, _, counts in case.outcomes
-        },
-        "exclude": case.exclude,
-        "one_seat": case.one_seat,
-        "stale_on": case.stale_on,
-        "none_required": "nobody need be asked" if case.none_required else None,
-    }
-    return compile_policy("small", Policy.model_validate(said), {}, ENV)
-
-
-def as_file(value: Any) -> Any:
-    """Lists as the reader of files gives them."""
-    if isinstance(value, dict):
-        return {key: as_file(one) for key, one in value.items()}
-    return tuple(as_file(one) for one in value) if isinstance(value, list | tuple) else value
-
-
-def facts(case: Case) -> Facts:
-    """The facts of the case: an item at revision 2, whose edit changed the cost."""
-    about = ItemFacts(
-        key="EX-1",
-        process="small",
-        kind="change_request",
-        revision=2,
-        author=case.author,
-        site="Lyon",
-        editors=case.editors,
-        fields=case.fields,
-        changed={2: frozenset({"cost"})},
-    )
-    roster = Roster(
-        {person: Person(person, person.capitalize()) for person in case.people},
-        tuple(Holding(person, *held) for person, roles in case.people.items() for held in roles),
-    )
-    decisions = tuple(
-        Decision(f"d{number}", person, position, NOW + timedelta(minutes=number), revision, withdrawn=taken_back)
-        for number, (person, position, revision, taken_back) in enumerate(case.said)
-    )
-    return Facts(about, roster, NOW + timedelta(hours=1), decisions)
