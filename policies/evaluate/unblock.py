@@ -50,7 +50,8 @@ def who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> t
 
 
 def _is_said(scene: Scene, person: str, position: str) -> bool:
-    """Whether saying it again would be for nothing: it counts wherever they are asked."""
+    """Whether saying it again would be for nothing: it counts wherever they are asked, in a seat of their own (who
+    signed for somebody who is back gives that seat up by speaking again)."""
     said = scene.standing.get(person)
     asking = (leaf for leaf in scene.policy.leaves if person in scene.body(leaf))
     return (

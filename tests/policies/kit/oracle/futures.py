@@ -79,7 +79,8 @@ class _Future:
 
     def reaches(self, refusals: set[str]) -> bool:
         words = self.words()
-        kept = {p: word.position for p, word in self.trial.now.words.items() if p in self.trial.now.standing}
+        then = self.trial.look(self.start, len(self.trial.acts), self.revision)
+        kept = {p: word.position for p, word in then.words.items() if p in then.standing}
         choices = [dict.fromkeys((*words, kept.get(person))) for person in self.people]
         for chosen in product(*choices):
             future = {person: word for person, word in zip(self.people, chosen, strict=True) if word}
