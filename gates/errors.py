@@ -10,6 +10,7 @@ TollgateError
     │   └── ProofLocked           too many tries; says until when
     ├── LinkProblem               unknown, used, expired or revoked; carries the way on
     ├── AlreadyDecided            this person has a standing decision in this round; carries it
+    ├── LogKeyMissing             the key that signs the log is not at hand
     └── StoreError                the database cannot be used as it is
         ├── StoreTooNew           made by a newer version
         ├── StoreTooOld           needs `tollgate db upgrade`
@@ -43,6 +44,18 @@ class Refused(RegisterError):
         self.sentence = sentence
         self.remedy = remedy
         super().__init__(f"{sentence} {remedy}".strip())
+
+
+class LogKeyMissing(RegisterError):
+    """Entries are kept and wait to be sealed; nothing is lost."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        named = f"The log is signed by {key}, and that key is not" if key else "No key to sign the log with is"
+        super().__init__(
+            f"{named} at hand. Put its line into TOLLGATE_LOG_KEY or the file TOLLGATE_LOG_KEY_FILE names "
+            "(`tollgate record make-key` makes a first one)."
+        )
 
 
 class BadInput(RegisterError):

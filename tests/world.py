@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from gates.items import Actor, Receipt
+from gates.ledger.signer import FileSigner
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
 from gates.service import secrets as register_secrets
@@ -22,6 +23,7 @@ from workflows.steps import CarryReport, carry_step, deliver_step, sweep_step
 from workflows.wiring import Services
 
 KEY = bytes(range(32))
+LOG_KEY = FileSigner("tollgate.example/log", bytes(range(32)))
 SECRET = "correct horse"
 START = datetime(2026, 8, 17, 9, 0, tzinfo=UTC)  # a Monday
 URL = "http://127.0.0.1:8123"
@@ -93,7 +95,9 @@ def secret_hash() -> str:
 
 
 def test_settings(**more: Any) -> Settings:
-    return load_settings(public_url=URL, site_name="Tollgate", mail_from="tollgate@example.com", **more)
+    return load_settings(
+        public_url=URL, site_name="Tollgate", mail_from="tollgate@example.com", log_key=LOG_KEY.written(), **more
+    )
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]

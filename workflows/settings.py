@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,14 @@ class Settings(BaseSettings):
     """The key sign-off links are derived under, at least 64 hex digits; the same for every server and worker."""
     link_key_file: Path | None = None
     """A file with that key. Empty: `link.key` in the home folder, made on first use with SQLite."""
+    log_key: SecretStr = SecretStr("")
+    """The key the log's checkpoints are signed with, as a key file holds it: `PRIVATE+KEY+name+hash+base64`."""
+    log_key_file: Path | None = None
+    """A file with that key, on its own line. Empty: `log.key` in the home folder, made on first use with SQLite."""
+    log_origin: str = ""
+    """The log's name, as its checkpoints state it; fixed by the first seal. Empty: the public address and `/log`."""
+    seal_s: float = Field(default=5, ge=0)
+    """How long entries may wait to be sealed into the log."""
     mail_from: str = "tollgate@localhost.localdomain"
     """The mailbox mails come from."""
     mail_dir: Path | None = None
@@ -79,6 +88,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The address people reach the pages by, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def origin(self) -> str:
+        """The name the log is opened under."""
+        return self.log_origin or f"{urlsplit(self.address).netloc}/log"
 
     @property
     def prefect_api_url(self) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gates.items import Owed
+from gates.service.sealing import MOST_SEALED, Sealed
 from notifications.outbox import DeliveryReport, deliver
 from policies.errors import TollgateError
+from workflows.keys import key_ring
 from workflows.wiring import Services
 
 
@@ -84,6 +86,17 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
     )
     services.faults.reach("deliver:sent")
     return report
+
+
+def seal_step(services: Services) -> list[Sealed]:
+    """Seal what waits, commit by commit, until nothing does."""
+    found, settings = [], services.settings
+    while (sealed := services.register.seal(key_ring(settings), settings.origin)) is not None:
+        services.faults.reach("seal:sealed")
+        found.append(sealed)
+        if sealed.entries < MOST_SEALED:
+            break
+    return found
 
 
 def sweep_step(services: Services) -> SweepReport:

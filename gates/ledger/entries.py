@@ -2,7 +2,7 @@
 
 Grammar of a kind: `<subject>:<noun>:<past participle>` (`item:decision:recorded`), or
 `<subject>:<past participle>` (`item:created`). Each entry belongs to one chain: an item's key, or
-`@roster`, `@rulebook`, `@access` for what is not about one item.
+`@roster`, `@rulebook`, `@access`, `@system`, `@log` for what is not about one item.
 
 Entries are append-only in shape too: a key is added to `data` with a meaning for its absence, or a new
 kind is made. A key never changes its meaning, a kind is never reused, and none is ever removed.
@@ -33,8 +33,11 @@ class Kind(StrEnum):
     ITEM_MIGRATED = "item:migrated"
     ACT_REFUSED = "item:act:refused"
     ROUND_OPENED = "item:round:opened"
+    ROUND_ASKED = "item:round:asked"
+    ROUND_RESCHEDULED = "item:round:rescheduled"
     ROUND_CLOSED = "item:round:closed"
     ROUND_DEADLOCKED = "item:round:deadlocked"
+    ROUND_FREED = "item:round:freed"
     DECISION_RECORDED = "item:decision:recorded"
     DECISION_WITHDRAWN = "item:decision:withdrawn"
     DECISION_REFUSED = "item:decision:refused"
@@ -52,6 +55,9 @@ class Kind(StrEnum):
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
     SIGN_IN_REFUSED = "person:sign-in:refused"
+    VERSIONS_CHANGED = "system:versions:changed"
+    LOG_OPENED = "log:opened"
+    LOG_KEY_ROTATED = "log:key:rotated"
 
 
 @dataclass(frozen=True, slots=True)

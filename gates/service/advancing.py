@@ -101,6 +101,7 @@ def _note_deadlock(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], v
         update(t.rounds).where(t.rounds.c.id == round_row.id).values(deadlocked_at=unit.now if stuck else None)
     )
     if not stuck:
+        unit.enter(row.key, Kind.ROUND_FREED, ENGINE, {"round": round_row.id})
         return
     entry = unit.enter(
         row.key,

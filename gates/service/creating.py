@@ -163,7 +163,7 @@ def _insert(
         "revision": 1,
         "revision_digest": mark,
     }
-    unit.enter(key, Kind.ITEM_CREATED, by, {**start, "kind": process.kind, "about": about})
+    unit.enter(key, Kind.ITEM_CREATED, by, {**start, "kind": process.kind, "about": about, "content": content})
     unit.connection.execute(
         insert(t.items).values(
             **start,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Row, update
 
 from gates.errors import Refused
-from gates.items import Actor
-from gates.ledger.entries import Kind
+from gates.items import ENGINE, Actor
+from gates.ledger.entries import Kind, stamp
 from gates.service import rulebook
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import Bound, Desk, item_row
@@ -75,6 +75,8 @@ def _restart(desk: Desk, unit: Unit, before: Row[Any], row: Row[Any], bound: Bou
         return "; its round is asked anew."
     due = schedule_round(desk, unit, row, bound, round_row.id)
     unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_row.id).values(due_at=due))
+    moved = {"round": round_row.id, "due_at": stamp(due) if due else None}
+    unit.enter(row.key, Kind.ROUND_RESCHEDULED, ENGINE, moved)
     owe_carry(unit, row.key)
     verdict, facts = judge(desk, unit, row, bound, round_row)
     fell = sorted({facts.roster.name(one.decision.person) for one in verdict.set_aside if not one.decision.withdrawn})

@@ -7,6 +7,7 @@ without its move. What the new state *asks for* is only owed here (outbox); flow
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -25,7 +26,10 @@ from gates.store import tables as t
 from policies.canonical import canonical, digest
 from policies.explain import verdict_as_data
 from policies.facts import Facts
+from policies.load import LoadedProcess
 from policies.verdict import Verdict
+
+WORKING_DAYS = re.compile(rb'"[0-9]+wd"')
 
 
 def title_of_state(bound: Bound, state: str) -> str:
@@ -230,6 +234,8 @@ def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
     people = {h.person for h in held} | {d.person for d in facts.decisions}
     return {
         "holdings": [[h.person, h.role, h.site] for h in held],
+        "attributes": {p: dict(facts.roster.people[p].attributes) for p in sorted(people & set(facts.roster.people))},
+        "calendar": calendar_as_data(facts, bound.loaded),
         "names": {person: facts.roster.name(person) for person in sorted(people)},
         "decisions": [d.id for d in facts.decisions],
         "author": facts.item.author,
@@ -238,6 +244,13 @@ def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
         "editors": list(facts.item.editors),
         **_conduct_as_data(facts),
     }
+
+
+def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
+    """The zone the clock was read in and, where working days are counted, the days that were closed."""
+    counts_days = WORKING_DAYS.search(loaded.canonical) is not None
+    closed = [day.isoformat() for day in sorted(facts.calendar.closed)] if counts_days else []
+    return {"zone": facts.calendar.zone, **({"closed": closed} if closed else {})}
 
 
 def _conduct_as_data(facts: Facts) -> dict[str, Any]:

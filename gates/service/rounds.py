@@ -49,6 +49,8 @@ def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
     asked = _ask(desk, unit, row, bound, round_row, verdict, facts)
     if fresh:
         unit.enter(key, Kind.ROUND_OPENED, ENGINE, _opened_data(row, round_row, verdict, facts, asked))
+    elif asked:
+        unit.enter(key, Kind.ROUND_ASKED, ENGINE, {"round": round_row.id, "asks": asked})
     advance_item(desk, unit, key)
     still_open = open_round_of(unit.connection, key)
     return None if still_open is None else str(still_open.id)
@@ -76,7 +78,7 @@ def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: s
 
 
 def _opened_data(
-    row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[str]
+    row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
         "round": round_row.id,
@@ -86,28 +88,29 @@ def _opened_data(
         "revision_digest": row.revision_digest,
         "process_digest": row.process_digest,
         "due_at": stamp(round_row.due_at) if round_row.due_at else None,
-        "asked": asked,
+        "asked": [one["person"] for one in asked],
+        "asks": asked,
         "verdict": verdict_as_data(verdict, facts.roster),
     }
 
 
 def _ask(
     desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts
-) -> list[str]:
-    """Ask everybody eligible who was not asked yet. Returns the ids asked now."""
+) -> list[dict[str, Any]]:
+    """Ask everybody eligible who was not asked yet. Returns whom, in what capacity, and whether it takes them."""
     needed = _needed(bound, round_row.policy, verdict)
     known = set(unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars())
-    asked = []
+    asked: list[dict[str, Any]] = []
     for person, capacities in sorted((verdict.eligible or {}).items()):
         if person in known or person in verdict.waiting or person not in facts.roster.people:
             continue
-        words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)
+        words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)[:400]
         unit.connection.execute(
             insert(t.asks).values(
                 round=round_row.id,
                 person=person,
                 item=row.key,
-                capacity=words[:400],
+                capacity=words,
                 needed=person in needed,
                 asked_at=unit.now,
                 seen_revision=None,
@@ -124,7 +127,7 @@ def _ask(
             reason=words,
             sentence="" if person in needed else "It can go on without you; you may stop it.",
         )
-        asked.append(person)
+        asked.append({"person": person, "capacity": words, "needed": person in needed})
     return asked
 
 

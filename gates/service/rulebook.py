@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +77,8 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
             "version": version,
             "process_digest": loaded.digest,
             "before": newest.digest if newest else None,
+            "text": json.loads(loaded.canonical),
+            "source": source_text,
         },
     )
     return loaded.digest
@@ -127,7 +130,7 @@ def put_proposal(unit: Unit, item: str, loaded: LoadedProcess, source_text: str,
         insert(t.proposals).values(item=item, digest=loaded.digest, source=source_text, proposed_at=unit.now)
     )
     unit.lock(RULEBOOK)
-    data = {"process": loaded.process.process, "process_digest": loaded.digest, "item": item}
+    data = {"process": loaded.process.process, "process_digest": loaded.digest, "item": item, "source": source_text}
     unit.enter(RULEBOOK, Kind.PROCESS_PROPOSED, by, data)
 
 

@@ -51,7 +51,7 @@ def import_roster(unit: Unit, roster: RosterFile, addresses: dict[str, str], by:
         ROSTER,
         Kind.ROSTER_IMPORTED,
         by,
-        {"roster_digest": digest("text", canonical(data)), "roster": data, "deactivated": gone},
+        {"roster_digest": digest("text", canonical(data)), "roster": data, "addresses": addresses, "deactivated": gone},
     )
     added = len(set(roster.people) - set(known))
     return RosterChange(len(roster.people), added, len(gone), len(roster.roles), len(roster.sites))

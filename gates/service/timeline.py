@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gates.items import TimelineLine
-from gates.ledger.entries import Kind
+from gates.ledger.entries import Kind, unstamp
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timerwords import timer_sentence
@@ -102,6 +102,17 @@ class _Writer:
         asked = ", ".join(self.name(person) for person in data["asked"])
         return f"Round {data['number']} opened on revision {data['revision']}; asked: {asked or 'nobody'}."
 
+    def item_round_asked(self, data: Data) -> str:
+        return f"Asked as well: {', '.join(self.name(one['person']) for one in data['asks'])}."
+
+    def item_round_rescheduled(self, data: Data) -> str:
+        return (
+            f"The round is now due {_minute(data['due_at'])}." if data["due_at"] else "The round has no due time now."
+        )
+
+    def item_round_freed(self, _data: Data) -> str:
+        return "No deadlock any more: it can be decided again."
+
     def item_round_closed(self, data: Data) -> str:
         if data["outcome"] is None:
             return f"Round closed without a verdict. {data['why']}"
@@ -152,6 +163,10 @@ class _Writer:
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."
+
+
+def _minute(moment: str) -> str:
+    return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"
 
 
 def _because(data: Data) -> str:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from gates.items import OutboxCount, Owed
+from gates.ledger.signer import KeyRing
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, outbox, timeline, workers
+from gates.service import clocks, correspondence, outbox, sealing, timeline, workers
 from gates.service.desk import Desk
 from gates.service.workers import WorkerLine
 
@@ -74,6 +75,18 @@ class WorkDoor:
         """Items that could go on and that nothing is about to carry."""
         with self._desk.store.reading() as connection:
             return clocks.stuck_items(self._desk, connection, self._desk.clock.now(), limit)
+
+    def seal(self, ring: KeyRing, origin: str) -> sealing.Sealed | None:
+        """Give waiting entries their positions in the log. None when none wait. Raises LogKeyMissing."""
+        with self._desk.store.reading() as connection:
+            if not sealing.is_pending(connection):
+                return None
+        return self._desk.work(lambda unit: sealing.seal(unit, ring, origin))
+
+    def log(self) -> sealing.LogView:
+        """The log as it stands: its name, size, what waits, the latest checkpoint, its keys."""
+        with self._desk.store.reading() as connection:
+            return sealing.log_view(connection)
 
     def report_worker(self, worker: str, state: str, sentence: str) -> None:
         """A worker says how it is: starting, ready, unreachable, stopped."""

@@ -1,7 +1,6 @@
 """The register's acts, on SQLite and on PostgreSQL."""
 
 import pytest
-from sqlalchemy import text
 from world import PUMP, ROSTER, World
 
 from gates.errors import (
@@ -16,6 +15,10 @@ from gates.errors import (
 )
 from gates.items import Actor
 from gates.service import SignRequest
+from gates.service.desk import item_row
+from gates.service.gather import content_of
+from gates.service.moving import write_revision
+from gates.store import Unit
 
 
 def test_a_change_goes_from_draft_to_approved(world: World) -> None:
@@ -135,8 +138,14 @@ def test_the_author_and_editors_do_not_count(world: World) -> None:
     key = world.change_in_round(author="dan")
     token = world.token("ana", key)
     world.register.edit_item(key, world.by("dan"), fields={"cost": "13000"})
-    with world.store.writing() as connection:  # Ana edits too, by a way the process does not offer
-        connection.execute(text("UPDATE revisions SET editor = 'ana' WHERE item = :item AND number = 2"), {"item": key})
+
+    def edit(unit: Unit) -> None:  # Ana edits too, by a way the process does not offer
+        before = content_of(unit.connection, key, 2)
+        write_revision(
+            unit, item_row(unit.connection, key), before, {**before, "title": "New seal"}, world.by("ana"), ""
+        )
+
+    world.register._desk.work(edit)
     with pytest.raises(Refused, match="You edited this item"):
         world.sign("ana", key, token=token)
     assert world.kinds(key)[-1] == "item:decision:refused"

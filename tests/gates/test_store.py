@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text, update
 from world import World
 
+import gates.store.log_tables  # noqa: F401
 from gates.store import engine, open_store
 from gates.store.tables import counters, metadata
 from gates.store.types import UtcTime

@@ -18,11 +18,12 @@ from prefect.events import emit_event
 from prefect.runtime import flow_run
 
 from gates.items import Owed
+from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
 from policies.diagram import diagram_mermaid
 from policies.explain import verdict_as_markdown
 from policies.facts import Person, Roster
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, sweep_step
+from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, seal_step, sweep_step
 from workflows.wiring import Services
 
 MOST_SHOWN = 20
@@ -89,6 +90,15 @@ def sweep(label: str) -> SweepReport:
     return report
 
 
+@flow(name="seal", flow_run_name="{label}", validate_parameters=False, retries=0)
+def seal(label: str) -> list[Sealed]:
+    """Entries → positions in the log → a signed checkpoint."""
+    done = seal_step(_hand.get().services)
+    lines = [f"{one.entries:,} entries → {one.size:,}\n\n```\n{one.note}```" for one in done]
+    create_markdown_artifact(key="seal", description=label, markdown="\n\n".join([f"# {label}", *lines]))
+    return done
+
+
 def run_carry(services: Services, keys: list[str], label: str, marks: list[str]) -> tuple[str, list[CarryReport]]:
     """A recorded run of `carry`, tagged for operators (process, program, kind)."""
     with handing(services), tags(*marks):
@@ -105,6 +115,12 @@ def run_sweep(services: Services, label: str) -> SweepReport:
     """A recorded run of `sweep`."""
     with handing(services), tags("clock"):
         return sweep(label)
+
+
+def run_seal(services: Services, label: str) -> list[Sealed]:
+    """A recorded run of `seal`."""
+    with handing(services), tags("record"):
+        return seal(label)
 
 
 def _say(event: str, key: str, sentence: str) -> None:

@@ -18,11 +18,13 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import TypeVar
 
+from gates.errors import LogKeyMissing
 from gates.items import Owed
+from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
 from policies.errors import TollgateError
 from workflows.flows.prefect_door import PrefectDoor
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, sweep_step
+from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, seal_step, sweep_step
 from workflows.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Worker:
     _reported_at: float = 0.0
     _reported: str = ""
     _swept_at: float = -1e9
+    _sealed_at: float = -1e9
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -84,13 +87,14 @@ class Worker:
             return False
         busy = self._carry(has_prefect)
         busy = self._mail(has_prefect) or busy
-        return self._sweep(has_prefect) or busy
+        busy = self._sweep(has_prefect) or busy
+        return self._seal(has_prefect) or busy
 
     def _may_go_without(self) -> bool:
         settings = self.services.settings
         return not settings.require_prefect and self.door.closed_for() >= settings.carry_grace_s
 
-    # -- the three kinds of work ----------------------------------------------------------------------
+    # -- the four kinds of work ----------------------------------------------------------------------
 
     def _carry(self, has_prefect: bool) -> bool:
         owed = self.services.register.claim("carry", self.name, MOST_CARRIED, LEASE_S)
@@ -164,6 +168,28 @@ class Worker:
 
         report = self._recorded(has_prefect, recorded, lambda: sweep_step(self.services))
         return bool(report.fired or report.carried)
+
+    def _seal(self, has_prefect: bool) -> bool:
+        """Every `seal_s`, when entries wait. Without the log's key they go on waiting, and doctor says so."""
+        now, register = time.monotonic(), self.services.register
+        if now - self._sealed_at < self.services.settings.seal_s:
+            return False
+        self._sealed_at = now
+        waiting = register.log().pending
+        if not waiting:
+            return False
+        label = f"seal · {waiting:,} {'entry' if waiting == 1 else 'entries'}"
+
+        def recorded() -> list[Sealed]:
+            from workflows.flows.runs import run_seal
+
+            return run_seal(self.services, label)
+
+        try:
+            return bool(self._recorded(has_prefect, recorded, lambda: seal_step(self.services)))
+        except LogKeyMissing as missing:
+            log.warning("worker: %s", missing)
+            return False
 
     def _recorded(self, has_prefect: bool, recorded: Callable[[], Did], plain: Callable[[], Did]) -> Did:
         """By a recorded run, or plainly. A server lost in the middle of a run leaves steps that are safe to

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import gates.store.log_tables  # noqa: F401  (puts its tables beside the others)
 from gates.store.tables import metadata
 
 connection = context.config.attributes["connection"]
