@@ -54,6 +54,7 @@ class Kind(StrEnum):
     PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
+    PROOF_ENROLLED = "person:proof:enrolled"
     SIGN_IN_REFUSED = "person:sign-in:refused"
     VERSIONS_CHANGED = "system:versions:changed"
     LOG_OPENED = "log:opened"

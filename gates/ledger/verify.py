@@ -1,10 +1,8 @@
-"""Checks one record with the standard library alone: no database, no settings, no network.
+"""Checks one record as it is stored, with the standard library alone: no database, no settings, no network.
 
-A record is a list of entry bodies (bytes, oldest first), the revisions' bytes by number, the process
-texts' canonical bytes by digest, and what the register claims the head and the state to be.
-
-The steps, in the order they are taken. Each prints its number; the first failure ends the check with
-what was expected and what was found. The format is docs/reference/record-format.md.
+The steps, in the order they are taken. Each prints its number; the first failure ends the check with what was
+expected and what was found. The format is docs/reference/record-format.md; a bundle is checked in more steps, by
+`gates.ledger.proof`.
 
   1  every entry is canonical JSON (RFC 8785, strict profile) of format 1
   2  sequence numbers run 1, 2, 3 … without a gap and name this chain
@@ -19,13 +17,15 @@ what was expected and what was found. The format is docs/reference/record-format
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+
+from gates.ledger.proof import records
+from gates.ledger.proof.records import Failed, count_of, digest_of
 
 STEPS = {
     1: "entries are canonical",
@@ -39,10 +39,9 @@ STEPS = {
     9: "moves lead to the state on file",
 }
 NOT_SHOWN = (
-    "that no later entries were cut off together with the head (needs an older head kept elsewhere)",
-    "that each verdict follows from the rule (the entries hold what is needed to judge it again)",
+    "that no later entries were cut off together with the head (export a bundle; check it against an older checkpoint)",
+    "that each verdict follows from the rule (`tollgate verify BUNDLE --replay` judges it again)",
 )
-GENESIS = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,6 @@ class Step:
     title: str
     ok: bool
     said: str
-
-
-class Failed(Exception):
-    """Carries the sentence of a failed step."""
 
 
 def verify(record: StoredRecord) -> list[Step]:
@@ -114,165 +109,55 @@ def _time_of(body: bytes) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _digest(kind: str, data: bytes) -> str:
-    return hashlib.sha256(b"tollgate/" + kind.encode() + b"/v1\0" + data).hexdigest()
-
-
-def _n(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        raise Failed(f"expected each key once, found {sorted(k for k in keys if keys.count(k) > 1)[0]!r} twice")
-    return dict(pairs)
-
-
-def _refuse_float(text: str) -> Any:
-    raise Failed(f"expected no fractions in an entry, found {text}")
-
-
 def _canonical(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 1
-    for place, body in enumerate(record.bodies, 1):
-        try:
-            entry = json.loads(body, object_pairs_hook=_no_duplicates, parse_float=_refuse_float)
-        except ValueError as error:
-            raise Failed(f"entry {place}: expected JSON, found {error}") from None
-        again = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        if again != body:
-            raise Failed(f"entry {place}: expected the canonical bytes, found others of the same meaning")
-        if not isinstance(entry, dict) or entry.get("format") != 1:
-            raise Failed(f"entry {place}: expected format 1, found {str(entry)[:40]}")
-        parsed.append(entry)
-    return _n(len(parsed), "entry", "entries")
+    parsed.extend(records.parse_entry(body, f"entry {place}") for place, body in enumerate(record.bodies, 1))
+    return count_of(len(parsed), "entry", "entries")
 
 
 def _sequence(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 2
-    if not parsed:
-        raise Failed("expected at least one entry, found none")
-    for place, entry in enumerate(parsed, 1):
-        if entry["seq"] != place:
-            raise Failed(f"expected entry {place} of {record.chain}, found number {entry['seq']}")
-        if entry["chain"] != record.chain:
-            raise Failed(f"entry {place}: expected chain {record.chain}, found {entry['chain']}")
-    return f"1 to {len(parsed)}"
+    return records.check_sequence(record.chain, parsed)
 
 
 def _chain(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 3
-    before = GENESIS
-    for entry, body in zip(parsed, record.bodies, strict=True):
-        if entry["prev"] != before:
-            raise Failed(f"entry {entry['seq']}: expected prev {before[:12]}…, found {entry['prev'][:12]}…")
-        before = _digest("entry", body)
-    return f"down to {before[:12]}…"
+    digests = [digest_of("entry", body) for body in record.bodies]
+    return f"down to {records.check_links(record.chain, parsed, digests)[:12]}…"
 
 
 def _digests(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 4
     if len(record.digests) != len(record.bodies):
         raise Failed(f"expected {len(record.bodies)} digests on file, found {len(record.digests)}")
     for entry, body, on_file in zip(parsed, record.bodies, record.digests, strict=True):
-        found = _digest("entry", body)
+        found = digest_of("entry", body)
         if found != on_file:
             raise Failed(f"entry {entry['seq']}: expected {on_file[:12]}…, found {found[:12]}…")
     return "all equal"
 
 
 def _head(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 5
-    last = _digest("entry", record.bodies[-1])
+    last = digest_of("entry", record.bodies[-1])
     if last != record.head:
         raise Failed(f"expected the head {record.head[:12]}…, found {last[:12]}… as the last of {len(parsed)} entries")
     return f"{last[:12]}…"
 
 
-def _stated_revisions(parsed: list[dict[str, Any]]) -> dict[int, str]:
-    stated: dict[int, str] = {}
-    for entry in parsed:
-        if entry["kind"] in ("item:created", "item:edited"):
-            stated[entry["data"]["revision"]] = entry["data"]["revision_digest"]
-    return stated
-
-
 def _revisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 6
-    stated = _stated_revisions(parsed)
-    if sorted(stated) != sorted(record.revisions):
-        raise Failed(f"expected revisions {sorted(stated)}, found {sorted(record.revisions)}")
-    for number, body in record.revisions.items():
-        found = _digest("revision", body)
-        if found != stated[number]:
-            raise Failed(f"revision {number}: expected {stated[number][:12]}…, found {found[:12]}…")
-    return _n(len(stated), "revision")
+    return count_of(records.check_revisions(record.chain, parsed, record.revisions), "revision")
 
 
 def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 7
-    stated = {entry["data"]["process_digest"] for entry in parsed if "process_digest" in entry["data"]}
-    for wanted in sorted(stated):
-        if wanted not in record.processes:
-            raise Failed(f"expected the process text {wanted[:12]}…, found none")
-        found = _digest("process", record.processes[wanted])
-        if found != wanted:
-            raise Failed(f"process text: expected {wanted[:12]}…, found {found[:12]}…")
-    return _n(len(stated), "text")
+    return count_of(records.check_processes(parsed, record.processes), "text")
 
 
 def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8
-    stated, on_screen = _stated_revisions(parsed), {}
-    open_round: str | None = None
-    standing: dict[tuple[str, str], str] = {}
-    count = 0
-    for entry in parsed:
-        kind, data = entry["kind"], entry["data"]
-        if kind in ("item:created", "item:edited"):
-            on_screen[data["revision"]] = data["revision_digest"]
-        elif kind == "item:round:opened":
-            open_round = data["round"]
-        elif kind == "item:round:closed":
-            open_round = None
-        elif kind == "item:decision:withdrawn":
-            standing.pop((data["round"], data["person"]), None)
-        elif kind == "item:decision:recorded":
-            count += 1
-            _one_decision(entry, open_round, on_screen, standing)
-            standing[(data["round"], data["person"])] = data["decision"]
-    return f"{_n(count, 'decision')} on {_n(len(stated), 'revision')}"
-
-
-def _one_decision(
-    entry: dict[str, Any],
-    open_round: str | None,
-    on_screen: Mapping[int, str],
-    standing: Mapping[tuple[str, str], str],
-) -> None:
-    data, place = entry["data"], f"entry {entry['seq']}"
-    if data["round"] != open_round:
-        raise Failed(f"{place}: expected a decision in the open round {open_round}, found {data['round']}")
-    latest = max(on_screen)
-    if (data["revision"], data["revision_digest"]) != (latest, on_screen[latest]):
-        raise Failed(
-            f"{place}: expected a decision on revision {latest}, found {data['revision']} "
-            f"({data['revision_digest'][:12]}…)"
-        )
-    if (data["round"], data["person"]) in standing:
-        raise Failed(f"{place}: expected one standing decision of {data['person']}, found a second")
-    if data["person"] != entry["actor"]["person"]:
-        raise Failed(f"{place}: expected the signer {data['person']} to act, found {entry['actor']['person']}")
+    count, revisions = records.check_decisions(parsed), len(records.stated_revisions(parsed))
+    return f"{count_of(count, 'decision')} on {count_of(revisions, 'revision')}"
 
 
 def _moves(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 9
-    state, count = parsed[0]["data"].get("state"), 0
-    for entry in parsed:
-        if entry["kind"] != "item:moved":
-            continue
-        count += 1
-        if entry["data"]["from"] != state:
-            raise Failed(f"entry {entry['seq']}: expected a move from {state}, found {entry['data']['from']}")
-        state = entry["data"]["to"]
-    if state != record.state:
-        raise Failed(f"expected the state {record.state} on file, found {state} after {count} moves")
-    return f"{_n(count, 'move')}, now {state}"
+    return f"{count_of(records.check_moves(record.chain, parsed, record.state), 'move')}, now {record.state}"
 
 
-_CHECKS = {
+_CHECKS: dict[int, Callable[[StoredRecord, list[dict[str, Any]]], str]] = {
     1: _canonical,
     2: _sequence,
     3: _chain,

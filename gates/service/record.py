@@ -35,11 +35,12 @@ def read_record(connection: Connection, key: str) -> StoredRecord:
         head=head or "",
         state=row.state,
         revisions={revision.number: bytes(revision.content) for revision in revisions},
-        processes=_texts(connection, [bytes(entry.body) for entry in entries]),
+        processes=texts_of(connection, [bytes(entry.body) for entry in entries]),
     )
 
 
-def _texts(connection: Connection, bodies: list[bytes]) -> dict[str, bytes]:
+def texts_of(connection: Connection, bodies: list[bytes]) -> dict[str, bytes]:
+    """The process texts that entries name, by digest."""
     digests = set()
     for body in bodies:
         try:

@@ -7,7 +7,6 @@ waits no more.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +19,15 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text
 from gates.errors import LogKeyMissing, Refused
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind
+from gates.ledger.proof.keys import LOG
 from gates.ledger.proof.merkle import leaf_hash
+from gates.ledger.proof.tags import tag_of
 from gates.ledger.signer import KeyRing, Signer, write_checkpoint
 from gates.ledger.tree import Rows, Tree, new_nodes
 from gates.store import Unit
 from gates.store import log_tables as g
 from gates.store import tables as t
 
-LOG = "@log"
 SEQUENCER = 7070708
 MOST_SEALED = 5000
 """Entries in one commit."""
@@ -225,8 +225,3 @@ def _tags(unit: Unit, chains: set[str]) -> Mapping[str, bytes]:
     if fresh:
         unit.connection.execute(insert(g.tags), fresh)
     return known
-
-
-def tag_of(salt: bytes, chain: str) -> bytes:
-    """SHA-256("tollgate/tag/v1" 0x00 salt chain)."""
-    return hashlib.sha256(b"tollgate/tag/v1\0" + salt + chain.encode()).digest()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from gates.items import OutboxCount, Owed
-from gates.ledger.signer import KeyRing
+from gates.items import Actor, OutboxCount, Owed
+from gates.ledger.bundle import write_bundle
+from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, outbox, sealing, timeline, workers
+from gates.service import clocks, correspondence, exporting, outbox, sealing, timeline, workers
 from gates.service.desk import Desk
 from gates.service.workers import WorkerLine
 
@@ -87,6 +88,31 @@ class WorkDoor:
         """The log as it stands: its name, size, what waits, the latest checkpoint, its keys."""
         with self._desk.store.reading() as connection:
             return sealing.log_view(connection)
+
+    def rotate_log_key(self, ring: KeyRing, fresh: Signer, by: Actor, reason: str) -> sealing.Sealed:
+        """Hand the log over to a fresh key. Returns the checkpoint both signed. Raises LogKeyMissing, Refused."""
+        return self._desk.work(lambda unit: sealing.rotate(unit, ring, fresh, by, reason))
+
+    def unaccounted_entries(self) -> int:
+        """How many entries are neither in the log nor waiting for it; anything but 0 is somebody's doing."""
+        with self._desk.store.reading() as connection:
+            return sealing.unaccounted(connection)
+
+    def export(
+        self, choice: exporting.Choice, *, site: str, complete: bool = False, pins: Iterable[str] = ()
+    ) -> tuple[list[str], bytes]:
+        """The chosen items' records as a bundle: their keys, and the zip. Raises NotFound, Refused, BadNote."""
+        with self._desk.store.snapshot() as connection:
+            keys = exporting.chosen(connection, choice)
+            parts = exporting.export(
+                connection, keys, site=site, now=self._desk.clock.now(), complete=complete, pins=pins
+            )
+        return keys, write_bundle(parts)
+
+    def log_proof(self, key: str, seq: int) -> str:
+        """One entry's place in the log as a C2SP tlog-proof. Raises NotFound, Refused."""
+        with self._desk.store.snapshot() as connection:
+            return exporting.proof_of(connection, key, seq)
 
     def report_worker(self, worker: str, state: str, sentence: str) -> None:
         """A worker says how it is: starting, ready, unreachable, stopped."""

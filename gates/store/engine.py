@@ -42,6 +42,13 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A view that stays the same from the first read to the last; writes nothing."""
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that commits at the end or leaves nothing behind."""
         with self._writer.connect() as connection, connection.begin():

@@ -1,0 +1,126 @@
+"""Writing a bundle: a zip that proves itself. `gates.ledger.proof.archive` says what is in it and reads it.
+
+The same content gives the same bytes: members in order, without a date of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gates.ledger.proof.archive import FORMAT
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class ChainPart:
+    """One chain to be written. `whole`: all its entries; else single ones that others rest on."""
+
+    name: str
+    whole: bool
+    salt: bytes
+    head: str
+    state: str
+    bodies: Sequence[bytes]
+    positions: Sequence[int]
+    revisions: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True)
+class BundleParts:
+    """What a bundle is made of. `leaves` (64 bytes each) only where completeness is to be shown."""
+
+    made_at: str
+    site: str
+    chains: Sequence[ChainPart]
+    processes: Mapping[str, bytes]
+    checkpoint: str
+    hashes: Sequence[bytes] = ()
+    leaves: bytes | None = None
+    earlier: Sequence[tuple[str, Sequence[bytes]]] = field(default_factory=tuple)
+
+
+def write_bundle(parts: BundleParts) -> bytes:
+    """The zip's bytes."""
+    members = _members(parts)
+    members["manifest.json"] = _json(
+        {
+            "format": FORMAT,
+            "made_at": parts.made_at,
+            "site": parts.site,
+            "chains": [
+                {
+                    "chain": one.name,
+                    "whole": one.whole,
+                    "salt": one.salt.hex(),
+                    "head": one.head,
+                    "state": one.state,
+                    "entries": len(one.bodies),
+                }
+                for one in parts.chains
+            ],
+            "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(members.items())},
+        }
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, members[name])
+    return out.getvalue()
+
+
+def _members(parts: BundleParts) -> dict[str, bytes]:
+    members: dict[str, bytes] = {
+        "README.txt": _readme(parts).encode(),
+        "processes.jsonl": _lines(parts.processes[name] for name in sorted(parts.processes)),
+        "log/checkpoint.txt": parts.checkpoint.encode(),
+        "log/positions.json": _json([list(one.positions) for one in parts.chains]),
+        "log/earlier.json": _json(
+            [{"checkpoint": note, "path": [_b64(h) for h in path]} for note, path in parts.earlier]
+        ),
+    }
+    if parts.leaves is None:
+        members["log/hashes.txt"] = "".join(f"{_b64(one)}\n" for one in parts.hashes).encode()
+    else:
+        members["log/leaves.bin"] = parts.leaves
+    for n, chain in enumerate(parts.chains):
+        members[f"entries/{n}.jsonl"] = _lines(chain.bodies)
+        if chain.revisions:
+            members[f"revisions/{n}.jsonl"] = _lines(chain.revisions)
+    return members
+
+
+def _readme(parts: BundleParts) -> str:
+    items = [f"  {n:>6}  {one.name}, {len(one.bodies)} entries\n" for n, one in enumerate(parts.chains)]
+    shown = items if len(items) <= 200 else [*items[:200], f"  … and {len(items) - 200} more, see manifest.json\n"]
+    kind = "with every leaf of the log, so that it can be shown that nothing is left out"
+    return (
+        f"This is a bundle of records from {parts.site}, made {parts.made_at}"
+        f"{', ' + kind if parts.leaves is not None else ''}.\n\n"
+        "Check it on any machine with Python 3.11 or later; neither the server nor a network is needed:\n\n"
+        "    python verify.py THIS-FILE.zip\n\n"
+        "verify.py is part of Tollgate's documentation (docs/compliance/verify.py). Take it from there, not from\n"
+        "whoever gave you this file. `tollgate verify THIS-FILE.zip --replay` also judges every verdict again.\n\n"
+        "What is inside, by number (entries/<number>.jsonl):\n\n" + "".join(shown)
+    )
+
+
+def _lines(bodies: Iterable[bytes]) -> bytes:
+    return b"".join(body + b"\n" for body in bodies)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

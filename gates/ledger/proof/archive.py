@@ -1,0 +1,158 @@
+"""Reading a bundle: a zip whose members are known by name, no larger than they say, and all accounted for.
+
+README.txt               what this is, in plain words
+manifest.json            what is inside, and what the register claims of it
+entries/<n>.jsonl        the entries of the n-th chain of the manifest, one a line, as they were hashed
+revisions/<n>.jsonl      the revisions of that item, by number, as they were signed
+processes.jsonl          the process texts in force
+log/checkpoint.txt       the log's signed checkpoint (C2SP)
+log/positions.json       for each chain, the positions of its entries in the log
+log/hashes.txt           what leads from these entries to the checkpoint's root (or log/leaves.bin)
+log/leaves.bin           every leaf of the log, 64 bytes each: with it, "these are all" can be shown
+log/earlier.json         earlier checkpoints, each with the path that leads from it to this one
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from gates.ledger.proof.records import Failed
+
+FORMAT = 1
+LARGEST = 2**31
+"""Bytes of all members together, unpacked."""
+
+_NAMES = re.compile(
+    r"README\.txt|manifest\.json|processes\.jsonl|(entries|revisions)/[0-9]{1,6}\.jsonl"
+    r"|log/(checkpoint\.txt|positions\.json|hashes\.txt|leaves\.bin|earlier\.json)"
+)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One chain of a bundle. `whole`: from its first entry on; else single entries that others rest on."""
+
+    name: str
+    whole: bool
+    salt: bytes
+    head: str
+    state: str
+    bodies: tuple[bytes, ...]
+    positions: tuple[int, ...]
+    revisions: Mapping[int, bytes]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle holds, read and not yet checked. `leaves` is None where completeness cannot be shown."""
+
+    made_at: str
+    chains: tuple[Chain, ...]
+    processes: tuple[bytes, ...]
+    checkpoint: str
+    hashes: tuple[bytes, ...]
+    leaves: bytes | None
+    earlier: tuple[tuple[str, tuple[bytes, ...]], ...]
+
+
+def read_bundle(source: str | BinaryIO) -> Bundle:
+    """The bundle in a file. Raises Failed (what was expected, what was found), OSError."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = _members(archive)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Failed(f"expected a zip file, found {error}") from None
+    try:
+        return _bundle(members)
+    except Failed:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        raise Failed(f"expected a bundle of format {FORMAT}, found one without what it must have ({error!r})") from None
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    total = 0
+    for info in archive.infolist():
+        if not _NAMES.fullmatch(info.filename):
+            raise Failed(f"expected the members of a bundle, found {info.filename[:80]!r} as well")
+        if info.filename in found:
+            raise Failed(f"expected each member once, found {info.filename} twice")
+        total += info.file_size
+        if total > LARGEST:
+            raise Failed(f"expected at most {LARGEST:,} bytes unpacked, found more")
+        with archive.open(info) as member:
+            found[info.filename] = member.read(info.file_size + 1)
+        if len(found[info.filename]) != info.file_size:
+            raise Failed(f"expected {info.file_size:,} bytes in {info.filename}, found others")
+    return found
+
+
+def _bundle(members: dict[str, bytes]) -> Bundle:
+    if "manifest.json" not in members:
+        raise Failed("expected the member manifest.json, found none")
+    manifest = json.loads(members["manifest.json"])
+    if manifest["format"] != FORMAT:
+        raise Failed(f"expected a bundle of format {FORMAT}, found {manifest['format']!r}; use a newer verifier")
+    _check_files(manifest["files"], members)
+    positions = json.loads(members["log/positions.json"])
+    return Bundle(
+        made_at=str(manifest["made_at"]),
+        chains=tuple(_chain(n, one, members, positions[n]) for n, one in enumerate(manifest["chains"])),
+        processes=tuple(_lines(members.get("processes.jsonl", b""))),
+        checkpoint=members["log/checkpoint.txt"].decode(),
+        hashes=tuple(_hash(line) for line in members.get("log/hashes.txt", b"").decode().split()),
+        leaves=members.get("log/leaves.bin"),
+        earlier=tuple(
+            (str(one["checkpoint"]), tuple(_hash(path) for path in one["path"]))
+            for one in json.loads(members.get("log/earlier.json", b"[]"))
+        ),
+    )
+
+
+def _check_files(stated: dict[str, Any], members: dict[str, bytes]) -> None:
+    there = sorted(set(members) - {"manifest.json"})
+    if there != sorted(stated):
+        odd = sorted(set(there) ^ set(stated))
+        raise Failed(f"expected the members the manifest states, found a difference in {', '.join(odd[:5])}")
+    for name in there:
+        found = hashlib.sha256(members[name]).hexdigest()
+        if found != stated[name]:
+            raise Failed(f"{name}: expected SHA-256 {stated[name][:12]}…, found {found[:12]}…")
+
+
+def _chain(place: int, stated: dict[str, Any], members: dict[str, bytes], positions: list[int]) -> Chain:
+    bodies = _lines(members[f"entries/{place}.jsonl"])
+    revisions = _lines(members.get(f"revisions/{place}.jsonl", b""))
+    if len(bodies) != len(positions) or any(type(one) is not int for one in positions):
+        raise Failed(f"{stated['chain']}: expected a position for each of {len(bodies)} entries, found others")
+    return Chain(
+        name=str(stated["chain"]),
+        whole=stated["whole"] is True,
+        salt=bytes.fromhex(stated["salt"]),
+        head=str(stated["head"]),
+        state=str(stated["state"]),
+        bodies=tuple(bodies),
+        positions=tuple(positions),
+        revisions=dict(enumerate(revisions, 1)),
+    )
+
+
+def _lines(data: bytes) -> list[bytes]:
+    if data and not data.endswith(b"\n"):
+        raise Failed("expected whole lines, found one that is cut off")
+    return data.split(b"\n")[:-1]
+
+
+def _hash(text: str) -> bytes:
+    found = base64.b64decode(text, validate=True)
+    if len(found) != 32:
+        raise Failed(f"expected hashes of 32 bytes, found one of {len(found)}")
+    return found

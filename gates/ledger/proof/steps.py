@@ -1,0 +1,328 @@
+"""The numbered steps by which a bundle is checked. The first that fails ends the check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from gates.ledger.proof.archive import Bundle, Chain, read_bundle
+from gates.ledger.proof.curves import HAS_CRYPTOGRAPHY
+from gates.ledger.proof.keys import LOG, KeyRange, check_signed, key_ranges, trusted_from
+from gates.ledger.proof.merkle import NotInTree, check_consistency, leaf_hash, root_of_all, root_of_some
+from gates.ledger.proof.notes import BadNote, Checkpoint, VerifierKey, read_checkpoint
+from gates.ledger.proof.passkeys import check_passkey
+from gates.ledger.proof.records import (
+    Failed,
+    check_decisions,
+    check_links,
+    check_moves,
+    check_processes,
+    check_revisions,
+    check_sequence,
+    count_of,
+    digest_of,
+    parse_entry,
+    stated_processes,
+)
+from gates.ledger.proof.tags import tag_of
+
+LEAF = 64
+"""Bytes of a leaf: the tag of its chain, then the digest of its entry."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One step taken: `ok`, or what was expected and found."""
+
+    number: int
+    title: str
+    ok: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What whoever checks brings along: the log's key, a checkpoint kept elsewhere (size and root), and whether it
+    must be shown that these are all entries of the items."""
+
+    key: VerifierKey | None = None
+    pin: tuple[int, bytes] | None = None
+    complete: bool = False
+
+
+@dataclass
+class Outcome:
+    """The steps taken, what they do not show, and what was found on the way (for whoever judges it again)."""
+
+    steps: list[Taken] = field(default_factory=list)
+    not_shown: list[str] = field(default_factory=list)
+    bundle: Bundle | None = None
+    entries: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return len(self.steps) == LAST and all(step.ok for step in self.steps)
+
+
+class _Check:
+    """One bundle on its way through the steps."""
+
+    def __init__(self, bundle: Bundle, asked: Asked) -> None:
+        self.bundle = bundle
+        self.asked = asked
+        self.entries: list[list[dict[str, Any]]] = []
+        self.digests: list[list[str]] = []
+        self.ranges: list[KeyRange] = []
+        self.not_shown: list[str] = []
+        self._checkpoint: Checkpoint | None = None
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        if self._checkpoint is None:
+            self._checkpoint = read_checkpoint(self.bundle.checkpoint)
+        return self._checkpoint
+
+    @property
+    def items(self) -> list[tuple[Chain, list[dict[str, Any]]]]:
+        pairs = zip(self.bundle.chains, self.entries, strict=True)
+        return [(chain, entries) for chain, entries in pairs if not chain.name.startswith("@")]
+
+    def canonical(self) -> str:
+        for chain in self.bundle.chains:
+            self.digests.append([digest_of("entry", body) for body in chain.bodies])
+            self.entries.append(
+                [parse_entry(body, f"line {n} of {chain.name}") for n, body in enumerate(chain.bodies, 1)]
+            )
+        return count_of(sum(map(len, self.entries)), "entry", "entries")
+
+    def chained(self) -> str:
+        names = [chain.name for chain in self.bundle.chains]
+        if len(set(names)) != len(names):
+            raise Failed(f"expected each chain once, found {max(names, key=names.count)} twice")
+        for chain, entries, digests in zip(self.bundle.chains, self.entries, self.digests, strict=True):
+            if not chain.whole:
+                _check_extract(chain, entries)
+                continue
+            check_sequence(chain.name, entries)
+            head = check_links(chain.name, entries, digests)
+            if head != chain.head:
+                raise Failed(f"expected {chain.name} to end in {chain.head[:12]}…, found {head[:12]}…")
+        return count_of(sum(chain.whole for chain in self.bundle.chains), "chain")
+
+    def signed(self) -> str:
+        log = [n for n, chain in enumerate(self.bundle.chains) if chain.name == LOG and chain.whole]
+        if not log:
+            raise Failed("expected the chain @log, found none")
+        self.ranges = key_ranges(self.entries[log[0]], self.bundle.chains[log[0]].positions)
+        origin = self.entries[log[0]][0]["data"]["origin"]
+        if self.checkpoint.origin != origin:
+            raise Failed(f"expected a checkpoint of {origin}, found one of {self.checkpoint.origin}")
+        check_signed(self.checkpoint, self.ranges)
+        key = self.ranges[-1].key
+        if self.asked.key is None:
+            self.not_shown.append(
+                f"that the log's key is the register's own: compare it with the one that was given out ({key}), or "
+                "name that one with --key"
+            )
+        return f"{self.checkpoint.size:,} leaves of {origin}, by {key.name}+{key.hash.hex()}"
+
+    def included(self) -> str:
+        if self.bundle.leaves is not None:
+            return self._included_in_all(self.bundle.leaves)
+        leaves: dict[int, bytes] = {}
+        for chain, digests in zip(self.bundle.chains, self.digests, strict=True):
+            tag = tag_of(chain.salt, chain.name)
+            for position, digest in zip(chain.positions, digests, strict=True):
+                leaves[position] = leaf_hash(tag + bytes.fromhex(digest))
+        if len(leaves) != sum(map(len, self.digests)):
+            raise Failed("expected a position for each entry, found two entries at one")
+        root = root_of_some(self.checkpoint.size, leaves, self.bundle.hashes)
+        if root != self.checkpoint.root:
+            raise Failed(f"expected the root {self.checkpoint.root.hex()[:12]}…, found {root.hex()[:12]}…")
+        return f"{count_of(len(leaves), 'entry', 'entries')} lead to the root {root.hex()[:12]}…"
+
+    def _included_in_all(self, leaves: bytes) -> str:
+        size = self.checkpoint.size
+        if len(leaves) != size * LEAF:
+            raise Failed(f"expected {size} leaves of {LEAF} bytes, found {len(leaves)} bytes")
+        view = memoryview(leaves)
+        root = root_of_all(leaf_hash(bytes(view[n : n + LEAF])) for n in range(0, len(leaves), LEAF))
+        if root != self.checkpoint.root:
+            raise Failed(f"expected the root {self.checkpoint.root.hex()[:12]}…, found {root.hex()[:12]}…")
+        for chain, digests in zip(self.bundle.chains, self.digests, strict=True):
+            tag = tag_of(chain.salt, chain.name)
+            for n, (position, digest) in enumerate(zip(chain.positions, digests, strict=True), 1):
+                if not 0 <= position < size or view[position * LEAF : (position + 1) * LEAF] != tag + bytes.fromhex(
+                    digest
+                ):
+                    raise Failed(
+                        f"line {n} of {chain.name}: expected it at position {position}, found another leaf there"
+                    )
+        return f"the root {root.hex()[:12]}… is that of all {size:,} leaves, these entries among them"
+
+    def ordered(self) -> str:
+        for chain in self.bundle.chains:
+            if any(a >= b for a, b in zip(chain.positions, chain.positions[1:], strict=False)):
+                raise Failed(f"expected the entries of {chain.name} in the log in their own order, found another")
+        return "by position, not by clock"
+
+    def consistent(self) -> str:
+        handed: dict[int, Checkpoint] = {}
+        for text, path in self.bundle.earlier:
+            earlier = read_checkpoint(text)
+            if earlier.origin != self.checkpoint.origin:
+                raise Failed(f"expected earlier checkpoints of {self.checkpoint.origin}, found one of {earlier.origin}")
+            check_signed(earlier, self.ranges)
+            check_consistency(earlier.size, earlier.root, self.checkpoint.size, self.checkpoint.root, path)
+            handed[earlier.size] = earlier
+        if self.asked.key is not None:
+            trusted_from(self.asked.key, self.ranges, handed)
+        if self.asked.pin is None:
+            self.not_shown.append(
+                "that whoever holds the log's key did not cut or rewrite it: give a checkpoint that was kept elsewhere "
+                "with --pin (every receipt mail holds one)"
+            )
+            return f"with {count_of(len(handed), 'earlier checkpoint')}"
+        self._pinned(*self.asked.pin)
+        kept = f"with the one of {self.asked.pin[0]:,} leaves kept elsewhere"
+        return f"with {count_of(len(handed), 'earlier checkpoint')} and {kept}"
+
+    def _pinned(self, size: int, root: bytes) -> None:
+        if size > self.checkpoint.size:
+            raise Failed(
+                f"expected a log of at least the {size:,} leaves of the pinned checkpoint, found "
+                f"{self.checkpoint.size:,}: its end was cut off, or the bundle was made before; have it made anew"
+            )
+        paths = {read_checkpoint(text).size: path for text, path in self.bundle.earlier}
+        if size == self.checkpoint.size:
+            paths[size] = ()
+        if size not in paths and self.bundle.leaves is not None:
+            view = memoryview(self.bundle.leaves)
+            found = root_of_all(leaf_hash(bytes(view[n * LEAF : (n + 1) * LEAF])) for n in range(size))
+            if found != root:
+                raise Failed(
+                    f"expected the pinned root {root.hex()[:12]}… at {size:,} leaves, found {found.hex()[:12]}…"
+                )
+            return
+        if size not in paths:
+            raise Failed(f"expected a path from {size:,} leaves, found none: have the bundle made with that checkpoint")
+        check_consistency(size, root, self.checkpoint.size, self.checkpoint.root, paths[size])
+
+    def complete(self) -> str:
+        if self.bundle.leaves is None:
+            if self.asked.complete:
+                raise Failed("expected all leaves of the log, found none: have the bundle made with --complete")
+            self.not_shown.append("that these are all entries of the items (have the bundle made with --complete)")
+            return "not asked"
+        counts: dict[bytes, int] = {}
+        for n in range(0, len(self.bundle.leaves), LEAF):
+            tag = self.bundle.leaves[n : n + 32]
+            counts[tag] = counts.get(tag, 0) + 1
+        for chain in self.bundle.chains:
+            found = counts.get(tag_of(chain.salt, chain.name), 0)
+            if chain.whole and found != len(chain.bodies):
+                raise Failed(f"expected all {found} entries of {chain.name}, found {len(chain.bodies)}")
+        inside = sum(len(chain.bodies) for chain in self.bundle.chains)
+        return f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
+
+    def revised(self) -> str:
+        return count_of(sum(check_revisions(c.name, entries, c.revisions) for c, entries in self.items), "revision")
+
+    def ruled(self) -> str:
+        texts = {digest_of("process", body): body for body in self.bundle.processes}
+        for _, entries in self.items:
+            check_processes(entries, texts)
+        return count_of(len({d for _, entries in self.items for d in stated_processes(entries)}), "text")
+
+    def decided(self) -> str:
+        return count_of(sum(check_decisions(entries) for _, entries in self.items), "decision")
+
+    def proven(self) -> str:
+        enrolled = _enrolments(self.bundle.chains, self.entries)
+        total = checked = 0
+        for chain, entries in self.items:
+            for entry, position in zip(entries, chain.positions, strict=True):
+                if entry["kind"] != "item:decision:recorded":
+                    continue
+                total += 1
+                if (entry["data"].get("evidence") or {}).get("kind") == "passkey":
+                    check_passkey(entry, {c: data for c, (data, since) in enrolled.items() if since < position})
+                    checked += 1
+                elif entry["data"]["proof"] == "passkey":
+                    raise Failed(
+                        f"entry {entry['seq']} of {entry['chain']}: expected what the passkey signed, found none"
+                    )
+        if checked < total:
+            self.not_shown.append(
+                f"who typed the password or the code of {count_of(total - checked, 'decision')}: the server checked it "
+                "at the time; only passkeys can be checked again"
+            )
+        return f"{checked:,} of {count_of(total, 'decision')} by a passkey" + (
+            "" if HAS_CRYPTOGRAPHY or not checked else " (slowly: the package cryptography is not installed)"
+        )
+
+    def moved(self) -> str:
+        return count_of(sum(check_moves(c.name, entries, c.state) for c, entries in self.items), "move")
+
+
+STEPS: dict[int, tuple[str, Callable[[_Check], str]]] = {
+    2: ("entries are canonical", _Check.canonical),
+    3: ("each entry holds the one before, without a gap", _Check.chained),
+    4: ("the checkpoint is signed by the log's key", _Check.signed),
+    5: ("every entry is in the log", _Check.included),
+    6: ("the log keeps the order of each record", _Check.ordered),
+    7: ("the log only grew", _Check.consistent),
+    8: ("nothing is left out", _Check.complete),
+    9: ("revisions are those that were signed", _Check.revised),
+    10: ("process texts are those in force", _Check.ruled),
+    11: ("decisions are bound to round, revision and person", _Check.decided),
+    12: ("passkeys agreed to these decisions", _Check.proven),
+    13: ("moves lead to the state on file", _Check.moved),
+}
+FIRST = "the bundle is whole"
+LAST = max(STEPS)
+
+
+def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome:
+    """Take the steps in order; stops after the first that fails. Raises OSError when the file cannot be read."""
+    outcome = Outcome()
+    try:
+        outcome.bundle = read_bundle(source)
+    except Failed as failure:
+        outcome.steps.append(Taken(1, FIRST, False, str(failure)))
+        return outcome
+    check = _Check(outcome.bundle, asked or Asked())
+    outcome.steps.append(Taken(1, FIRST, True, f"made {outcome.bundle.made_at}"))
+    for number, (title, step) in STEPS.items():
+        try:
+            said = step(check)
+        except (Failed, NotInTree, BadNote) as failure:
+            outcome.steps.append(Taken(number, title, False, str(failure)))
+            break
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
+            # Content that lacks what its kind must have: a shape the program never writes.
+            said = f"expected the keys of the format, found an entry without them ({error!r})"
+            outcome.steps.append(Taken(number, title, False, said))
+            break
+        outcome.steps.append(Taken(number, title, True, said))
+    outcome.entries, outcome.not_shown = check.entries, check.not_shown
+    return outcome
+
+
+def _check_extract(chain: Chain, entries: Sequence[Mapping[str, Any]]) -> None:
+    numbers = [entry["seq"] for entry in entries]
+    if any(entry["chain"] != chain.name for entry in entries) or numbers != sorted(set(numbers)):
+        raise Failed(f"expected single entries of {chain.name} in their order, found others")
+
+
+def _enrolments(
+    chains: Sequence[Chain], entries: Sequence[Sequence[Mapping[str, Any]]]
+) -> dict[str, tuple[Mapping[str, Any], int]]:
+    """The passkeys on record by credential, each with its position in the log."""
+    found: dict[str, tuple[Mapping[str, Any], int]] = {}
+    for chain, said in zip(chains, entries, strict=True):
+        for entry, position in zip(said, chain.positions, strict=True):
+            if entry["kind"] == "person:proof:enrolled" and "credential" in entry["data"]:
+                found[entry["data"]["credential"]] = entry["data"], position
+    return found
