@@ -81,6 +81,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 def world(store_url: str) -> Iterator[World]:
     built = World(store_url)
     yield built
+    built.check_record()
     built.close()
 
 
@@ -89,4 +90,5 @@ def small_world(sqlite_url: str) -> Iterator[World]:
     """A world on SQLite alone, for what does not touch the store's kind."""
     built = World(sqlite_url)
     yield built
+    built.check_record()
     built.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,15 @@ from email.message import EmailMessage
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import select
+
 from gates.items import Actor, Receipt
 from gates.ledger.signer import FileSigner
+from gates.rejudge.judge import Judge
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
 from gates.service import secrets as register_secrets
-from gates.store import open_store
+from gates.store import open_store, tables
 from notifications.transports import MemoryTransport
 from policies.library import library_text
 from policies.load import build, read_document
@@ -109,6 +113,7 @@ class World:
     def __init__(self, url: str, clock: SetClock | None = None, *, stocked: bool = True) -> None:
         self.clock = clock or SetClock()
         self.faults = Faults()
+        self.is_tampered = False
         self.store = open_store(url)
         self.register = Register(self.store, self.clock, KEY, URL, self.faults)
         self.post = MemoryTransport()
@@ -118,6 +123,21 @@ class World:
 
     def close(self) -> None:
         self.store.close()
+
+    def check_record(self) -> None:
+        """Whatever a test did: the tables are what the entries say, every verdict and move follows from its rules, and
+        every entry is in the log or waits for it (I5, ALC-2). Not where a test changed the database behind the program.
+        """
+        if self.is_tampered:
+            return
+        assert self.register.check_rebuilt().differences == []
+        assert self.register.unaccounted_entries() == 0
+        judge = Judge(self.register.process_by_digest)
+        with self.store.reading() as connection:
+            keys = connection.execute(select(tables.items.c.key)).scalars().all()
+        for key in keys:
+            judge.judge([json.loads(body) for body in self.register.read_record(key).bodies])
+        assert judge.found.differences == []
 
     def stock(self) -> None:
         for name in ("engineering-change", "mes-site-rollout", "escalation"):

@@ -14,7 +14,7 @@ from gates.ledger.entries import Kind
 from gates.moves import Move, Refusal, propose_dependency, propose_verdict
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
-from gates.service.moving import close_round, move_item, owe_carry, title_of_outcome, title_of_state
+from gates.service.moving import close_round, facts_as_data, move_item, owe_carry, title_of_outcome, title_of_state
 from gates.service.people import owe_mail, watchers
 from gates.service.timers import set_alarm
 from gates.store import Unit
@@ -59,7 +59,7 @@ def _one_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None
 def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any]) -> str | None:
     verdict, facts = judge(desk, unit, row, bound, round_row)
     if not verdict.is_decided:
-        _note_deadlock(desk, unit, row, round_row, verdict, facts)
+        _note_deadlock(desk, unit, row, bound, round_row, verdict, facts)
         policy = bound.policy(round_row.policy)
         set_alarm(unit, row, round_row.id, next_change_at(policy, facts, verdict))
         if unasked(unit.connection, round_row.id, verdict, facts):
@@ -93,7 +93,9 @@ def unasked(connection: Connection, round_id: str, verdict: Verdict, facts: Fact
     return sorted(person for person in eligible if person in facts.roster.people)
 
 
-def _note_deadlock(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts) -> None:
+def _note_deadlock(
+    desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts
+) -> None:
     stuck = verdict.standing is Standing.DEADLOCK
     if stuck == (round_row.deadlocked_at is not None):
         return
@@ -107,7 +109,12 @@ def _note_deadlock(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], v
         row.key,
         Kind.ROUND_DEADLOCKED,
         ENGINE,
-        {"round": round_row.id, "verdict": verdict_as_data(verdict, facts.roster)},
+        {
+            "round": round_row.id,
+            "process_digest": row.process_digest,
+            "verdict": verdict_as_data(verdict, facts.roster),
+            "facts": facts_as_data(facts, bound, round_row.policy),
+        },
     )
     for person in watchers(row, desk.roster(unit.connection, unit.now)):
         owe_mail(

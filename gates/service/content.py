@@ -56,7 +56,7 @@ def edited_content(
     faults: dict[str, str] = {}
     content = {
         **before,
-        "fields": {**before["fields"], **_fields(process, roster, fields, faults)},
+        "fields": _laid_over(before["fields"], _fields(process, roster, fields, faults)),
         "criteria": {**before["criteria"], **_criteria(process, before["criteria"], criteria, faults)},
     }
     if title is not None:
@@ -66,6 +66,12 @@ def edited_content(
     if faults:
         raise BadInput(faults)
     return content
+
+
+def _laid_over(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`before` with `given`; a field that was never filled in and is left empty is not there at all, so that what
+    an entry says has changed is all that has."""
+    return {**before, **{name: value for name, value in given.items() if value is not None or name in before}}
 
 
 def _title(title: str, faults: dict[str, str]) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from gates.calendars import UTC_SITE, calendar_of
+from gates.itemfacts import facts_from_content
 from gates.service.desk import Bound, Desk
 from gates.store import tables as t
-from gates.values import to_python
-from policies.facts import CriterionState, Decision, Edit, Facts, ItemFacts, Overriding
+from policies.facts import Decision, Edit, Facts, ItemFacts, Overriding
 from policies.model import Process
 
 _REVISIONS = (
@@ -63,44 +62,6 @@ def item_facts(connection: Connection, row: Row[Any], process: Process) -> ItemF
         editors=tuple(past.editor for past in history if past.editor),
         edits={past.number: Edit(past.editor, past.at) for past in history},
         performers=tuple(dict.fromkeys(connection.execute(_PERFORMERS, {"item": row.key}).scalars())),
-    )
-
-
-def facts_from_content(
-    row: Row[Any],
-    process: Process,
-    content: Mapping[str, Any],
-    *,
-    changed: Mapping[int, frozenset[str]],
-    editors: tuple[str, ...],
-    edits: Mapping[int, Edit] | None = None,
-    performers: tuple[str, ...] = (),
-) -> ItemFacts:
-    """Item facts from a row and the content of a revision."""
-    return ItemFacts(
-        key=row.key,
-        process=row.process,
-        kind=row.kind,
-        revision=row.revision,
-        author=row.author or "",
-        site=row.site,
-        program=row.program,
-        project=row.project,
-        owner=row.owner,
-        submitter=row.submitter,
-        editors=editors,
-        fields={
-            name: to_python(process.fields[name], value)
-            for name, value in content["fields"].items()
-            if value is not None and name in process.fields
-        },
-        criteria={
-            name: CriterionState(state["met"], state["evidence"], state["note"])
-            for name, state in content["criteria"].items()
-        },
-        changed=changed,
-        edits=edits or {},
-        performers=performers,
     )
 
 

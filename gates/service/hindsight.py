@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from gates.ledger.entries import Kind
+from gates.ledger.entries import Kind, unstamp
 from gates.service.desk import Desk
 from gates.service.gather import round_facts
 from gates.store import tables as t
@@ -109,8 +109,11 @@ def _as_it_was(item: Row[Any], recorded: dict[str, Any]) -> Any:
 
 def _as_recorded(facts: Facts, recorded: dict[str, Any]) -> Facts:
     """The item as it was then, the roster of the record in place of today's for the roles the round asked."""
-    asked = {role for _, role, _ in recorded["holdings"]}
-    held = tuple(Holding(person, role, site) for person, role, site in recorded["holdings"])
+    asked = {role for _, role, _, _ in recorded["holdings"]}
+    held = tuple(
+        Holding(person, role, site, unstamp(since) if since else None)
+        for person, role, site, since in recorded["holdings"]
+    )
     others = tuple(one for one in facts.roster.holdings if one.role not in asked)
     people = {**facts.roster.people}
     for person, name in recorded["names"].items():

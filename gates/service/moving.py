@@ -24,11 +24,13 @@ from gates.service.timers import cancel_timers, schedule_state
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
+from policies.evaluate import CompiledPolicy
 from policies.explain import verdict_as_data
-from policies.facts import Facts
+from policies.facts import Facts, StandIn
 from policies.load import LoadedProcess
 from policies.verdict import Verdict
 
+PERSON = "person:"
 WORKING_DAYS = re.compile(rb'"[0-9]+wd"')
 
 
@@ -54,7 +56,7 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
         why = f"{row.key} went to {title_of_state(bound, move.to)} before the round was decided."
         close_round(desk, unit, row, bound, left_open, outcome=None, verdict=None, facts=None, why=why)
     cancel_timers(unit, row.key)
-    entry = unit.enter(row.key, Kind.ITEM_MOVED, actor, _move_data(row, move))
+    entry = unit.enter(row.key, Kind.ITEM_MOVED, actor, _move_data(desk, unit, row, move))
     unit.connection.execute(
         insert(t.moves).values(
             item=row.key,
@@ -84,8 +86,11 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
     return after
 
 
-def _move_data(row: Row[Any], move: Move) -> dict[str, Any]:
+def _move_data(desk: Desk, unit: Unit, row: Row[Any], move: Move) -> dict[str, Any]:
+    """What the entry says; for an act also the roles its person held, so that their right can be judged again."""
     cause = move.cause
+    holdings = desk.roster(unit.connection, unit.now).holdings if cause.by else ()
+    roles = [[held.role, held.site] for held in holdings if held.person == cause.by]
     return {
         "from": move.origin,
         "to": move.to,
@@ -96,6 +101,7 @@ def _move_data(row: Row[Any], move: Move) -> dict[str, Any]:
             "reason": cause.reason,
             "administrative": cause.administrative,
         },
+        **({"roles": roles} if cause.by else {}),
         "notes": list(move.notes),
         "process_digest": row.process_digest,
         "revision": row.revision,
@@ -229,14 +235,16 @@ def close_round(
 
 def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
     """The roster facts the verdict relied on, so that it can be judged again from the record alone."""
-    roles = bound.policy(policy).roles
-    held = [h for h in facts.roster.holdings if h.role in roles]
-    people = {h.person for h in held} | {d.person for d in facts.decisions}
+    roster, written = facts.roster, bound.policy(policy).for_item(facts.item)
+    held = [h for h in roster.holdings if h.role in written.roles]
+    people = sorted((_concerned(facts, written) | {h.person for h in held}) & set(roster.people))
+    attributes = {person: dict(roster.people[person].attributes) for person in people}
     return {
-        "holdings": [[h.person, h.role, h.site] for h in held],
-        "attributes": {p: dict(facts.roster.people[p].attributes) for p in sorted(people & set(facts.roster.people))},
+        "holdings": [[h.person, h.role, h.site, stamp(h.since) if h.since else None] for h in held],
+        "titles": {role: roster.role_titles[role] for role in sorted(written.roles & set(roster.role_titles))},
+        "attributes": {person: known for person, known in attributes.items() if known},
         "calendar": calendar_as_data(facts, bound.loaded),
-        "names": {person: facts.roster.name(person) for person in sorted(people)},
+        "names": {person: roster.name(person) for person in people},
         "decisions": [d.id for d in facts.decisions],
         "author": facts.item.author,
         "owner": facts.item.owner,
@@ -244,6 +252,18 @@ def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
         "editors": list(facts.item.editors),
         **_conduct_as_data(facts),
     }
+
+
+def _concerned(facts: Facts, policy: CompiledPolicy) -> set[str]:
+    """Everybody a verdict may speak of who need hold no role: by what they did, by name, or in somebody's place."""
+    item = facts.item
+    named = {
+        word.removeprefix("person:") for leaf in policy.leaves for word in leaf.bodies if word.startswith("person:")
+    }
+    sitting = {person for one in facts.roster.stand_ins for person in (one.absent, one.person)}
+    relations = {item.author, item.owner, item.submitter, *item.editors, *item.performers}
+    said = {decision.person for decision in facts.decisions} | {one.person for one in facts.overrides}
+    return {person for person in named | sitting | relations | said | (facts.present or set()) if person}
 
 
 def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
@@ -255,10 +275,7 @@ def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
 
 def _conduct_as_data(facts: Facts) -> dict[str, Any]:
     """Who sat for whom, who was present, what was overridden; only what there is."""
-    sitting = [
-        {"absent": s.absent, "person": s.person, "since": stamp(s.since), "until": stamp(s.until), "chain": s.chain}
-        for s in facts.roster.stand_ins
-    ]
+    sitting = [_sitting_as_data(one) for one in facts.roster.stand_ins]
     overrides = [{"person": o.person, "outcome": o.outcome, "reason": o.reason} for o in facts.overrides]
     found: dict[str, Any] = {
         "stand_ins": sitting,
@@ -267,6 +284,18 @@ def _conduct_as_data(facts: Facts) -> dict[str, Any]:
         "called_at": stamp(facts.closed_at) if facts.closed_at is not None else None,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _sitting_as_data(one: StandIn) -> dict[str, Any]:
+    scopes = {"roles": one.roles, "sites": one.sites, "processes": one.processes}
+    return {
+        "absent": one.absent,
+        "person": one.person,
+        "since": stamp(one.since),
+        "until": stamp(one.until),
+        "chain": one.chain,
+        **{name: sorted(words) for name, words in scopes.items() if words is not None},
+    }
 
 
 def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], why: str) -> None:

@@ -15,6 +15,7 @@ from gates.roster import capacity_words
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
+from gates.service.moving import facts_as_data
 from gates.service.people import owe_mail
 from gates.service.timers import schedule_round
 from gates.signoff import new_link_id, token_for, token_hash
@@ -48,7 +49,7 @@ def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
     verdict, facts = judge(desk, unit, row, bound, round_row)
     asked = _ask(desk, unit, row, bound, round_row, verdict, facts)
     if fresh:
-        unit.enter(key, Kind.ROUND_OPENED, ENGINE, _opened_data(row, round_row, verdict, facts, asked))
+        unit.enter(key, Kind.ROUND_OPENED, ENGINE, _opened_data(row, bound, round_row, verdict, facts, asked))
     elif asked:
         unit.enter(key, Kind.ROUND_ASKED, ENGINE, {"round": round_row.id, "asks": asked})
     advance_item(desk, unit, key)
@@ -78,7 +79,7 @@ def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: s
 
 
 def _opened_data(
-    row: Row[Any], round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[dict[str, Any]]
+    row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
         "round": round_row.id,
@@ -91,6 +92,7 @@ def _opened_data(
         "asked": [one["person"] for one in asked],
         "asks": asked,
         "verdict": verdict_as_data(verdict, facts.roster),
+        "facts": facts_as_data(facts, bound, round_row.policy),
     }
 
 

@@ -10,7 +10,7 @@ from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.bundle import write_bundle
 from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, exporting, outbox, sealing, timeline, workers
+from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, workers
 from gates.service.desk import Desk
 from gates.service.workers import WorkerLine
 
@@ -108,6 +108,11 @@ class WorkDoor:
                 connection, keys, site=site, now=self._desk.clock.now(), complete=complete, pins=pins
             )
         return keys, write_bundle(parts)
+
+    def check_rebuilt(self, progress: rebuilding.Progress = lambda _done, _all: None) -> rebuilding.Rebuilt:
+        """Work every state table out from the entries alone and compare. `progress` is told items done and all."""
+        with self._desk.store.snapshot() as connection:
+            return rebuilding.check(connection, progress)
 
     def log_proof(self, key: str, seq: int) -> str:
         """One entry's place in the log as a C2SP tlog-proof. Raises NotFound, Refused."""

@@ -1,0 +1,215 @@
+"""Holds every verdict and every move of a record against the rules in force, from the facts the record keeps.
+
+A record may be unaltered and still have let something through; here it is shown to have been permitted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from gates.itemfacts import facts_from_content
+from gates.ledger.entries import unstamp
+from gates.machine import Machine, compile_machine
+from gates.moves import Move, propose_act, propose_timer, propose_verdict
+from gates.rejudge.fold import Item, Round, Texts, apply, created
+from policies.canonical import canonical
+from policies.durations import WorkCalendar
+from policies.evaluate import decide
+from policies.explain import verdict_as_data
+from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
+
+
+@dataclass
+class Rejudged:
+    """What was judged again, and what came out differently: a sentence for each."""
+
+    verdicts: int = 0
+    moves: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+class Judge:
+    """Judges records; texts and machines are compiled once."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.found = Rejudged()
+        self._machines: dict[str, Machine] = {}
+
+    def judge(self, entries: list[dict[str, Any]]) -> None:
+        """Judge one item's chain (whole, oldest first) again; adds to `found`."""
+        item = created(entries[0], self.texts)
+        for entry in entries[1:]:
+            kind, data = entry["kind"], entry["data"]
+            if kind == "item:moved":
+                self._move(item, entry)
+            elif kind in ("item:round:closed", "item:round:deadlocked") and data.get("facts"):
+                self._verdict(item, item.round(data["round"]), entry)
+            apply(item, entry, self.texts)
+            if kind == "item:round:opened":
+                self._verdict(item, item.round(data["round"]), entry)
+                _check_round(item, entry, self)
+
+    def differ(self, entry: Mapping[str, Any], expected: str, found: str) -> None:
+        """Note a difference."""
+        place = f"entry {entry['seq']} of {entry['chain']}"
+        self.found.differences.append(f"{place}: expected {expected}, found {found}")
+
+    def _verdict(self, item: Item, one: Round, entry: Mapping[str, Any]) -> None:
+        data, process = entry["data"], self.texts(entry["data"].get("process_digest", item.process_digest))
+        facts = facts_of(item, one, data["facts"], unstamp(entry["at"]), process)
+        verdict = decide(process.policies[one.policy], facts)
+        again = json.loads(canonical(verdict_as_data(verdict, facts.roster)))
+        self.found.verdicts += 1
+        if again != data["verdict"]:
+            said, stated = again["sentence"], data["verdict"]["sentence"]
+            what = next((name for name in again if again[name] != data["verdict"].get(name)), "verdict")
+            self.differ(entry, f"{_short(said)} ({what})", _short(stated))
+        if entry["kind"] == "item:round:closed" and verdict.outcome != data["outcome"]:
+            self.differ(entry, f"the outcome {verdict.outcome}", str(data["outcome"]))
+
+    def _move(self, item: Item, entry: Mapping[str, Any]) -> None:
+        data, cause = entry["data"], entry["data"]["cause"]
+        self.found.moves += 1
+        target = self._target(item, entry, data, cause)
+        if target != data["to"]:
+            self.differ(
+                entry, f"{cause['kind']} {cause['name']} to lead from {item.state} to {target}", str(data["to"])
+            )
+
+    def _target(self, item: Item, entry: Mapping[str, Any], data: Mapping[str, Any], cause: Mapping[str, Any]) -> str:
+        loaded, at = self.texts(data["process_digest"]), unstamp(entry["at"])
+        machine = self._machine(data["process_digest"])
+        just_closed = next((one.outcome for one in item.rounds[::-1] if one.closed_at == at), None)
+        if cause["kind"] == "verdict":
+            if just_closed != cause["name"]:
+                return f"nowhere: the round said {just_closed}"
+            return _where(propose_verdict(loaded, machine, state=item.state, outcome=cause["name"]))
+        if cause["kind"] == "timer":
+            return _where(propose_timer(loaded, machine, state=item.state, name=cause["name"]))
+        if cause["kind"] == "dependency":
+            return machine.target(item.state, "dependency") or "nowhere: it waits for nothing"
+        held = tuple(Holding(cause["by"], role, site) for role, site in data["roles"])
+        roster = Roster({cause["by"]: Person(cause["by"], cause["by"])}, held)
+        facts = item_facts_of(item, loaded.process)
+        return _where(
+            propose_act(
+                loaded,
+                machine,
+                state=item.state,
+                act=cause["name"],
+                person=cause["by"],
+                item=facts,
+                roster=roster,
+                now=at,
+                previous=item.previous_state,
+                reason=cause["reason"],
+                verdict=just_closed,
+            )
+        )
+
+    def _machine(self, digest: str) -> Machine:
+        if digest not in self._machines:
+            self._machines[digest] = compile_machine(self.texts(digest).process)
+        return self._machines[digest]
+
+
+def _check_round(item: Item, entry: Mapping[str, Any], judge: Judge) -> None:
+    asked = judge.texts(item.process_digest).process.states[item.state].round
+    if asked != entry["data"]["policy"]:
+        judge.differ(entry, f"a round of {asked} in {item.state}", f"one of {entry['data']['policy']}")
+
+
+def _where(proposal: Move | Any) -> str:
+    return proposal.to if isinstance(proposal, Move) else f"nowhere: {proposal.sentence}"
+
+
+def _short(sentence: str) -> str:
+    return f"“{sentence[:100]}”"
+
+
+def item_facts_of(item: Item, process: Any) -> ItemFacts:
+    """The item as its rules saw it at this entry."""
+    later = item.revisions[1:]
+    return facts_from_content(
+        item,
+        process,
+        item.content,
+        changed={one.number: frozenset(one.changed) for one in later},
+        editors=item.editors,
+        edits={one.number: Edit(one.editor, one.at) for one in later},
+        performers=item.performers,
+    )
+
+
+def facts_of(item: Item, one: Round, recorded: Mapping[str, Any], now: datetime, loaded: Any) -> Facts:
+    """Everything the round's policy was judged by at `now`, from the record alone."""
+    present = [frozenset(json.loads(act.subject)) for act in one.conduct if act.kind == "attend"]
+    calendar = recorded["calendar"]
+    return Facts(
+        item=item_facts_of(item, loaded.process),
+        roster=roster_of(recorded),
+        now=now,
+        decisions=_decisions(one),
+        opened_at=one.opened_at,
+        calendar=WorkCalendar(
+            calendar["zone"], frozenset(date.fromisoformat(day) for day in calendar.get("closed", ()))
+        ),
+        present=present[-1] if present else None,
+        closed_at=next((act.at for act in one.conduct if act.kind == "close"), None),
+        overrides=tuple(
+            Overriding(str(act.seq), act.person, act.subject, act.reason, act.at)
+            for act in one.conduct
+            if act.kind == "override"
+        ),
+    )
+
+
+def roster_of(recorded: Mapping[str, Any]) -> Roster:
+    """The people and roles an entry says were relied on."""
+    attributes = recorded.get("attributes", {})
+    return Roster(
+        {person: Person(person, name, attributes.get(person, {})) for person, name in recorded["names"].items()},
+        tuple(
+            Holding(person, role, site, unstamp(since) if since else None)
+            for person, role, site, since in recorded["holdings"]
+        ),
+        recorded["titles"],
+        tuple(_stand_in(sitting) for sitting in recorded.get("stand_ins", ())),
+    )
+
+
+def _stand_in(data: Mapping[str, Any]) -> StandIn:
+    scopes = {name: frozenset(data[name]) if name in data else None for name in ("roles", "sites", "processes")}
+    since, until = unstamp(data["since"]), unstamp(data["until"])
+    return StandIn(data["absent"], data["person"], since, until, chain=data["chain"], **scopes)
+
+
+def _decisions(one: Round) -> tuple[Decision, ...]:
+    said = [
+        (
+            word.seq,
+            Decision(
+                id=word.id,
+                person=word.data["person"],
+                position=word.data["position"],
+                at=word.at,
+                revision=word.data["revision"],
+                comment=word.data["comment"],
+                on_behalf_of=word.data.get("on_behalf_of"),
+                withdrawn=word.withdrawn_at is not None,
+                conditions=tuple(word.data.get("conditions", ())),
+            ),
+        )
+        for word in one.said
+    ]
+    said += [
+        (act.seq, Decision(f"act-{act.seq}", act.person, "lift", act.at, 0, act.reason, lifts=act.subject))
+        for act in one.conduct
+        if act.kind == "lift"
+    ]
+    return tuple(decision for _, decision in sorted(said, key=lambda pair: pair[0]))
