@@ -54,7 +54,7 @@ class LogKeyMissing(RegisterError):
         named = f"The log is signed by {key}, and that key is not" if key else "No key to sign the log with is"
         super().__init__(
             f"{named} at hand. Put its line into TOLLGATE_LOG_KEY or the file TOLLGATE_LOG_KEY_FILE names "
-            "(`tollgate record make-key` makes a first one)."
+            "(`tollgate log make-key` makes a first one)."
         )
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, LargeBinary, Row, and_, cast, exists, select
 from gates.errors import NotFound, Refused, choices
 from gates.ledger.bundle import BundleParts, ChainPart
 from gates.ledger.entries import Kind, stamp
-from gates.ledger.proof.command import read_pin
 from gates.ledger.proof.keys import LOG
 from gates.ledger.proof.notes import read_checkpoint
 from gates.ledger.tree import Tree
@@ -63,9 +62,10 @@ def chosen(connection: Connection, choice: Choice) -> list[str]:
 
 
 def export(
-    connection: Connection, keys: Sequence[str], *, site: str, now: datetime, complete: bool, pins: Iterable[str]
+    connection: Connection, keys: Sequence[str], *, site: str, now: datetime, complete: bool, pins: Iterable[int]
 ) -> BundleParts:
-    """The parts of a bundle with the whole records of `keys`, in one consistent view.
+    """The parts of a bundle with the whole records of `keys`, in one consistent view. `pins` are the sizes of
+    checkpoints that are kept elsewhere and must be led from.
 
     Raises Refused when an entry has no position in the log yet.
     """
@@ -189,11 +189,11 @@ def _all_leaves(connection: Connection, size: int) -> bytes:
     return b"".join(tags[row.chain] + bytes.fromhex(row.digest) for row in rows)
 
 
-def _earlier(connection: Connection, size: int, pins: Iterable[str]) -> list[Row[Any]]:
+def _earlier(connection: Connection, size: int, pins: Iterable[int]) -> list[Row[Any]]:
     """The last checkpoint of each day, those at which a key was handed over, and those asked for by size."""
     rows = connection.execute(select(g.checkpoints).where(g.checkpoints.c.size < size).order_by(g.checkpoints.c.size))
     by_day, always = {}, {}
-    wanted = {read_pin(pin)[0] for pin in pins}
+    wanted = set(pins)
     for row in rows:
         by_day[row.sealed_at.date()] = row
         if row.size in wanted or len(read_checkpoint(row.note).signatures) > 1:

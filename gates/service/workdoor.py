@@ -99,9 +99,9 @@ class WorkDoor:
             return sealing.unaccounted(connection)
 
     def export(
-        self, choice: exporting.Choice, *, site: str, complete: bool = False, pins: Iterable[str] = ()
+        self, choice: exporting.Choice, *, site: str, complete: bool = False, pins: Iterable[int] = ()
     ) -> tuple[list[str], bytes]:
-        """The chosen items' records as a bundle: their keys, and the zip. Raises NotFound, Refused, BadNote."""
+        """The chosen items' records as a bundle: their keys, and the zip. Raises NotFound, Refused."""
         with self._desk.store.snapshot() as connection:
             keys = exporting.chosen(connection, choice)
             parts = exporting.export(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli import database, demo, doctor, init, items, people, process, record, rounds, run
+from workflows.cli import bundles, database, demo, doctor, init, items, log, people, process, record, rounds, run
 
 app = typer.Typer(
     name="tollgate",
@@ -26,6 +26,10 @@ app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
+record.record_app.command("export")(bundles.export)
+record.record_app.command("rebuild")(bundles.rebuild)
+app.command("verify")(bundles.verify)
+app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")
 app.add_typer(people.person_app, name="person")
 app.add_typer(database.db_app, name="db")

@@ -108,7 +108,7 @@ def _bundle(members: dict[str, bytes]) -> Bundle:
         chains=tuple(_chain(n, one, members, positions[n]) for n, one in enumerate(manifest["chains"])),
         processes=tuple(_lines(members.get("processes.jsonl", b""))),
         checkpoint=members["log/checkpoint.txt"].decode(),
-        hashes=tuple(_hash(line) for line in members.get("log/hashes.txt", b"").decode().split()),
+        hashes=tuple(_hash(line.decode()) for line in _lines(members.get("log/hashes.txt", b""))),
         leaves=members.get("log/leaves.bin"),
         earlier=tuple(
             (str(one["checkpoint"]), tuple(_hash(path) for path in one["path"]))
@@ -153,6 +153,6 @@ def _lines(data: bytes) -> list[bytes]:
 
 def _hash(text: str) -> bytes:
     found = base64.b64decode(text, validate=True)
-    if len(found) != 32:
-        raise Failed(f"expected hashes of 32 bytes, found one of {len(found)}")
+    if len(found) != 32 or base64.b64encode(found).decode() != text:
+        raise Failed(f"expected hashes of 32 bytes in base64, found {text[:60]!r}")
     return found

@@ -59,13 +59,15 @@ def check_signed(checkpoint: Checkpoint, ranges: Sequence[KeyRange]) -> None:
             )
 
 
-def trusted_from(trusted: VerifierKey, ranges: Sequence[KeyRange], handed: Mapping[int, Checkpoint]) -> None:
-    """That the log's present key descends from `trusted`: each handing over since is signed by both. Raises Failed."""
-    places = [n for n, one in enumerate(ranges) if one.key == trusted]
-    if not places:
+def check_trusted(trusted: VerifierKey, ranges: Sequence[KeyRange]) -> None:
+    """That `trusted` signs or has signed this log. Raises Failed."""
+    if all(one.key != trusted for one in ranges):
         raise Failed(f"expected the log that {trusted} signs, found one of {', '.join(str(one.key) for one in ranges)}")
-    for one in ranges[places[0] : -1]:
-        assert one.last is not None
+
+
+def check_handed(ranges: Sequence[KeyRange], handed: Mapping[int, Checkpoint]) -> None:
+    """That the checkpoint at which each key was handed over is there; both keys signed it. Raises Failed."""
+    for one in ranges[:-1]:
         if one.last not in handed:
             raise Failed(f"expected the checkpoint of {one.last} leaves, at which the key was handed over, found none")
 

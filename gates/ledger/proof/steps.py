@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from gates.ledger.proof.archive import Bundle, Chain, read_bundle
 from gates.ledger.proof.curves import HAS_CRYPTOGRAPHY
-from gates.ledger.proof.keys import LOG, KeyRange, check_signed, key_ranges, trusted_from
+from gates.ledger.proof.keys import LOG, KeyRange, check_handed, check_signed, check_trusted, key_ranges
 from gates.ledger.proof.merkle import NotInTree, check_consistency, leaf_hash, root_of_all, root_of_some
 from gates.ledger.proof.notes import BadNote, Checkpoint, VerifierKey, read_checkpoint
 from gates.ledger.proof.passkeys import check_passkey
@@ -120,7 +120,9 @@ class _Check:
             raise Failed(f"expected a checkpoint of {origin}, found one of {self.checkpoint.origin}")
         check_signed(self.checkpoint, self.ranges)
         key = self.ranges[-1].key
-        if self.asked.key is None:
+        if self.asked.key is not None:
+            check_trusted(self.asked.key, self.ranges)
+        else:
             self.not_shown.append(
                 f"that the log's key is the register's own: compare it with the one that was given out ({key}), or "
                 "name that one with --key"
@@ -176,8 +178,9 @@ class _Check:
             check_signed(earlier, self.ranges)
             check_consistency(earlier.size, earlier.root, self.checkpoint.size, self.checkpoint.root, path)
             handed[earlier.size] = earlier
-        if self.asked.key is not None:
-            trusted_from(self.asked.key, self.ranges, handed)
+        handed[self.checkpoint.size] = self.checkpoint
+        check_handed(self.ranges, handed)
+        del handed[self.checkpoint.size]
         if self.asked.pin is None:
             self.not_shown.append(
                 "that whoever holds the log's key did not cut or rewrite it: give a checkpoint that was kept elsewhere "

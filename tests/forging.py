@@ -1,0 +1,126 @@
+"""Forged bundles and forged registers, for the tests that hold the verifier against attackers."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from world import KEY, URL, SetClock
+
+from gates.ledger.proof.records import GENESIS, digest_of
+from gates.ledger.signer import FileSigner, KeyRing
+from gates.service import Register
+from gates.store import open_store
+from policies.canonical import canonical
+
+Members = dict[str, bytes]
+
+
+def unpack(data: bytes) -> Members:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def pack(members: Mapping[str, bytes], *, honest_manifest: bool = False) -> bytes:
+    """A zip of `members`, the digests of the manifest made to fit unless told otherwise."""
+    found = dict(members)
+    if not honest_manifest:
+        manifest = json.loads(found["manifest.json"])
+        files = {name: hashlib.sha256(data).hexdigest() for name, data in found.items() if name != "manifest.json"}
+        found["manifest.json"] = json.dumps({**manifest, "files": files}).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, body in found.items():
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+class Forged:
+    """The members of a bundle, to be changed chain by chain."""
+
+    def __init__(self, data: bytes) -> None:
+        self.members = unpack(data)
+        self.manifest: dict[str, Any] = json.loads(self.members["manifest.json"])
+        self.positions: list[list[int]] = json.loads(self.members["log/positions.json"])
+
+    def place(self, chain: str) -> int:
+        return next(n for n, one in enumerate(self.manifest["chains"]) if one["chain"] == chain)
+
+    def entries(self, chain: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.members[f"entries/{self.place(chain)}.jsonl"].splitlines()]
+
+    def put(
+        self, chain: str, entries: list[dict[str, Any]], *, rechain: bool, positions: list[int] | None = None
+    ) -> None:
+        """File other entries for a chain; with `rechain`, numbers, digests, head and state are made to fit."""
+        place = self.place(chain)
+        stated = self.manifest["chains"][place]
+        if rechain:
+            before = GENESIS
+            for number, entry in enumerate(entries, 1):
+                entry |= {"seq": number, "prev": before, "chain": chain}
+                before = digest_of("entry", canonical(entry))
+            stated["head"] = before
+            states = [e["data"]["to"] for e in entries if e["kind"] == "item:moved"]
+            stated["state"] = states[-1] if states else entries[0]["data"].get("state", "")
+        if positions is not None:
+            self.positions[place] = positions
+        self.members[f"entries/{place}.jsonl"] = b"".join(canonical(one) + b"\n" for one in entries)
+
+    def zip(self) -> bytes:
+        self.members["manifest.json"] = json.dumps(self.manifest).encode()
+        self.members["log/positions.json"] = json.dumps(self.positions).encode()
+        return pack(self.members)
+
+
+def operator_forges(
+    database: Path,
+    folder: Path,
+    change: Callable[[dict[str, Any]], None],
+    signer: FileSigner,
+    *,
+    cut: int | None = None,
+) -> Register:
+    """A register whose operator rewrote history with the triggers dropped: every entry may be changed by `change`, all
+    chains are joined again, and the whole log is sealed anew with `signer`. `cut`: only so many leaves."""
+    path = folder / "forged.db"
+    raw = sqlite3.connect(path)
+    sqlite3.connect(database).backup(raw)
+    triggers = [
+        (name, sql)
+        for name, sql in raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    ]
+    for name, _ in triggers:
+        raw.execute(f"DROP TRIGGER {name}")
+    order = raw.execute("SELECT chain, seq FROM leaves ORDER BY position").fetchall()
+    heads: dict[str, str] = {}
+    digests: dict[tuple[str, int], str] = {}
+    for chain, seq, body in raw.execute("SELECT chain, seq, body FROM entries ORDER BY chain, seq").fetchall():
+        entry = json.loads(body)
+        change(entry)
+        entry["prev"] = heads.get(chain, GENESIS)
+        if entry["kind"] == "log:opened":
+            entry["data"]["key"] = str(signer.key)
+        again = canonical(entry)
+        heads[chain] = digests[(chain, seq)] = digest_of("entry", again)
+        raw.execute(
+            "UPDATE entries SET body = ?, digest = ? WHERE chain = ? AND seq = ?", (again, heads[chain], chain, seq)
+        )
+        raw.execute("UPDATE chains SET head = ?, seq = ? WHERE chain = ?", (heads[chain], seq, chain))
+    for table in ("leaves", "nodes", "checkpoints", "unsealed"):
+        raw.execute(f"DELETE FROM {table}")
+    for chain, seq in order[:cut]:
+        raw.execute("INSERT INTO unsealed (chain, seq, digest) VALUES (?, ?, ?)", (chain, seq, digests[(chain, seq)]))
+    for _, sql in triggers:
+        raw.execute(sql)
+    raw.commit()
+    raw.close()
+    register = Register(open_store(f"sqlite:///{path}"), SetClock(), KEY, URL)
+    register.seal(KeyRing([signer]), "unused")
+    return register

@@ -1,0 +1,178 @@
+"""`tollgate record export`, `tollgate verify`, `tollgate record rebuild`: records that prove themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
+from workflows.cli.wired import services
+
+if TYPE_CHECKING:
+    from gates.ledger.proof.steps import Outcome
+    from gates.rejudge.judge import Rejudged
+    from gates.service.exporting import Choice
+
+Pin = Annotated[str | None, typer.Option("--pin", help="A checkpoint kept elsewhere: a file, or 'SIZE ROOT'.")]
+
+
+def export(
+    keys: Annotated[list[str] | None, typer.Argument(help="The items' keys.")] = None,
+    program: Annotated[str | None, typer.Option("--program", help="All items of a program.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Items with an entry from this day on (UTC).")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Items with an entry up to this day (UTC).")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All items.")] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The file. Else named after what is in it.")] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="With every leaf of the log: shows that nothing is left out.")
+    ] = False,
+    pin: Pin = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export whole records as a bundle that proves itself; `tollgate verify` or verify.py checks it anywhere."""
+    if not (keys or program or since or until or every):
+        fail("Say which items: their keys, --program, --from and --until, or --all.", MISUSE)
+    choice, pins = _choice(keys or [], program, since, until), _sizes(pin)
+    with services(create=False) as built:
+        from workflows.steps import seal_step
+
+        if built.register.log().pending:
+            seal_step(built)
+        found, data = built.register.export(choice, site=built.settings.site_name, complete=complete, pins=pins)
+    path = out or Path(f"{found[0] if len(found) == 1 else program or 'records'}.zip")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}.", NO)
+    items = f"{len(found):,} item{'' if len(found) == 1 else 's'}"
+    emit({"file": str(path), "items": found, "bytes": len(data)}, f"{path}: {items}, {len(data):,} bytes.", as_json)
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The zip file.")],
+    key: Annotated[str | None, typer.Option("--key", help="The log's key as given out: text, or a file.")] = None,
+    pin: Pin = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Fail unless these are all entries of the items.")
+    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Judge every verdict and move again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a bundle in numbered steps, without server or network; exit 0 when it holds, 1 when it does not."""
+    from gates.ledger.proof.command import WITHOUT_REPLAY, asked_of, data_of, lines_of
+    from gates.ledger.proof.notes import BadNote
+    from gates.ledger.proof.steps import verify_bundle
+
+    try:
+        outcome = verify_bundle(str(bundle), asked_of(key, pin, complete))
+    except BadNote as fault:
+        fail(f"--key or --pin: {fault}.", MISUSE)
+    except OSError as error:
+        fail(f"{bundle} cannot be read: {error.strerror}.", MISUSE)
+    judged = _replayed(outcome) if replay and outcome.ok else None
+    if judged is None:
+        outcome.not_shown.append(WITHOUT_REPLAY)
+    lines, data = lines_of(outcome, bundle.name), data_of(outcome, bundle.name)
+    if judged is not None:
+        lines, data = _with_replay(judged, lines, data, bundle.name)
+    emit(data, "\n".join(lines), as_json)
+    if not data["whole"]:
+        raise typer.Exit(NO)
+
+
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="Compare, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Work all state out from the entries alone and hold it against the tables; exit 1 where they differ."""
+    if not check:
+        fail("Say --check: the tables are compared with what the entries say, and nothing is changed.", MISUSE)
+    from workflows.cli.progress import progress_bar
+
+    with services(create=False) as built, progress_bar("items") as advance:
+        found = built.register.check_rebuilt(advance)
+        lost = built.register.unaccounted_entries()
+    if lost:
+        found.differ(f"{lost} entries are neither in the log nor waiting for it")
+    said = f"{found.entries:,} entries of {found.items:,} items give {found.rows:,} rows"
+    verdict = "; the tables hold the same." if not found.differing else f"; the tables differ in {found.differing:,}:"
+    more = found.differing - len(found.differences)
+    lines = [said + verdict, *(f"  {one}" for one in found.differences), *([f"  … and {more:,} more"] if more else [])]
+    emit({"same": not found.differing, **vars(found)}, "\n".join(lines), as_json)
+    if found.differing:
+        raise typer.Exit(NO)
+
+
+def _replayed(outcome: Outcome) -> Rejudged:
+    from gates.ledger.proof.records import digest_of
+    from gates.rejudge.judge import Judge
+    from policies.load import LoadedProcess, process_from_canonical
+
+    assert outcome.bundle is not None
+    bodies = {digest_of("process", body): body for body in outcome.bundle.processes}
+    loaded: dict[str, LoadedProcess] = {}
+
+    def text(digest: str) -> LoadedProcess:
+        if digest not in loaded:
+            loaded[digest] = process_from_canonical(bodies[digest])
+        return loaded[digest]
+
+    judge = Judge(text)
+    with plain_errors():
+        for chain, entries in zip(outcome.bundle.chains, outcome.entries, strict=True):
+            if not chain.name.startswith("@"):
+                judge.judge(entries)
+    return judge.found
+
+
+def _with_replay(
+    judged: Rejudged, lines: list[str], data: dict[str, Any], name: str
+) -> tuple[list[str], dict[str, Any]]:
+    """The two further steps: every verdict and every move judged again."""
+    place = next(n for n, line in enumerate(lines) if line.startswith(name))
+    same = not judged.differences
+    said = f"{judged.verdicts:,} verdicts and {judged.moves:,} moves judged again"
+    steps = [
+        f"14  {'ok  ' if same else 'FAIL'}  verdicts and moves follow from the rules: {said}",
+        *(f"          {one}" for one in judged.differences[:50]),
+    ]
+    if not same:
+        lines = [*lines[:place], *steps, f"{name} does NOT hold: step 14.", *lines[place + 1 :]]
+    else:
+        lines = [*lines[:place], *steps, *lines[place:]]
+    step = {"number": 14, "title": "verdicts and moves follow from the rules", "ok": same, "said": said}
+    steps_data = [*data["steps"], step]
+    return lines, {**data, "whole": data["whole"] and same, "steps": steps_data, "differences": judged.differences}
+
+
+def _choice(keys: list[str], program: str | None, since: str | None, until: str | None) -> Choice:
+    from datetime import timedelta
+
+    from gates.service.exporting import Choice
+
+    first, last = _day(since, "--from"), _day(until, "--until")
+    return Choice(tuple(keys), program, first, last + timedelta(days=1) if last else None)
+
+
+def _day(text: str | None, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        fail(f"{option} {text!r} is no day; write 2026-08-17.", MISUSE)
+
+
+def _sizes(pin: str | None) -> list[int]:
+    """The size of the checkpoint kept elsewhere."""
+    from gates.ledger.proof.command import asked_of
+    from gates.ledger.proof.notes import BadNote
+
+    try:
+        kept = asked_of(None, pin, False).pin
+    except (BadNote, OSError) as fault:
+        fail(f"--pin: {fault}.", MISUSE)
+    return [kept[0]] if kept else []
