@@ -30,3 +30,5 @@ class LetterFacts:
     sign: SignView | None = None
     token: str | None = None
     receipt: Receipt | None = None
+    checkpoint: str = ""
+    """With a receipt: the log's newest checkpoint as `size root`, to be kept as a pin; '' before the first."""

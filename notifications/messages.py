@@ -66,6 +66,7 @@ class Context:
     receipt: Receipt | None = None
     signed_utc: str = ""
     signed_local: str = ""
+    checkpoint: str = ""
 
 
 def context_of(letter: LetterFacts, site_name: str) -> Context:
@@ -96,6 +97,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
             revision=receipt.revision,
             signed_utc=words.utc(receipt.at),
             signed_local=words.when(receipt.at, person.zone),
+            checkpoint=letter.checkpoint,
         )
     if sign is None or letter.token is None:
         if letter.message in ASKING:

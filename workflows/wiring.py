@@ -87,6 +87,15 @@ def upgrade_behind(settings: Settings) -> None:
         upgrade_store(settings)
 
 
+def grant_to(settings: Settings, role: str) -> None:
+    """Give `role` what servers and workers need. Raises the StoreError family."""
+    store = open_store(settings.store_url, create=False)
+    try:
+        store.grant(role)
+    finally:
+        store.close()
+
+
 def upgrade_store(settings: Settings) -> str | None:
     """Bring the database to this program's version. Returns it. Raises the StoreError family."""
     store = open_for_upgrade(settings.store_url)

@@ -15,6 +15,7 @@ from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
 from gates.service.receipts import receipt_of
+from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
 
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
@@ -59,7 +60,14 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         sign=sign,
         token=token,
         receipt=receipt_of(desk, connection, payload["decision"]) if message == "receipt" else None,
+        checkpoint=_pin(connection) if message == "receipt" else "",
     )
+
+
+def _pin(connection: Connection) -> str:
+    """The newest checkpoint in one line: whoever keeps the mail can hold a later bundle against it."""
+    last = latest_checkpoint(connection)
+    return "" if last is None else " ".join(last.note.split("\n")[1:3])
 
 
 def _mark(text: str) -> str:

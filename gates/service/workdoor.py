@@ -12,6 +12,7 @@ from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
 from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, workers
 from gates.service.desk import Desk
+from gates.service.versions import note_versions
 from gates.service.workers import WorkerLine
 
 
@@ -118,6 +119,10 @@ class WorkDoor:
         """One entry's place in the log as a C2SP tlog-proof. Raises NotFound, Refused."""
         with self._desk.store.snapshot() as connection:
             return exporting.proof_of(connection, key, seq)
+
+    def note_versions(self, versions: Mapping[str, str]) -> bool:
+        """Enter the versions that read times and calendars, when they have changed. True when entered."""
+        return self._desk.work(lambda unit: note_versions(unit, versions))
 
     def report_worker(self, worker: str, state: str, sentence: str) -> None:
         """A worker says how it is: starting, ready, unreachable, stopped."""

@@ -65,6 +65,13 @@ class Store:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
+    def grant(self, role: str) -> None:
+        """Give `role` what the program needs on PostgreSQL: SELECT and INSERT on the record, no more. Raises
+        StoreError."""
+        from gates.store.granting import grant  # needs the tables, which need nothing of the engine
+
+        grant(self, role)
+
     def upgrade(self) -> None:
         """Bring the database to this program's version. Safe to run twice, and by two at once."""
         from gates.store.migrate import upgrade  # alembic takes over a second to import

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from workflows.cli.output import AsJson, emit, plain_errors
@@ -20,6 +22,24 @@ def status(as_json: AsJson = False) -> None:
         version = inspect_store(load_settings())
         text = f"The database is at {version or 'nothing yet'}; this program needs {HEAD}."
         emit({"version": version, "needed": HEAD}, text, as_json)
+
+
+@db_app.command()
+def grant(
+    role: Annotated[str, typer.Argument(help="The PostgreSQL role that servers and workers sign in as.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let a role work with the tables without owning them: it may add to the record and never change it.
+
+    Run it as the role that owns the tables, after each `tollgate db upgrade`.
+    """
+    from workflows.settings import load_settings
+    from workflows.wiring import grant_to
+
+    with plain_errors():
+        grant_to(load_settings(), role)
+        text = f"{role} may work with the tables, and may add to the record but not change it."
+        emit({"role": role}, text, as_json)
 
 
 @db_app.command()

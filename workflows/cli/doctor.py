@@ -102,7 +102,34 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade")
     else:
         yield Finding("ok", "database", f"version {version}")
+        yield from _log(settings)
         yield from _staffing(settings)
+
+
+def _log(settings: Settings) -> Iterator[Finding]:
+    """Is every entry in the log or waiting for it, is its key at hand, is the newest seal recent?"""
+    from datetime import timedelta
+
+    from workflows.keys import key_file, key_ring
+    from workflows.wiring import wire
+
+    services = wire(settings, create=False)
+    try:
+        log, lost = services.register.log(), services.register.unaccounted_entries()
+        now = services.register.now()
+    finally:
+        services.close()
+    if lost:
+        said = f"{lost} entries are neither in the log nor waiting for it: somebody changed the database"
+        yield Finding("fail", "log", said)
+    held = key_ring(settings).names if key_file(settings).exists() or settings.log_key.get_secret_value() else []
+    if log.keys and log.keys[-1] not in held:
+        yield Finding("warn", "log key", f"not at hand here: {log.keys[-1]} (whoever seals needs it)")
+    elif not held:
+        yield Finding("warn", "log key", "none yet; the first worker makes one, or `tollgate log make-key`")
+    late = log.pending and log.sealed_at is not None and now - log.sealed_at > timedelta(minutes=5)
+    said = f"{log.size:,} entries sealed, {log.pending:,} waiting"
+    yield Finding("warn", "log", f"{said}: no worker seals") if late else Finding("ok", "log", said)
 
 
 def _staffing(settings: Settings) -> Iterator[Finding]:

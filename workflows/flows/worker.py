@@ -24,7 +24,9 @@ from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
 from policies.errors import TollgateError
 from workflows.flows.prefect_door import PrefectDoor
+from workflows.keys import key_ring
 from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, seal_step, sweep_step
+from workflows.versions import installed_versions
 from workflows.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop; then give the leases back and say so."""
+        self.services.register.note_versions(installed_versions())
         while not self.stop.is_set():
             try:
                 busy = self.tick()
@@ -176,7 +179,7 @@ class Worker:
             return False
         self._sealed_at = now
         waiting = register.log().pending
-        if not waiting:
+        if not waiting or not key_ring(self.services.settings).names:
             return False
         label = f"seal · {waiting:,} {'entry' if waiting == 1 else 'entries'}"
 
