@@ -18,6 +18,7 @@ from gates.moves import Move, propose_act, propose_timer, propose_verdict
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from policies.canonical import canonical
 from policies.durations import WorkCalendar
+from policies.errors import TollgateError
 from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
@@ -41,7 +42,15 @@ class Judge:
         self._machines: dict[str, Machine] = {}
 
     def judge(self, entries: list[dict[str, Any]]) -> None:
-        """Judge one item's chain (whole, oldest first) again; adds to `found`."""
+        """Judge one item's chain (whole, oldest first) again; adds to `found`. Never raises: what cannot be followed
+        is a difference too."""
+        try:
+            self._judge(entries)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, TollgateError) as error:
+            chain = str(entries[0].get("chain")) if entries else "an empty record"
+            self.found.differences.append(f"{chain}: expected entries that can be followed, found {error!r}")
+
+    def _judge(self, entries: list[dict[str, Any]]) -> None:
         item = created(entries[0], self.texts)
         for entry in entries[1:]:
             kind, data = entry["kind"], entry["data"]

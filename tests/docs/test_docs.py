@@ -122,3 +122,19 @@ def test_the_schema_on_file_is_the_model_s() -> None:
     for name in library_names():
         data = json.loads(json.dumps(read_document(library_text(name), name).data))
         jsonschema.validate(data, on_file)
+
+
+def test_the_one_file_verifier_is_made_of_its_chapters() -> None:
+    """`python tests/docs/one_file.py` writes it anew; it imports nothing but the standard library."""
+    import ast
+
+    from one_file import TARGET, one_file
+
+    text = TARGET.read_text(encoding="utf-8")
+    assert text == one_file()
+    imported = {
+        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert imported <= {*sys.stdlib_module_names, "cryptography"}

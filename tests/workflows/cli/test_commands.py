@@ -12,30 +12,12 @@ from pathlib import Path
 
 import pytest
 from command_line import NEW, run, well
-from world import ROSTER
 
 from gates.store.engine import HEAD
 from policies.library import library_text
 from workflows.cli.main import app
 
 REPOSITORY = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TOLLGATE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def stocked(home: Path) -> Path:
-    (home / "roster.yaml").write_text(ROSTER)
-    well("process", "publish", "engineering-change")
-    well("roster", "import", "roster.yaml")
-    for person in ("ana", "ben", "mei"):
-        well("person", "set-secret", person, "--secret-file", "-", stdin="correct horse\n")
-    return home
 
 
 def test_the_main_job_from_the_command_line(stocked: Path) -> None:

@@ -1,0 +1,158 @@
+"""`tollgate record export`, `verify`, `record rebuild` and `log`, as somebody at a shell uses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from command_line import NEW, run, well
+
+from gates.ledger.proof.notes import read_checkpoint
+
+STANDALONE = Path(__file__).parents[3] / "docs" / "compliance" / "verify.py"
+
+
+@pytest.fixture
+def signed(stocked: Path) -> Path:
+    """A register with one item that was submitted."""
+    well(*NEW)
+    return stocked / "home"
+
+
+def standalone(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """verify.py by itself: no site-packages, no environment."""
+    command = [sys.executable, "-I", "-S", str(STANDALONE), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={"PYTHONUTF8": "1"})
+
+
+def test_a_record_is_exported_and_checked_anywhere(signed: Path, tmp_path: Path) -> None:
+    """By `tollgate verify`, and by the one file of the documentation with nothing installed (PR-07, ALC-8)."""
+    bundle = tmp_path / "b.zip"
+    assert f"{bundle}: 1 item" in well("record", "export", "ECR-0001", "-o", str(bundle))
+    said = well("verify", str(bundle), "--replay")
+    assert "13  ok" in said
+    assert "14  ok" in said
+    assert "b.zip holds: 1 item" in said
+    alone = standalone(bundle)
+    assert alone.returncode == 0, alone.stdout + alone.stderr
+    assert alone.stdout.splitlines()[:13] == said.splitlines()[:13]
+    assert "Not shown: that each verdict follows from the rule" in alone.stdout
+    assert "--replay" not in said
+
+
+def test_key_pin_and_completeness_are_asked_for(signed: Path, tmp_path: Path) -> None:
+    """With all three given, nothing but the server-checked proofs is left unsaid."""
+    bundle, pin = tmp_path / "b.zip", tmp_path / "pin.txt"
+    well("log", "seal")
+    pin.write_text(well("log", "checkpoint") + "\n")
+    key = json.loads(well("log", "show", "--json"))["keys"][0]
+    well("item", "edit", "ECR-0001", "--as", "dan", "--field", "cost=99")
+    well("record", "export", "--all", "--complete", "--pin", str(pin), "-o", str(bundle))
+    size, root = read_checkpoint(pin.read_text()).size, pin.read_text().splitlines()[2]
+    for kept in (str(pin), f"{size} {root}"):
+        options = ("--key", key, "--pin", kept, "--complete")
+        assert f"with the one of {size} leaves kept elsewhere" in well("verify", str(bundle), "--replay", *options)
+        assert standalone(bundle, *options).returncode == 0
+    assert run("verify", str(bundle), "--pin", "5 AAAA").exit_code == 1
+    wrong = run("verify", str(bundle), "--key", "nonsense")
+    assert wrong.exit_code == 2
+    assert "expected a verifier key" in wrong.stderr
+    assert standalone(bundle, "--key", "nonsense").returncode == 2
+
+
+def test_a_bundle_that_does_not_hold_says_where(signed: Path, tmp_path: Path) -> None:
+    """Exit 1, the step, expected and found; a file that is none, exit 1; one that is not there, exit 2."""
+    bundle = tmp_path / "b.zip"
+    well("record", "export", "ECR-0001", "-o", str(bundle))
+    bundle.write_bytes(bundle.read_bytes()[:-30])
+    result = run("verify", str(bundle), "--json")
+    assert result.exit_code == 1
+    said = json.loads(result.stdout)
+    assert said["whole"] is False
+    assert said["steps"][-1]["number"] == 1
+    assert standalone(bundle).returncode == 1
+    assert run("verify", str(tmp_path / "none.zip")).exit_code == 2
+    assert standalone(tmp_path / "none.zip").returncode == 2
+
+
+def test_an_export_names_what_it_cannot_do(signed: Path, tmp_path: Path) -> None:
+    """Nothing chosen, an unknown key, a day that is none, a program nobody knows, a place that cannot be written."""
+    assert "Say which items" in run("record", "export").stderr
+    assert run("record", "export").exit_code == 2
+    assert "There is no item ECR-9" in run("record", "export", "ECR-9").stderr
+    assert "write 2026-08-17" in run("record", "export", "--from", "tomorrow").stderr
+    assert "No item fits" in run("record", "export", "--program", "Nowhere").stderr
+    assert "cannot be written" in run("record", "export", "--all", "-o", str(tmp_path / "no" / "x.zip")).stderr
+
+
+def test_a_period_chooses_by_what_happened_in_it(signed: Path, tmp_path: Path) -> None:
+    """From and until are whole days."""
+    today = f"{datetime.now(UTC).date()}"
+    out = str(tmp_path / "p.zip")
+    assert "1 item" in well("record", "export", "--from", today, "--until", today, "-o", out)
+    assert run("record", "export", "--until", "2001-01-01", "-o", out).exit_code == 1
+
+
+def test_rebuild_finds_what_was_changed_behind_the_program(signed: Path) -> None:
+    """Exit 0 and the counts; exit 1 and the place."""
+    assert "the tables hold the same" in well("record", "rebuild", "--check")
+    assert run("record", "rebuild").exit_code == 2
+    database = sqlite3.connect(signed / "tollgate.db")
+    database.execute("UPDATE items SET title = 'Another'")
+    database.commit()
+    database.close()
+    result = run("record", "rebuild", "--check")
+    assert result.exit_code == 1
+    assert "items ECR-0001: title: expected" in result.stdout
+
+
+def test_the_log_is_shown_sealed_and_its_key_handed_over(signed: Path) -> None:
+    """The key file is its owner's alone; after the handing over it holds the fresh key, and the old one is retired."""
+    assert "Nothing is sealed yet" in well("log", "show")
+    assert "no checkpoint" in run("log", "checkpoint").stderr
+    assert "entries sealed" in well("log", "seal")
+    assert well("log", "seal").strip() == "Nothing waits to be sealed."
+    key_file = signed / "log.key"
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    before = key_file.read_text()
+    well("log", "rotate-key", "--reason", "Yearly.")
+    assert key_file.read_text() != before
+    assert len(key_file.read_text().splitlines()) == 1
+    said = well("log", "show")
+    assert "retired   " in said
+    assert well("log", "proof", "ECR-0001", "1").startswith("c2sp.org/tlog-proof@v1\nindex ")
+    assert "is there already" in run("log", "make-key").stderr
+    assert "ok    log: " in run("doctor").stdout
+
+
+def test_a_lost_key_is_said_and_stops_nothing_else(signed: Path) -> None:
+    """Entries go on; sealing says which key it wants."""
+    well("log", "seal")
+    (signed / "log.key").unlink()
+    well("item", "edit", "ECR-0001", "--as", "dan", "--field", "cost=98")
+    result = run("log", "seal")
+    assert result.exit_code == 1
+    assert "that key is not at hand" in result.stderr
+    assert "warn  log key: not at hand here" in run("doctor").stdout
+
+
+def test_no_secret_is_in_a_bundle(signed: Path, tmp_path: Path) -> None:
+    """I9: neither link tokens nor password hashes nor keys leave with a record."""
+    bundle = tmp_path / "b.zip"
+    well("record", "export", "--all", "--complete", "-o", str(bundle))
+    import zipfile
+
+    with zipfile.ZipFile(bundle) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"argon2" not in everything
+    assert b"PRIVATE+KEY" not in everything
+    for name in ("link.key", "log.key"):
+        assert (signed / name).read_bytes().strip()[-20:] not in everything
+    assert os.environ.get("TOLLGATE_LOG_KEY") is None
