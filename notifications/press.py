@@ -22,7 +22,6 @@ from typing import Any
 
 from notifications.errors import PressError, PressMissing
 
-STANDARDS = ["a-3a", "ua-1"]
 INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 CJK_PACKAGE = "noto_cjk_sans_jp_regular"
 LONG_WORD = 30
@@ -89,7 +88,7 @@ def _compile(
             ignore_system_fonts=True,
             sys_inputs=inputs,
             format="pdf",
-            pdf_standards=STANDARDS,
+            pdf_standards=["a-3a", "ua-1"],
             timestamp=int(at.timestamp()),
         )
     except typst.TypstError as error:
