@@ -24,8 +24,9 @@ from notifications.errors import PressError, PressMissing
 
 INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 CJK_PACKAGE = "noto_cjk_sans_jp_regular"
-LONG_WORD = 30
-"""A longer run without a space may be broken anywhere, so that it never leaves the page; digests are set apart."""
+BREAK_EVERY = 5
+"""Letters between two places where a run of more than thirty without a space may be broken, so that it never leaves
+the page. Digests are left whole."""
 _WORD = re.compile(r"\S{31,}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LACKING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
@@ -141,4 +142,4 @@ def _breakable(match: re.Match[str]) -> str:
     word = match[0]
     if _DIGEST.fullmatch(word):
         return word
-    return "\u200b".join(word[i : i + LONG_WORD // 2] for i in range(0, len(word), LONG_WORD // 2))
+    return "\u200b".join(word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY))

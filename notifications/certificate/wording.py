@@ -111,8 +111,8 @@ def _record_words(certificate: Certificate) -> str:
 
 def _checks(certificate: Certificate) -> list[str]:
     return [
-        "Save the attached file record.json from this PDF. It is the record as stored, and what is printed here is read "
-        "from it.",
+        "Save the attached file record.json from this PDF. It is the record as stored; what is printed here is "
+        "read from it.",
         f"Run: tollgate record verify --file record.json. It takes {len(STEPS)} numbered steps without a database or "
         "network, and says which fails.",
         "Compare the head digest it prints with the one above, and with the receipts that signers hold by mail.",

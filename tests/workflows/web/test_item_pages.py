@@ -36,7 +36,7 @@ def test_signing_in_leads_nowhere_else(client: TestClient, back: str) -> None:
 
 
 def test_signing_out_ends_the_session(client: TestClient) -> None:
-    """At once, at the server."""
+    """At once, at the server (A11-13)."""
     sign_in(client, "ana")
     page = client.get("/inbox").text
     held = client.cookies["tollgate_session"]
@@ -119,7 +119,7 @@ def test_an_unknown_item_gets_a_near_miss(client: TestClient, small_world: World
 
 
 def test_somebody_else_s_act_is_refused(client: TestClient, small_world: World) -> None:
-    """The page offers it to nobody else, and a forged POST is refused by the register."""
+    """The page offers it to nobody else, and a forged POST is refused by the register (P11-05, P11-09)."""
     key = small_world.change()
     sign_in(client, "ana")
     assert client.get(f"/items/{key}/acts/submit").status_code == 409
