@@ -13,6 +13,8 @@ from pathlib import Path
 from workflows.validation.trace import Carrier, CloneError, Requirement, carriers, read_requirements
 
 PASSED, FAILED, NOT_RUN, GAP, PROCEDURE, NONE = "passed", "failed", "not run", "gap", "procedure", "no test"
+STDERR = 2
+"""What pytest says is talk; stdout is kept for the result."""
 DEVIATIONS = (FAILED, NOT_RUN, NONE)
 
 
@@ -59,7 +61,7 @@ def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> list[R
         command += ["-m", "not slow"] if fast else []
         command += ["-n", str(jobs), "--dist", "loadgroup"] if jobs > 1 else []
         done = subprocess.run(  # noqa: S603  (our own interpreter, and the tests of a clone the operator names)
-            [*command, *(one.node for one in tests)], cwd=clone, stdout=sys.stderr, check=False
+            [*command, *(one.node for one in tests)], cwd=clone, stdout=STDERR, check=False
         )
         if not target.exists():
             raise CloneError(
