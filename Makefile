@@ -45,7 +45,7 @@ bench: $(TEST_STAMP) ## how fast it is, against floors measured in the same run
 	@for name in benchmarks/[a-z]*.py; do case $$name in */rounds.py) continue;; esac; \
 	  $(BIN)/python -m benchmarks.$$(basename $$name .py); done
 
-validation: $(TEST_STAMP) chromium editor ## installation and operation qualification: validation/report.pdf (BY="Your Name")
+validation: $(TEST_STAMP) chromium ## installation and operation qualification: validation/report.pdf (BY="Your Name")
 	$(BIN)/tollgate validation report --by "$${BY:?Say who performs it: make validation BY=\"Your Name\"}" --jobs 2 \
 	  $(if $(INSTALLATION),--installation "$(INSTALLATION)")
 

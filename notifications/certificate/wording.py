@@ -51,12 +51,19 @@ def _facts(certificate: Certificate) -> list[list[str]]:
         ("State", certificate.state),
         ("Created", words.utc(certificate.created_at)),
         ("Latest entry", words.utc(certificate.last_at)),
-        ("Revision", str(certificate.revision)),
+        ("Revision", _revision(certificate.revision)),
     ]
     return [[label, text] for label, text in pairs if text] + [
         ["Revision digest", certificate.revision_digest],
         ["Process digest", certificate.process_digest],
     ]
+
+
+def _revision(number: int) -> str:
+    """Whether anything changed since first entry is said, not left to be guessed from a number."""
+    if number == 1:
+        return "1, unchanged since first entry"
+    return f"{number}, changed {'once' if number == 2 else f'{number - 1} times'} since first entry"
 
 
 def _round(one: CertifiedRound) -> dict[str, Any]:

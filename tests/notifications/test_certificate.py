@@ -278,3 +278,13 @@ def test_an_item_without_an_author_is_certified_too(small_world: World) -> None:
     """The engine's own acts name no person, and are told as such."""
     key = small_world.register.create_item("engineering-change", "Imported", Actor(None, "import"), site="Lyon")
     assert f"{key} Imported" in text(made(small_world, key))
+
+
+def test_it_says_whether_anything_changed_since_first_entry(small_world: World) -> None:
+    """A11-02: a reader sees it without counting revisions."""
+    key = small_world.change("cid")
+    assert "Revision 1, unchanged since first entry" in text(made(small_world, key))
+    small_world.register.edit_item(key, small_world.by("cid"), fields={"cost": "14000"}, reason="New quote")
+    assert "Revision 2, changed once since first entry" in text(made(small_world, key))
+    small_world.register.edit_item(key, small_world.by("cid"), fields={"cost": "15000"}, reason="Newer quote")
+    assert "Revision 3, changed 2 times since first entry" in text(made(small_world, key))
