@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium
 from command_line import run
 from papers import root, stated, tags, text
 from world import World
@@ -143,30 +142,6 @@ def test_the_pdf_is_archival_and_accessible(facts: dict[str, Any]) -> None:
     )
     assert str(root(pdf)["/Lang"]).startswith("en")
     assert "/TH" in tags(pdf)
-
-
-@pytest.mark.slow
-@pytest.mark.browser
-def test_the_html_is_accessible_and_fits_a_phone(facts: dict[str, Any], tmp_path: Path) -> None:
-    """No axe violation in light and dark, no sideways scrolling at 320 px, nothing fetched."""
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    (tmp_path / "report.html").write_text(as_html(facts), encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        for scheme in ("light", "dark"):
-            context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800}, bypass_csp=True)
-            page = context.new_page()
-            asked: list[str] = []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.goto(f"file://{tmp_path}/report.html")
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320
-            assert len(asked) == 1
-            context.close()
-        browser.close()
 
 
 def test_the_bill_of_materials_is_valid_and_whole() -> None:
