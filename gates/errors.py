@@ -11,6 +11,7 @@ TollgateError
     ├── LinkProblem               unknown, used, expired or revoked; carries the way on
     ├── AlreadyDecided            this person has a standing decision in this round; carries it
     ├── LogKeyMissing             the key that signs the log is not at hand
+    ├── RecordBroken              the record does not hold, so nothing is certified
     └── StoreError                the database cannot be used as it is
         ├── StoreTooNew           made by a newer version
         ├── StoreTooOld           needs `tollgate db upgrade`
@@ -108,6 +109,10 @@ class AlreadyDecided(RegisterError):
     def __init__(self, decision_id: str) -> None:
         self.decision_id = decision_id
         super().__init__("You have already decided in this round; the decision on file stands.")
+
+
+class RecordBroken(RegisterError):
+    """The record does not hold. `tollgate record verify KEY` says where; compare with a backup."""
 
 
 class StoreError(RegisterError):

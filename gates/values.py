@@ -6,6 +6,7 @@ Stored values are canonical JSON: decimals and dates as text, never a float. Pur
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -75,6 +76,31 @@ def money_text(stored: str, currency: str) -> str:
     sign = "-" if amount < 0 else ""
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{shown}" if symbol else f"{sign}{shown} {currency}".rstrip()
+
+
+_COMPARED = (
+    (" == ", " is "),
+    (" != ", " is not "),
+    (" >= ", " is at least "),
+    (" <= ", " is at most "),
+    (" > ", " is more than "),
+    (" < ", " is less than "),
+)
+_FIELD = re.compile(r"\bitem\.([a-z][a-z0-9_-]*)")
+
+
+def conditions_in_words(words: str, fields: Mapping[str, Field]) -> str:
+    """A rule's sentence with its conditions as people read them: `item.cost > 50000` -> `Cost is more than 50000`."""
+
+    def title(match: re.Match[str]) -> str:
+        known = fields.get(match[1])
+        return (known.title if known else None) or match[1].replace("-", " ").replace("_", " ").capitalize()
+
+    if _FIELD.search(words) is None:
+        return words
+    for sign, plain in _COMPARED:
+        words = words.replace(sign, plain)
+    return _FIELD.sub(title, words)
 
 
 def _text(_field: Field, raw: Any) -> str:

@@ -4,6 +4,8 @@ TollgateError
 └── PostError
     ├── BadAddress          no mailbox that mail can be sent to
     ├── RenderError         a template and its context do not fit (a poison mail)
+    ├── PressMissing        PDFs cannot be made: typst is not installed
+    ├── PressError          a template and its data do not give a PDF
     └── SendError           the transport did not take the mail
         ├── TemporaryError  try again later: 4xx, no connection, dropped, timed out
         └── PermanentError  never: 5xx, refused address
@@ -24,6 +26,17 @@ class BadAddress(PostError):
 
 class RenderError(PostError):
     """The mail could not be written."""
+
+
+class PressMissing(PostError):
+    """PDFs are made with typst, which is not installed. Run: pip install 'tollgate[pdf]'"""
+
+    def __init__(self) -> None:
+        super().__init__((self.__doc__ or "").strip())
+
+
+class PressError(PostError):
+    """The PDF could not be made."""
 
 
 class SendError(PostError):

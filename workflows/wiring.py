@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gates.ports import Clock, Faults, NoFaults, SystemClock
 from gates.service import Register
 from gates.store import Store, look, open_for_upgrade, open_store
 from gates.store.engine import HEAD
+from gates.store.probe import probe_append_only
 from notifications.mailbox import Mailbox
 from notifications.transports import FileTransport, SmtpTransport, Transport
 from workflows.clock import DEMO_CLOCK, DEMO_MARK, OffsetClock
@@ -78,6 +81,32 @@ def inspect_store(settings: Settings) -> str | None:
     Raises StoreError when it cannot be looked at.
     """
     return look(settings.store_url)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFound:
+    """What a probe of the database found. `refused` is by statement; `skew_s` is its clock less this machine's."""
+
+    server: str
+    version: str
+    is_sqlite: bool
+    refused: Mapping[str, bool]
+    skew_s: float
+
+
+def probe_store(settings: Settings) -> StoreFound:
+    """Look at the database, and try whether it refuses to change entries; leaves nothing behind.
+
+    Raises the StoreError family.
+    """
+    store = open_store(settings.store_url, create=False)
+    try:
+        refused = probe_append_only(store, clock_of(settings))
+        name, at = store.server()
+        skew = 0.0 if at is None else (at - datetime.now(UTC)).total_seconds()
+        return StoreFound(name, store.version() or "", store.is_sqlite, refused, skew)
+    finally:
+        store.close()
 
 
 def upgrade_behind(settings: Settings) -> None:

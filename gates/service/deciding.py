@@ -209,11 +209,13 @@ def _record(
     comment = nfc(request.comment.strip())
     conditions = _conditions(bound, round_row, request.position, comment)
     _set_earlier_aside(unit, row, found, request)
+    signer = desk.book(unit.connection).people[found.person]
     data = {
         "decision": decision_id,
         "round": round_row.id,
         "person": found.person,
-        "name": desk.book(unit.connection).people[found.person].name,
+        "name": signer.name,
+        "zone": signer.zone,
         "position": request.position,
         "capacity": capacity,
         "meaning": meaning,

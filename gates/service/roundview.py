@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from gates.service.desk import Bound, Desk
 from gates.service.gather import round_facts
 from gates.service.positions import position_title
 from gates.store import tables as t
+from gates.values import conditions_in_words
 from policies.evaluate import evaluate
 from policies.explain import rule_in_words, verdict_as_data
 from policies.verdict import Verdict
@@ -59,34 +59,11 @@ def round_view(
         asked=len(needed),
         verdict=verdict,
         tree=tree,
-        rule_words=tuple(_read(words, bound) for words in rule_in_words(bound.policy(round_row.policy), roster)),
+        rule_words=tuple(
+            conditions_in_words(words, bound.loaded.process.fields)
+            for words in rule_in_words(bound.policy(round_row.policy), roster)
+        ),
     )
-
-
-_COMPARED = (
-    (" == ", " is "),
-    (" != ", " is not "),
-    (" >= ", " is at least "),
-    (" <= ", " is at most "),
-    (" > ", " is more than "),
-    (" < ", " is less than "),
-)
-_FIELD = re.compile(r"\bitem\.([a-z][a-z0-9_-]*)")
-
-
-def _read(words: str, bound: Bound) -> str:
-    """A rule's sentence with its conditions as people read them: `item.cost > 50000` -> `Cost is more than 50000`."""
-    fields = bound.loaded.process.fields
-
-    def title(match: re.Match[str]) -> str:
-        known = fields.get(match[1])
-        return (known.title if known else None) or match[1].replace("-", " ").replace("_", " ").capitalize()
-
-    if _FIELD.search(words) is None:
-        return words
-    for sign, plain in _COMPARED:
-        words = words.replace(sign, plain)
-    return _FIELD.sub(title, words)
 
 
 def _recorded_tree(connection: Connection, key: str, round_id: str) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,14 @@ class Store:
         from gates.store.granting import grant  # needs the tables, which need nothing of the engine
 
         grant(self, role)
+
+    def server(self) -> tuple[str, datetime | None]:
+        """What the database calls itself, and its time; None for SQLite, whose clock is this machine's."""
+        with self.reading() as connection:
+            if self.is_sqlite:
+                return f"SQLite {connection.execute(text('SELECT sqlite_version()')).scalar_one()}", None
+            name, at = connection.execute(text("SELECT version(), clock_timestamp()")).one()
+            return str(name), at
 
     def upgrade(self) -> None:
         """Bring the database to this program's version. Safe to run twice, and by two at once."""
@@ -237,5 +246,5 @@ def _unusable(url: URL, error: DBAPIError) -> StoreError:
             f"{url.database} cannot be used as a database ({reason}). "
             "Check its owner and free space, or name another file."
         )
-    where = url.render_as_string(hide_password=True)
+    where = url.set(query={}).render_as_string(hide_password=True)  # a password may stand in the query too
     return StoreError(f"The database at {where} does not answer ({reason}). Check TOLLGATE_DATABASE_URL.")

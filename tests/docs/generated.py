@@ -46,8 +46,10 @@ from policies.model import (
 )
 from policies.schema import process_schema
 from workflows.settings import Settings
+from workflows.validation.trace import carriers, page, read_requirements
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+REPOSITORY = Path(__file__).parents[2]
+REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Edits, Selector,
@@ -118,6 +120,11 @@ def cases_file() -> str:
     return "\n".join([*head, *_tables((CasesFile, CasePerson, Held, CaseStandIn, Case, Event, Expected, ItemFile))])
 
 
+def trace() -> str:
+    """docs/compliance/trace.md"""
+    return page(read_requirements(REPOSITORY), carriers(REPOSITORY))
+
+
 def _tables(models: tuple[type, ...]) -> list[str]:
     return [
         f"## {model.__name__}\n\n{(model.__doc__ or '').strip()}\n\n| key | | |\n| --- | --- | --- |\n" + _rows(model)
@@ -139,6 +146,7 @@ PAGES = {
     "process-file.md": process_file,
     "roster-file.md": roster_file,
     "cases-file.md": cases_file,
+    "../compliance/trace.md": trace,
     **CHECK_PAGES,
 }
 

@@ -38,7 +38,7 @@ def test_after_an_outage_reminders_are_folded(world: World) -> None:
 
 
 def test_the_ladder_tells_the_line_and_raises_an_escalation(world: World) -> None:
-    """Silence never approves: five working days tell the line manager, ten raise an escalation."""
+    """Silence never approves: five working days tell the line manager, ten raise an escalation (SOX-2)."""
     key = world.change_in_round()
     world.pass_time(days=8)
     assert world.mails("cid@example.com", "Needs attention")

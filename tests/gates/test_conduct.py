@@ -46,7 +46,7 @@ def test_a_step_is_asked_when_it_opens(either: World) -> None:
 
 
 def test_a_stand_in_is_asked_and_signs_for_the_absent(either: World) -> None:
-    """Asking moves with the absence, and both names are in the record."""
+    """Asking moves with the absence, and both names are in the record (ALC-1, SOX-1)."""
     world = either
     world.import_roster(ROSTER + AWAY)
     key = publish(world, "approve: {from: quality-lead, at: item.site, at_least: 1}")
@@ -61,7 +61,7 @@ def test_a_stand_in_is_asked_and_signs_for_the_absent(either: World) -> None:
 
 
 def test_who_becomes_absent_is_replaced_in_the_round(small_world: World) -> None:
-    """A sweep asks whoever took over; the absent one is told who signs in their place."""
+    """A sweep asks whoever took over; the absent one is told who signs in their place (P11-10)."""
     world = small_world
     key = publish(world, "approve: {from: quality-lead, at: item.site, at_least: 1}")
     token = world.token("mei", key)
@@ -73,7 +73,7 @@ def test_who_becomes_absent_is_replaced_in_the_round(small_world: World) -> None
 
 
 def test_the_deadline_decides(either: World) -> None:
-    """At its moment, by the clock alone, and the record says that it was the deadline."""
+    """At its moment, by the clock alone, and the record says that it was the deadline (ALC-1)."""
     world = either
     policy = "deadline: {in: 2d, then: reject}\nreject: {from: finance, position: reject, at_least: 1}\napprove: {from: finance, at_least: 1}"
     key = publish(world, policy, when="approved: done, rejected: refused")
@@ -161,7 +161,7 @@ def test_a_ballot_is_judged_when_the_chair_closes_it(either: World) -> None:
 
 
 def test_an_override_is_no_kind_of_met(either: World) -> None:
-    """It has a status of its own in the record, with who and why."""
+    """It has a status of its own in the record, with who and why (SOX-2)."""
     world = either
     key = publish(world, "override: {by: sponsor}\napprove: {from: finance, at_least: 1}")
     with pytest.raises(Refused, match="may override"):

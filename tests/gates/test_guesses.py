@@ -41,7 +41,7 @@ def test_a_used_up_link_is_said_on_looking_and_the_session_signs(world: World) -
 
 
 def test_somebody_else_s_session_unlocks_nothing(world: World) -> None:
-    """Only the signer's own is counted apart."""
+    """Only the signer's own is counted apart (I3)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     use_up(world, token)
@@ -64,7 +64,7 @@ def test_strangers_lock_neither_the_session_nor_the_way_in(world: World) -> None
 
 
 def test_a_session_has_a_limit_of_its_own(world: World) -> None:
-    """Ten, then a wait; another session of the same person is not held up by it."""
+    """Ten, then a wait; another session of the same person is not held up by it (P11-28)."""
     key = world.change_in_round()
     token, session = world.token("ana", key), world.register.open_session("ana")
     assert Counter(guess(world, token, session) for _ in range(12)) == {"checked": 10, "locked": 2}
@@ -104,7 +104,7 @@ def test_a_new_password_starts_every_count_anew(world: World) -> None:
 
 @pytest.mark.parametrize(("way", "limit"), [("link", 5), ("session", 10)])
 def test_parallel_guesses_do_not_slip_under_the_limit(world: World, way: str, limit: int) -> None:
-    """Sixteen at once: as many are checked as one after the other, by each way."""
+    """Sixteen at once: as many are checked as one after the other, by each way (P11-28)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     session = world.register.open_session("ana") if way == "session" else ""

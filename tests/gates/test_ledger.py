@@ -48,12 +48,12 @@ def first_failure(record: StoredRecord) -> int:
 
 
 def test_a_whole_record_takes_all_steps(record: StoredRecord) -> None:
-    """Nine steps, all well."""
+    """Nine steps, all well (I5)."""
     assert [(step.number, step.ok) for step in verify(record)] == [(n, True) for n in range(1, 10)]
 
 
 def test_every_flipped_byte_is_found(record: StoredRecord) -> None:
-    """Any changed byte of any entry breaks the check (I6)."""
+    """Any changed byte of any entry breaks the check (I6, A11-04, EID-3)."""
     for place, body in enumerate(record.bodies):
         for at in range(0, len(body), 97):
             bodies = list(record.bodies)
@@ -100,7 +100,7 @@ def test_every_flipped_byte_is_found(record: StoredRecord) -> None:
     ],
 )
 def test_tampering_is_found_at_its_step(record: StoredRecord, name: str, step: int, tamper: Any) -> None:
-    """Each kind of tampering is caught by the step that is meant for it."""
+    """Each kind of tampering is caught by the step that is meant for it (I6)."""
     assert first_failure(tamper(record)) == step, name
 
 
@@ -132,12 +132,12 @@ def decision(entries: list[dict[str, Any]]) -> dict[str, Any]:
     ],
 )
 def test_a_rechained_record_still_has_to_make_sense(record: StoredRecord, change: Any) -> None:
-    """Recomputing every digest does not help a decision that is bound to the wrong thing."""
+    """Recomputing every digest does not help a decision that is bound to the wrong thing (I6)."""
     assert first_failure(rechained(record, change)) == 8
 
 
 def test_the_verifier_runs_on_the_standard_library_alone(record: StoredRecord, tmp_path: Path) -> None:
-    """`verify` works under `python -I -S` with nothing installed."""
+    """`verify` works under `python -I -S` with nothing installed (I6, ALC-8)."""
     data = tmp_path / "record.py"
     data.write_text(
         f"RECORD = {(record.chain, record.bodies, record.digests, record.head, record.state)!r}\nREVISIONS = {dict(record.revisions)!r}\nPROCESSES = {dict(record.processes)!r}\n"
@@ -163,7 +163,7 @@ def test_the_verifier_runs_on_the_standard_library_alone(record: StoredRecord, t
     ],
 )
 def test_the_store_refuses_to_change_entries(world: World, statement: str) -> None:
-    """Entries are append-only: updates, deletes and replacements are refused by the database itself."""
+    """Entries are append-only: updates, deletes and replacements are refused by the database itself (P11-07, A11-08, PR-06)."""
     if ("OR REPLACE" in statement) != world.store.is_sqlite and statement.split()[0] in (
         "INSERT",
         "TRUNCATE",
@@ -184,7 +184,7 @@ def test_names_in_the_head_of_a_chain_are_kept_apart(world: World) -> None:
 
 
 def test_a_record_that_runs_backwards_is_remarked_and_still_holds(world: World) -> None:
-    """By entry and date; acts that waited for each other a moment are not."""
+    """By entry and date; acts that waited for each other a moment are not (ALC-7)."""
     key = world.change()
     world.clock.move_on(seconds=-20)
     world.register.edit_item(key, world.by("cid"), fields={"cost": "1"})

@@ -99,7 +99,7 @@ def open_item(world: World) -> tuple[str, list[tuple[str, str, str]]]:
 
 @pytest.mark.slow
 def test_eight_processes_on_one_item(crowd: World, store_url: str) -> None:
-    """Everybody's one decision is tried by all eight at once: sixteen are recorded, one of them decisive (I1, I2)."""
+    """Everybody's one decision is tried by all eight at once: sixteen are recorded, one of them decisive (I1, I2, PR-04, PR-05, P11-09)."""
     key, pairs = open_item(crowd)
     turned = [pairs[n:] + pairs[:n] for n in range(0, PEOPLE, PEOPLE // PROCESSES)]
     said = race(crowd, store_url, turned)
@@ -114,7 +114,7 @@ def test_eight_processes_on_one_item(crowd: World, store_url: str) -> None:
 
 @pytest.mark.slow
 def test_eight_processes_on_many_items(crowd: World, store_url: str) -> None:
-    """Spread over many items: every acknowledged decision is stored once and every item is decided."""
+    """Spread over many items: every acknowledged decision is stored once and every item is decided (I1, I5)."""
     items = [open_item(crowd) for _ in range(8)]
     every = [pair for _, pairs in items for pair in pairs]
     shares = [every[n::PROCESSES] for n in range(PROCESSES)]

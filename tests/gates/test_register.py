@@ -22,7 +22,7 @@ from gates.store import Unit
 
 
 def test_a_change_goes_from_draft_to_approved(world: World) -> None:
-    """The main job: submitted, screened, asked, signed, moved, with every fact on a whole record."""
+    """The main job: submitted, screened, asked, signed, moved, with every fact on a whole record (P11-06, I5, ISO-2)."""
     key = world.change_in_round()
     assert world.state(key) == "sign-off"
     assert world.sign("mei", key).moved_to is None
@@ -33,7 +33,7 @@ def test_a_change_goes_from_draft_to_approved(world: World) -> None:
 
 
 def test_the_decisive_signature_and_its_move_are_one_commit(world: World) -> None:
-    """Nobody ever sees the last signature without the move: dying between them leaves neither (I1, I5)."""
+    """Nobody ever sees the last signature without the move: dying between them leaves neither (I1, I5, PR-05, PR-06, P11-06)."""
     key = world.change_in_round()
     world.sign("mei", key)
     world.sign("ana", key)
@@ -62,7 +62,7 @@ def test_a_key_from_fields_is_given_once(world: World) -> None:
 
 
 def test_creating_says_every_fault_at_once(world: World) -> None:
-    """Bad input names each value, the choices and the remedy; nothing is created."""
+    """Bad input names each value, the choices and the remedy; nothing is created (I8)."""
     with pytest.raises(BadInput) as caught:
         world.register.create_item(
             "engineering-change",
@@ -93,7 +93,7 @@ def test_creating_twice_with_one_key_makes_one_item(world: World) -> None:
 
 
 def test_an_act_needs_its_fields_and_criteria(world: World) -> None:
-    """The refusal names what is missing, and the refused attempt is on the record (I5)."""
+    """The refusal names what is missing, and the refused attempt is on the record (I5, P11-09, ALC-6, PR-06)."""
     key = world.register.create_item("engineering-change", "Bare", world.by("cid"), fields={"cost": "1"})
     with pytest.raises(Refused, match="Why it is needed is empty.*Impact assessed"):
         world.register.submit(key, world.by("cid"))
@@ -102,7 +102,7 @@ def test_an_act_needs_its_fields_and_criteria(world: World) -> None:
 
 
 def test_an_act_is_for_those_it_names(world: World) -> None:
-    """Somebody else is told whose act it is."""
+    """Somebody else is told whose act it is (P11-09, P11-05)."""
     key = world.change()
     with pytest.raises(Refused, match="“Submit” is for the author"):
         world.register.submit(key, world.by("ana"))
@@ -134,7 +134,7 @@ def test_opening_a_round_twice_asks_once(world: World) -> None:
 
 
 def test_the_author_and_editors_do_not_count(world: World) -> None:
-    """Separation of duties at the moment of deciding: somebody who edited after being asked is refused (SOX-1)."""
+    """Separation of duties at the moment of deciding: somebody who edited after being asked is refused (SOX-1, P11-10, DEV-1, I3)."""
     key = world.change_in_round(author="dan")
     token = world.token("ana", key)
     world.register.edit_item(key, world.by("dan"), fields={"cost": "13000"})
@@ -152,7 +152,7 @@ def test_the_author_and_editors_do_not_count(world: World) -> None:
 
 
 def test_a_changed_item_is_shown_again_never_signed(world: World) -> None:
-    """What is signed is exactly what was shown (I4, promise 3)."""
+    """What is signed is exactly what was shown (I4, promise 3, PR-03)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     shown = world.register.sign_view(token).revision_digest
@@ -165,7 +165,7 @@ def test_a_changed_item_is_shown_again_never_signed(world: World) -> None:
 
 
 def test_an_edit_lets_only_dependent_signatures_fall(world: World) -> None:
-    """The fast track goes stale on cost and the like, not on the training note."""
+    """The fast track goes stale on cost and the like, not on the training note (PR-03, ALC-6)."""
     key = world.change_in_round()
     world.sign("mei", key)
     world.register.edit_item(key, world.by("dan"), fields={"training": "yes"})
@@ -182,7 +182,7 @@ def test_an_edit_lets_only_dependent_signatures_fall(world: World) -> None:
 
 
 def test_one_person_decides_once_a_round(world: World) -> None:
-    """The second decision meets the first, which stands (I2)."""
+    """The second decision meets the first, which stands (I2, PR-04)."""
     key = world.change_in_round()
     first = world.sign("ana", key, token=world.token("ana", key))
     link = world.link_in(world.mails("ana@example.com")[0])
@@ -192,7 +192,7 @@ def test_one_person_decides_once_a_round(world: World) -> None:
 
 
 def test_the_same_request_again_gets_the_same_receipt(world: World) -> None:
-    """An answer lost on the way is given again; nothing is written twice (exactly-once)."""
+    """An answer lost on the way is given again; nothing is written twice (exactly-once) (I1, I2, PR-04)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     first = world.sign("ana", key, token=token, idempotency_key="once")
@@ -216,7 +216,7 @@ def test_the_repeated_decisive_request_gets_its_receipt_too(world: World) -> Non
 
 
 def test_a_decision_may_be_taken_back_while_the_round_is_open(world: World) -> None:
-    """Undo is a new act on the record; then the person may decide again."""
+    """Undo is a new act on the record; then the person may decide again (ALC-6)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     world.sign("ana", key, token=token)
@@ -240,7 +240,7 @@ def test_a_veto_sends_it_back(world: World) -> None:
 
 
 def test_a_rejection_needs_a_reason(world: World) -> None:
-    """The comment is compulsory unless approving."""
+    """The comment is compulsory unless approving (A11-07)."""
     key = world.change_in_round()
     with pytest.raises(BadInput, match="Say why: Reject needs a reason"):
         world.sign("mei", key, "reject", comment="  ")
@@ -252,7 +252,7 @@ def test_a_rejection_needs_a_reason(world: World) -> None:
 
 
 def test_a_wrong_password_signs_nothing_and_is_counted(world: World) -> None:
-    """Five tries a link; each refused try is on the record without the secret (P11-28, I9)."""
+    """Five tries a link; each refused try is on the record without the secret (P11-28, I9, P11-20, PR-02, PR-06, I3, ALC-6)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     left = []
@@ -268,7 +268,7 @@ def test_a_wrong_password_signs_nothing_and_is_counted(world: World) -> None:
 
 
 def test_guesses_are_limited_per_person_too(world: World) -> None:
-    """Ten over all links, then a wait; the right password does not help until it is over."""
+    """Ten over all links, then a wait; the right password does not help until it is over (P11-28)."""
     keys = [world.change_in_round() for _ in range(3)]
     tokens = [world.token("ana", key) for key in keys]
     for n in range(10):
@@ -336,7 +336,7 @@ def test_asking_for_a_fresh_link_tells_nothing_and_sends_one(world: World) -> No
 
 
 def test_whoever_leaves_the_roster_can_no_longer_sign(world: World) -> None:
-    """Deactivation ends links and sessions at once (P11-10, P11-27)."""
+    """Deactivation ends links and sessions at once (P11-10, P11-27, I3, PR-02)."""
     key = world.change_in_round()
     token = world.token("ana", key)
     session = world.register.open_session("ana")
@@ -365,7 +365,7 @@ def test_a_role_nobody_holds_is_a_deadlock_told_to_the_author(world: World) -> N
 
 
 def test_a_gate_waits_for_the_gates_it_depends_on(world: World) -> None:
-    """A dependency is a cause of a move of its own: G3 meets once G2 has passed."""
+    """A dependency is a cause of a move of its own: G3 meets once G2 has passed (P11-09)."""
     first = world.gate("G2")
     second = world.gate("G3", needs=(first,))
     world.register.submit(second, world.by("ana"))
@@ -391,7 +391,7 @@ def test_an_item_cannot_wait_for_itself(world: World) -> None:
 
 
 def test_a_conditional_go_counts_plain_goes(world: World) -> None:
-    """Ordered outcomes: four of five say go or conditional go, and the conditions are in the comment."""
+    """Ordered outcomes: four of five say go or conditional go, and the conditions are in the comment (DEV-2)."""
     key = world.gate()
     world.register.submit(key, world.by("ana"))
     world.carry()
@@ -408,7 +408,7 @@ def test_a_conditional_go_counts_plain_goes(world: World) -> None:
 
 
 def test_editing_is_for_the_author_and_owner(world: World) -> None:
-    """Others are refused; a stale form is refused; what ended cannot be edited."""
+    """Others are refused; a stale form is refused; what ended cannot be edited (P11-05, P11-09)."""
     key = world.change()
     shown = world.register.item(key).revision_digest
     with pytest.raises(Refused, match="Editing is for the author or the owner"):

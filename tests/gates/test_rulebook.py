@@ -38,7 +38,7 @@ def test_an_earlier_text_becomes_current_anew(world: World) -> None:
 
 
 def test_a_policy_change_passes_a_gate(world: World) -> None:
-    """Two keys: the text is current when the proposal is approved, not before, and the record says by which."""
+    """Two keys: the text is current when the proposal is approved, not before, and the record says by which (P11-13)."""
     world.import_roster(COMPLIANCE)
     world.set_secret("vera")
     assert not world.register.is_gated()
@@ -63,7 +63,7 @@ def test_a_policy_change_passes_a_gate(world: World) -> None:
 
 
 def test_a_rejected_change_changes_nothing(small_world: World) -> None:
-    """The old text stays current."""
+    """The old text stays current (P11-13)."""
     world = small_world
     world.register.publish_process(library_text("policy-change"), "policy-change.yaml", Actor(None, "import"))
     before = current(world)
@@ -75,7 +75,7 @@ def test_a_rejected_change_changes_nothing(small_world: World) -> None:
 
 
 def test_an_open_item_goes_on_under_the_new_text(world: World) -> None:
-    """On the record; what was signed stays, and what it now comes to happens at once."""
+    """On the record; what was signed stays, and what it now comes to happens at once (PR-09)."""
     key = world.change_in_round()
     world.sign("mei", key)
     world.sign("ana", key)

@@ -95,7 +95,7 @@ def test_read_modify_write_loses_no_update(store_url: str) -> None:
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    """It would mean a different moment on each machine."""
+    """It would mean a different moment on each machine (A11-12)."""
     from sqlalchemy.dialects import sqlite
 
     with pytest.raises(ValueError, match="has no time zone"):
@@ -103,7 +103,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 
 def test_everything_can_be_read_again_by_another_program(world: World, store_url: str) -> None:
-    """Nothing in process memory matters: a second register on the same store sees the same."""
+    """Nothing in process memory matters: a second register on the same store sees the same (I1)."""
     key = world.change_in_round()
     world.sign("mei", key)
     other = World(store_url, clock=world.clock, stocked=False)

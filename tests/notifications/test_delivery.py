@@ -102,7 +102,7 @@ def test_mails_arrive_over_one_connection(posted: World, peer: Peer) -> None:
 
 
 def test_a_temporary_answer_is_tried_again_with_one_message_id(posted: World, peer: Peer) -> None:
-    """451 twice, then 250: sent at the third try, after growing delays, recognisable as the same mail (I7)."""
+    """451 twice, then 250: sent at the third try, after growing delays, recognisable as the same mail (I7, PR-05)."""
     peer.answer = lambda to, n: "451 try later" if to.startswith("ana") and n < 3 else "250 kept"
     first = deliver(posted)
     assert (first.sent, first.retried) == (2, 1)
@@ -117,7 +117,7 @@ def test_a_temporary_answer_is_tried_again_with_one_message_id(posted: World, pe
 
 
 def test_a_permanent_answer_gives_up_at_once_on_the_record(posted: World, peer: Peer) -> None:
-    """550 for one of three: the others go out, and the item's record says who was not reached."""
+    """550 for one of three: the others go out, and the item's record says who was not reached (I7)."""
     peer.answer = lambda to, _n: "550 no such mailbox" if to.startswith("ben") else "250 kept"
     report = deliver(posted)
     assert (report.sent, report.dead) == (2, 1)
@@ -174,7 +174,7 @@ def test_after_many_tries_a_mail_is_given_up(posted: World, peer: Peer) -> None:
 
 
 def test_a_poison_mail_does_not_stop_the_others(posted: World, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that cannot be written is given up with its error; the rest go out."""
+    """One that cannot be written is given up with its error; the rest go out (I8)."""
     letter = posted.register.letter
 
     def poisoned(owed: Any) -> Any:
@@ -187,7 +187,7 @@ def test_a_poison_mail_does_not_stop_the_others(posted: World, peer: Peer, monke
 
 
 def test_what_is_no_longer_needed_is_not_sent(posted: World, peer: Peer) -> None:
-    """Nobody is asked for what is over: withdrawn before delivery, no mail asks."""
+    """Nobody is asked for what is over: withdrawn before delivery, no mail asks (I7)."""
     posted.register.withdraw("ECR-0001", posted.by("dan"))
     report = deliver(posted)
     assert not [mail for mail in peer.mails if "Sign by" in str(mail["Subject"])]

@@ -108,7 +108,7 @@ def test_an_asking_mail_says_all_it_must(letters: dict[str, LetterFacts]) -> Non
 
 
 def test_no_mail_acts_by_itself(letters: dict[str, LetterFacts]) -> None:
-    """No form, no script, nothing fetched from elsewhere, no tracking."""
+    """No form, no script, nothing fetched from elsewhere, no tracking (PR-01)."""
     for letter in letters.values():
         html = plain(build(letter, "tollgate@example.com", "Tollgate"), "html")
         assert not re.search(r"<(form|script|img|link|iframe|input|button)\b", html)
@@ -123,7 +123,7 @@ def test_a_changed_mail_shows_the_difference(letters: dict[str, LetterFacts]) ->
 
 
 def test_a_receipt_is_proof(letters: dict[str, LetterFacts]) -> None:
-    """What, role, meaning, time in UTC and local, fingerprint, entry with its digest."""
+    """What, role, meaning, time in UTC and local, fingerprint, entry with its digest (P11-15, P11-16)."""
     letter = letters["receipt"]
     assert letter.receipt is not None
     text = plain(build(letter, "tollgate@example.com", "Tollgate"), "plain")
@@ -142,7 +142,7 @@ def test_html_has_dark_colours_that_survive(letters: dict[str, LetterFacts]) -> 
     "title", ["a\r\nBcc: evil@example.com", "a\u2028b", "a\x85b", "x" * 5000, "<b>&\"'", "日本語 ✓"]
 )
 def test_a_hostile_title_stays_in_the_subject(letters: dict[str, LetterFacts], title: str) -> None:
-    """Whatever a title holds, no header of its own comes of it, and HTML shows it as text."""
+    """Whatever a title holds, no header of its own comes of it, and HTML shows it as text (I8)."""
     letter = replace(letters["outcome"], item=replace(letters["outcome"].item, title=title))
     mail = build(letter, "tollgate@example.com", "Tollgate")
     head = mail.as_bytes().split(b"\r\n\r\n")[0]

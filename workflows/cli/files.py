@@ -1,4 +1,4 @@
-"""Reading the files a command is given."""
+"""Reading the files a command is given, and writing the one it is asked for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror}.", MISUSE)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path`; misuse with a sentence when that cannot be done."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}.", MISUSE)
 
 
 def process_text(path: Path) -> bytes:

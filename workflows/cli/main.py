@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli import bundles, database, demo, doctor, init, items, log, people, process, record, rounds, run
+from workflows.cli import (
+    bundles,
+    database,
+    demo,
+    doctor,
+    init,
+    items,
+    log,
+    people,
+    process,
+    record,
+    rounds,
+    run,
+    validation,
+)
 
 app = typer.Typer(
     name="tollgate",
@@ -34,6 +48,7 @@ app.add_typer(people.roster_app, name="roster")
 app.add_typer(people.person_app, name="person")
 app.add_typer(database.db_app, name="db")
 app.command("doctor")(doctor.doctor)
+app.add_typer(validation.validation_app, name="validation")
 
 
 def _version(asked: bool) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from workflows.cli.output import NO, AsJson, emit
-from workflows.cli.wired import register
+from workflows.cli.files import write_file
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
+from workflows.cli.wired import register, services
 
-record_app = typer.Typer(help="Show and check the record of an item.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from gates.ledger.verify import StoredRecord
+
+record_app = typer.Typer(help="Show, check and certify the record of an item.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(help="The item's key.")]
 
 
@@ -27,17 +32,62 @@ def show(key: Key, as_json: AsJson = False) -> None:
 
 
 @record_app.command()
-def verify(key: Key, as_json: AsJson = False) -> None:
-    """Check the record in numbered steps; exit 0 when it is whole, 1 when it is not."""
-    from gates.ledger.verify import NOT_SHOWN, STEPS
+def verify(
+    key: Annotated[str | None, typer.Argument(help="The item's key; left out with --file.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A record.json saved from a certificate.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the record in numbered steps; exit 0 when it is whole, 1 when it is not. --file needs no database."""
+    from gates.ledger.verify import NOT_SHOWN, STEPS, remarks
+    from gates.ledger.verify import verify as take_steps
 
-    with register(create=False) as book:
-        steps, remarks = book.verify_record(key), book.record_remarks(key)
+    if (key is None) == (file is None):
+        fail("Name an item, or a document with --file: one of the two.", MISUSE)
+    record = _of_register(key) if key is not None else _of_file(cast("Path", file))
+    steps, said_too, name = take_steps(record), remarks(record), record.chain
     whole = len(steps) == len(STEPS) and all(step.ok for step in steps)
     said = [f"{step.number}  {'ok  ' if step.ok else 'FAIL'}  {step.title}: {step.said}" for step in steps]
-    verdict = f"The record of {key} is whole." if whole else f"The record of {key} does NOT hold."
-    notes = [*(f"Remark: {one}." for one in remarks), *(f"Not shown: {one}." for one in NOT_SHOWN)]
-    data = {"key": key, "whole": whole, "steps": steps, "remarks": remarks, "not_shown": NOT_SHOWN}
-    emit(data, "\n".join([*said, verdict, *notes]), as_json)
+    verdict = f"The record of {name} is whole." if whole else f"The record of {name} does NOT hold."
+    head = f"Head {record.head}"
+    notes = [*(f"Remark: {one}." for one in said_too), *(f"Not shown: {one}." for one in NOT_SHOWN)]
+    data = {"key": name, "whole": whole, "head": record.head, "steps": steps, "remarks": said_too}
+    emit({**data, "not_shown": NOT_SHOWN}, "\n".join([*said, verdict, head, *notes]), as_json)
     if not whole:
         raise typer.Exit(NO)
+
+
+def _of_register(key: str) -> StoredRecord:
+    with register(create=False) as book:
+        return book.read_record(key)
+
+
+def _of_file(path: Path) -> StoredRecord:
+    from gates.ledger.document import read_document
+    from workflows.cli.files import read_file
+
+    with plain_errors():
+        return read_document(read_file(path))
+
+
+@record_app.command()
+def certificate(
+    key: Key,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; left out, KEY.pdf here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the certificate of an item: a PDF that says who signed what, with the record attached.
+
+    The record is checked first. The same record gives the same bytes. Needs the extra: pip install 'tollgate[pdf]'.
+    """
+    import hashlib
+
+    from notifications.certificate import certificate_of
+
+    with services(create=False) as built:
+        record = built.register.read_record(key)
+        made = certificate_of(record, built.settings.site_name)
+        path = out or Path(f"{key}.pdf")
+        write_file(path, made)
+    digest = hashlib.sha256(made).hexdigest()
+    data = {"key": key, "file": path, "bytes": len(made), "sha256": digest, "head": record.head}
+    emit(data, f"{path}: certificate of {key}, {len(made):,} bytes\nSHA-256 {digest}\nHead    {record.head}", as_json)

@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gates.errors import NotFound, RegisterError
-from workflows.web import demo_pages, home_pages, item_pages, round_pages, session_pages, sign_pages
+from workflows.web import certificate_pages, demo_pages, home_pages, item_pages, round_pages, session_pages, sign_pages
 from workflows.web.access import NeedsSignIn, current_person
 from workflows.web.render import HERE, page
 from workflows.web.runner import runner_status
@@ -52,6 +52,7 @@ def create_app(pages: Pages) -> Starlette:
             *sign_pages.routes(),
             *item_pages.routes(),
             *round_pages.routes(),
+            *certificate_pages.routes(),
             *session_pages.routes(),
             *demo_pages.routes(),
             *home_pages.routes(),

@@ -16,7 +16,7 @@ VALUES = st.recursive(LEAVES, lambda v: st.lists(v, max_size=4) | st.dictionarie
 
 @given(VALUES)
 def test_the_bytes_are_those_of_rfc_8785(value):
-    """Inside the strict profile our bytes are the ones the standard asks for."""
+    """Inside the strict profile our bytes are the ones the standard asks for (ALC-8)."""
     assert canonical(value) == rfc8785.dumps(value)
 
 
@@ -39,6 +39,6 @@ def test_composed_and_decomposed_text_have_one_form():
 
 
 def test_digests_are_domain_separated():
-    """The bytes of one kind of thing never pass for another."""
+    """The bytes of one kind of thing never pass for another (I6)."""
     assert digest("entry", b"x") == hashlib.sha256(b"tollgate/entry/v1\0x").hexdigest()
     assert digest("entry", b"x") != digest("revision", b"x")

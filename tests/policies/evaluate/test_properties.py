@@ -45,7 +45,7 @@ def test_the_order_of_decisions_by_different_people_never_matters(case, chance):
 @MANY
 @given(cases())
 def test_one_person_never_fills_two_seats(case):
-    """Within one `all`, no person sits twice, and every seat is filled by somebody who decided."""
+    """Within one `all`, no person sits twice, and every seat is filled by somebody who decided (I2, PR-04)."""
     if not case.one_seat or any(_shares_seats(rule) for _, rule, _, _ in case.outcomes):
         case = replace(case, outcomes=tuple((n, _one_seat(r), f, c) for n, r, f, c in case.outcomes))
         case = replace(case, one_seat=True)
@@ -60,7 +60,7 @@ def test_one_person_never_fills_two_seats(case):
 @MANY
 @given(cases())
 def test_one_person_counts_once_in_a_leaf_however_often_they_decide(case):
-    """A person who says the same again, or holds two roles that a rule asks, is still one person."""
+    """A person who says the same again, or holds two roles that a rule asks, is still one person (I2, PR-04)."""
     known, policy = facts(case), compiled(case)
     again = replace(known, decisions=tuple(d for one in known.decisions for d in (one, one)))
     one, other = decide(policy, known), decide(policy, again)

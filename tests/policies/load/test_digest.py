@@ -100,7 +100,7 @@ def test_what_means_the_same_has_the_same_digest(old, new):
     ],
 )
 def test_what_means_something_else_has_another_digest(old, new):
-    """A number, a word that people read, a condition or a deadline changes the digest."""
+    """A number, a word that people read, a condition or a deadline changes the digest (P11-13)."""
     text = CHANGE if old in CHANGE else library_text("escalation")
     assert digest(text.replace(old, new, 1)) != digest(text)
 

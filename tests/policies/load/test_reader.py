@@ -65,7 +65,7 @@ BOMBS = {
 
 @pytest.mark.parametrize(("text", "code"), BOMBS.values(), ids=BOMBS)
 def test_what_could_surprise_or_explode_is_refused_soon(text, code):
-    """Anchors, tags, merges, doubles, depth and size end in a code, without a traceback and soon."""
+    """Anchors, tags, merges, doubles, depth and size end in a code, without a traceback and soon (PR-09, I8)."""
     started = time.process_time()
     codes = {fault[2] for fault in found(text)}
     assert time.process_time() - started < 2
@@ -127,7 +127,7 @@ def test_line_ends_of_any_kind_read_the_same():
 
 
 def test_a_duplicate_key_names_both_lines():
-    """Who wrote a key twice is told where both stand."""
+    """Who wrote a key twice is told where both stand (PR-09)."""
     with pytest.raises(ProcessError, match="x:3:1: TG004 the key 'a' stands here again; it is on line 1"):
         read_document("a: 1\nb: 2\na: 3\n", "x")
 
@@ -142,7 +142,7 @@ LINES = library_text("engineering-change").splitlines(keepends=True)
     st.integers(0, 40),
 )
 def test_a_damaged_line_never_ends_in_anything_but_faults(number, piece, column):
-    """Whatever is put into or taken out of a line, the answer is a process or a list of faults."""
+    """Whatever is put into or taken out of a line, the answer is a process or a list of faults (PR-09, I8)."""
     line = LINES[number]
     damaged = line[:column] + piece + line[column:] if piece else ""
     text = "".join([*LINES[:number], damaged, *LINES[number + 1 :]])

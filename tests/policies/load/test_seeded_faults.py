@@ -57,7 +57,7 @@ def faults(text: str) -> list[str]:
 
 @pytest.mark.parametrize(("old", "new", "code", "piece"), SEEDED, ids=[f"{s[2]}-{s[1][:30]}" for s in SEEDED])
 def test_one_fault_is_one_line_with_the_right_number(old, new, code, piece):
-    """One slip of the author is told in one line that names its line, its code and the way on."""
+    """One slip of the author is told in one line that names its line, its code and the way on (PR-09)."""
     text, line, _ = marked(seeded(old, new))
     (said,) = faults(text)
     assert said.startswith(f"{SOURCE}:{line}:")

@@ -49,7 +49,7 @@ def test_a_carry_that_dies_is_carried_on(world: World, point: str) -> None:
 
 
 def test_delivering_twice_sends_once(world: World) -> None:
-    """The second run of the very same list finds the receipts."""
+    """The second run of the very same list finds the receipts (I7)."""
     key = submitted(world)
     world.register.open_round(key)
     mails = world.register.claim("mail", "one")
@@ -101,7 +101,7 @@ def test_a_sweep_finds_work_whose_wake_was_lost(world: World) -> None:
 
 
 def test_a_sweep_finds_a_verdict_ahead_of_its_state(world: World) -> None:
-    """The roster changed under an open round, so that the board's two thirds are reached: the sweep moves it."""
+    """The roster changed under an open round, so that the board's two thirds are reached: the sweep moves it (I5)."""
     board = ROSTER.replace("roles: [finance]", "roles: [finance, change-board]")
     for person in ("Ana Ruiz", "Ben Roth"):
         board = re.sub(f"({person}.*roles: \\[)", r"\1change-board, ", board)

@@ -21,7 +21,7 @@ def in_round(world: World) -> str:
 def test_a_scanner_that_runs_scripts_and_clicks_everything_decides_nothing(
     browser: Browser, site: str, small_world: World
 ) -> None:
-    """Links opened by a browser that ticks every box and presses every button: no decision; then the approver signs."""
+    """Links opened by a browser that ticks every box and presses every button: no decision; then the approver signs (PR-01, P11-20)."""
     key = in_round(small_world)
     links = [f"{site}/s/{small_world.token(person, key)}" for person in ("ana", "mei")]
     context = browser.new_context()

@@ -17,6 +17,28 @@ def test_pages_need_a_signed_in_person(client: TestClient, path: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?back={path}")
 
 
+OPEN = {"/sign-in", "/sign-out", "/health", "/static", "/"}
+"""What strangers may see: ways in and out, a probe, the style sheet, and the door, which leads to the sign-in."""
+
+
+def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, small_world: World) -> None:
+    """P11-05, A11-03: every address there is, walked without a session; a mailed link is a live request of its own."""
+    key = small_world.change_in_round()
+    given = {"key": key, "process": "escalation", "name": "escalation", "act": "submit", "id": "1", "token": "a" * 52}
+    seen = set()
+    for route in client.app.routes:  # type: ignore[attr-defined]
+        if route.path in OPEN:
+            continue
+        answer = client.get(re.sub(r"{(\w+)}", lambda match: given[match[1]], route.path))
+        assert key not in answer.text, route.path
+        assert answer.status_code in (303, 404, 405), route.path
+        if answer.status_code == 303:
+            assert answer.headers["location"].startswith("/sign-in"), route.path
+            seen.add(route.path)
+    assert seen >= {"/inbox", "/items", "/items/{key}", "/items/{key}/edit", "/items/{key}/certificate", "/processes"}
+    assert client.get("/").headers["location"].startswith("/")
+
+
 def test_a_wrong_password_does_not_sign_in(client: TestClient) -> None:
     """The answer never says which part was wrong; nothing is kept in the browser."""
     page = client.get("/sign-in").text
@@ -36,7 +58,7 @@ def test_signing_in_leads_nowhere_else(client: TestClient, back: str) -> None:
 
 
 def test_signing_out_ends_the_session(client: TestClient) -> None:
-    """At once, at the server."""
+    """At once, at the server (A11-13)."""
     sign_in(client, "ana")
     page = client.get("/inbox").text
     held = client.cookies["tollgate_session"]
@@ -119,7 +141,7 @@ def test_an_unknown_item_gets_a_near_miss(client: TestClient, small_world: World
 
 
 def test_somebody_else_s_act_is_refused(client: TestClient, small_world: World) -> None:
-    """The page offers it to nobody else, and a forged POST is refused by the register."""
+    """The page offers it to nobody else, and a forged POST is refused by the register (P11-05, P11-09)."""
     key = small_world.change()
     sign_in(client, "ana")
     assert client.get(f"/items/{key}/acts/submit").status_code == 409

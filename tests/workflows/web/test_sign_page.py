@@ -48,7 +48,7 @@ def link(small_world: World) -> str:
 
 
 def test_opening_a_link_never_decides_anything(client: TestClient, small_world: World) -> None:
-    """Two mail links fetched twenty times by GET and HEAD: not one row differs (promise 1)."""
+    """Two mail links fetched twenty times by GET and HEAD: not one row differs (promise 1) (PR-01)."""
     key = small_world.change_in_round()
     links = [f"/s/{small_world.link_in(small_world.mails(to)[0])}" for to in ("ana@example.com", "mei@example.com")]
     before = everything(small_world)
@@ -63,7 +63,7 @@ def test_opening_a_link_never_decides_anything(client: TestClient, small_world: 
 
 
 def test_signing_leads_to_the_receipt(client: TestClient, link: str) -> None:
-    """The receipt says what, as whom, meaning, time in UTC and local, fingerprint and entry (11.50)."""
+    """The receipt says what, as whom, meaning, time in UTC and local, fingerprint and entry (11.50) (P11-15, P11-16, A11-12)."""
     answer = client.post(link, data=filled(client.get(link).text))
     assert (answer.status_code, answer.headers["location"]) == (303, f"{link}/receipt")
     page = client.get(f"{link}/receipt").text
@@ -103,7 +103,7 @@ def test_the_page_says_what_is_signed(client: TestClient, link: str) -> None:
 
 
 def test_a_form_without_its_anti_forgery_value_signs_nothing(client: TestClient, link: str, small_world: World) -> None:
-    """Missing, wrong, or made for another form: refused."""
+    """Missing, wrong, or made for another form: refused (I3, PR-02)."""
     page = client.get(link).text
     before = everything(small_world)
     for value in ("", "0" * 64, hidden(client.get("/sign-in").text)["forgery"]):
@@ -117,7 +117,7 @@ def test_a_form_without_its_anti_forgery_value_signs_nothing(client: TestClient,
 def test_a_form_from_another_site_signs_nothing(
     client: TestClient, link: str, small_world: World, headers: dict[str, str]
 ) -> None:
-    """The origin is checked."""
+    """The origin is checked (I3)."""
     page = client.get(link).text
     before = everything(small_world)
     assert client.post(link, data=filled(page), headers=headers).status_code == 403
@@ -125,7 +125,7 @@ def test_a_form_from_another_site_signs_nothing(
 
 
 def test_a_changed_item_shows_the_difference_and_asks_again(client: TestClient, link: str, small_world: World) -> None:
-    """409 with what changed; the comment is kept, the choice is not; the new page signs."""
+    """409 with what changed; the comment is kept, the choice is not; the new page signs (I4, PR-03)."""
     page = client.get(link).text
     small_world.register.edit_item("ECR-0001", small_world.by("dan"), fields={"cost": "19000"})
     answer = client.post(link, data=filled(page, comment="fine with me"))
@@ -139,7 +139,7 @@ def test_a_changed_item_shows_the_difference_and_asks_again(client: TestClient, 
 
 
 def test_what_was_typed_is_kept_but_never_the_password(client: TestClient, link: str) -> None:
-    """A wrong password shows the form again with the comment and the choice, and says how many tries are left."""
+    """A wrong password shows the form again with the comment and the choice, and says how many tries are left (I9)."""
     answer = client.post(link, data=filled(client.get(link).text, secret="wrong-one", comment="checked the data"))
     assert answer.status_code == 422
     assert "checked the data" in answer.text
@@ -160,7 +160,7 @@ def test_a_missing_choice_or_reason_is_said_at_its_place(client: TestClient, lin
 
 
 def test_a_double_click_is_one_decision(client: TestClient, link: str, small_world: World) -> None:
-    """The same form sent twice leads to the same receipt."""
+    """The same form sent twice leads to the same receipt (I2, PR-04)."""
     form = filled(client.get(link).text)
     assert [client.post(link, data=form).status_code for _ in range(2)] == [303, 303]
     assert small_world.kinds("ECR-0001").count("item:decision:recorded") == 1
@@ -191,7 +191,7 @@ def test_a_link_survives_gateways_that_change_case(client: TestClient, link: str
 
 
 def test_other_methods_change_nothing(client: TestClient, link: str, small_world: World) -> None:
-    """PUT, PATCH, DELETE and OPTIONS are refused."""
+    """PUT, PATCH, DELETE and OPTIONS are refused (PR-01)."""
     before = everything(small_world)
     for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
         assert client.request(method, link).status_code == 405
@@ -199,7 +199,7 @@ def test_other_methods_change_nothing(client: TestClient, link: str, small_world
 
 
 def test_hostile_titles_are_shown_as_text(client: TestClient, small_world: World) -> None:
-    """A title is user text wherever it stands."""
+    """A title is user text wherever it stands (I8)."""
     key = small_world.change_in_round()
     small_world.register.edit_item(key, small_world.by("dan"), title='<img src=x onerror="alert(1)"> {{ 7*7 }}')
     page = client.get(f"/s/{small_world.token('ana', key)}").text
@@ -233,7 +233,7 @@ def test_an_unknown_host_is_refused(client: TestClient, link: str) -> None:
 
 
 def test_a_huge_form_is_refused(client: TestClient, link: str) -> None:
-    """No form of ours is that large."""
+    """No form of ours is that large (I8)."""
     assert client.post(link, data={"comment": "x" * 300_000}).status_code == 413
 
 

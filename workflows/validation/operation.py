@@ -1,0 +1,94 @@
+"""Operation qualification: run the tests of a clone that carry requirement ids, and judge each requirement by them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflows.validation.trace import Carrier, CloneError, Requirement, carriers, read_requirements
+
+PASSED, FAILED, NOT_RUN, GAP, PROCEDURE, NONE = "passed", "failed", "not run", "gap", "procedure", "no test"
+STDERR = 2
+"""What pytest says is talk; stdout is kept for the result."""
+DEVIATIONS = (FAILED, NOT_RUN, NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of one test function: all its cases together. `why` is the first that did not pass."""
+
+    carrier: Carrier
+    outcome: str
+    cases: int
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One requirement with its tests, and what came of it."""
+
+    requirement: Requirement
+    outcome: str
+    tests: tuple[Ran, ...] = ()
+
+    @property
+    def is_deviation(self) -> bool:
+        """Whether somebody has to say why this is acceptable."""
+        return self.outcome in DEVIATIONS
+
+
+def qualify(clone: Path, *, fast: bool = False, jobs: int = 1) -> tuple[Shown, ...]:
+    """Run the tests that carry ids in `clone` and judge every requirement. Raises CloneError.
+
+    `fast` leaves out the tests that need a server, a browser, PostgreSQL or many processes; they count as not run.
+    """
+    requirements, tests = read_requirements(clone), carriers(clone)
+    every = sorted({carrier for found in tests.values() for carrier in found})
+    ran = {one.carrier.node: one for one in _run(clone, every, fast, jobs)}
+    return tuple(_shown(one, tests.get(one.id, ()), ran) for one in requirements)
+
+
+def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> list[Ran]:
+    with tempfile.TemporaryDirectory(prefix="tollgate-validation-") as folder:
+        target = Path(folder) / "results.jsonl"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "workflows.validation.results", "--results", str(target)]
+        command += ["-m", "not slow"] if fast else []
+        command += ["-n", str(jobs), "--dist", "loadgroup"] if jobs > 1 else []
+        done = subprocess.run(  # noqa: S603  (our own interpreter, and the tests of a clone the operator names)
+            [*command, *(one.node for one in tests)], cwd=clone, stdout=STDERR, check=False
+        )
+        if not target.exists():
+            raise CloneError(
+                f"The tests of {clone} did not run (pytest ended with {done.returncode}). Install what they need: "
+                "`make test` in the clone does it."
+            )
+        lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    return [_together(one, [line for line in lines if line["node"].split("[")[0] == one.node]) for one in tests]
+
+
+def _together(carrier: Carrier, lines: Sequence[Mapping[str, str]]) -> Ran:
+    """A test of many cases passed when all did; none ran is not run."""
+    bad = [line for line in lines if line["outcome"] != "passed"]
+    worst = FAILED if any(line["outcome"] == "failed" for line in bad) else NOT_RUN if bad or not lines else PASSED
+    why = bad[0]["why"] if bad else ""
+    return Ran(carrier, worst, len(lines), sum(float(line["s"]) for line in lines), why)
+
+
+def _shown(requirement: Requirement, tests: Sequence[Carrier], ran: Mapping[str, Ran]) -> Shown:
+    found = tuple(ran[one.node] for one in tests)
+    outcomes = {one.outcome for one in found}
+    if FAILED in outcomes:
+        return Shown(requirement, FAILED, found)
+    if NOT_RUN in outcomes:
+        return Shown(requirement, NOT_RUN, found)
+    if requirement.gap:
+        return Shown(requirement, GAP, found)
+    if found:
+        return Shown(requirement, PASSED, found)
+    return Shown(requirement, PROCEDURE if requirement.kinds == {"PROC"} else NONE)

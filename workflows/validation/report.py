@@ -1,0 +1,191 @@
+"""The validation report: one set of facts, written as a self-contained HTML page and as PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import socket
+import subprocess
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from notifications.press import press
+from policies.errors import TollgateError
+from workflows.validation.installation import Check
+from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, PROCEDURE, Ran, Shown
+
+HERE = Path(__file__).parent
+INSTALLATION_FORMAT = "tollgate-installation/1"
+MEANS = {
+    PASSED: "every test of it passed",
+    FAILED: "a test of it failed",
+    NOT_RUN: "a test of it was left out or could not run",
+    NONE: "a statement about the software that this version has no test for",
+    GAP: "not there, or in part; what covers it meanwhile is said",
+    PROCEDURE: "yours to do; no test can show it",
+}
+
+
+class ReportError(TollgateError):
+    """The report cannot be made from what was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The installation that the report is about, and where and when it was looked at."""
+
+    host: str
+    at: str
+    checks: tuple[Check, ...]
+
+    @property
+    def deviations(self) -> tuple[Check, ...]:
+        """What somebody has to answer for."""
+        return tuple(one for one in self.checks if one.state == "deviation")
+
+
+def read_installation(path: Path) -> Installation:
+    """What `tollgate validation installation -o FILE` wrote. Raises ReportError."""
+    try:
+        found = json.loads(path.read_bytes())
+        if found["format"] != INSTALLATION_FORMAT:
+            raise ReportError(f"{path} is of the format {found['format']!r}; {INSTALLATION_FORMAT} is read here.")
+        return Installation(found["host"], found["at"], tuple(Check(**one) for one in found["checks"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReportError(f"{path} is not what `tollgate validation installation` writes ({error!r}).") from error
+
+
+def clone_state(clone: Path) -> dict[str, str]:
+    """The version, commit and cleanliness of a clone, as texts; a question git cannot answer says so."""
+    stated = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    commit, changes = _git(clone, "rev-parse", "HEAD"), _git(clone, "status", "--porcelain")
+    tags = _git(clone, "tag", "--points-at", "HEAD")
+    return {
+        "folder": str(clone.resolve()),
+        "version": stated,
+        "commit": commit if commit is not None else "unknown: git does not answer here",
+        "tag": (tags or "").replace("\n", ", ") or "none",
+        "changes": "unknown"
+        if changes is None
+        else f"{len(changes.splitlines())} files changed"
+        if changes
+        else "none",
+    }
+
+
+def _git(clone: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(  # noqa: S603  (fixed arguments)
+            ["git", "-C", str(clone), *arguments],  # noqa: S607  (git as the operator has it)
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def facts_of(
+    *,
+    by: str,
+    site_name: str,
+    now: datetime,
+    clone: Mapping[str, str],
+    installation: Installation,
+    shown: Sequence[Shown],
+    bill: bytes,
+    scope: str,
+) -> dict[str, Any]:
+    """Everything the report says, as texts and lists."""
+    counts = Counter(one.outcome for one in shown)
+    tests = {ran.carrier.node: ran for one in shown for ran in one.tests}
+    return {
+        "site_name": site_name,
+        "head": [
+            ["Performed by", by],
+            ["On machine", f"{socket.gethostname()}, {platform.platform()}"],
+            ["At", f"{now:%Y-%m-%d %H:%M:%S} UTC"],
+            ["Version that was tested", version("tollgate")],
+            ["Python", platform.python_version()],
+            ["Clone the tests are from", f"{clone['folder']}, version {clone['version']}, tag {clone['tag']}"],
+            ["Commit", f"{clone['commit']} (changes: {clone['changes']})"],
+            ["Tests", f"{len(tests)} that carry requirement ids, {scope}"],
+            ["Bill of materials", f"bill.json, {len(json.loads(bill)['components'])} components"],
+            ["Digest of the bill", hashlib.sha256(bill).hexdigest()],
+        ],
+        "summary": [[outcome, str(counts[outcome]), MEANS[outcome]] for outcome in MEANS],
+        "deviations": _deviations(clone, installation, shown),
+        "installation": {
+            "said": f"Looked at on {installation.host}, {installation.at}.",
+            "rows": [asdict(one) for one in installation.checks],
+        },
+        "sources": [
+            {"name": source, "rows": [_row(one) for one in shown if one.requirement.source == source]}
+            for source in dict.fromkeys(one.requirement.source for one in shown)
+        ],
+        "roles": ["Performed by", "Reviewed by", "Approved by"],
+    }
+
+
+def _deviations(clone: Mapping[str, str], installation: Installation, shown: Sequence[Shown]) -> list[list[str]]:
+    found = [[f"{one.area}: {one.what}", one.said] for one in installation.deviations]
+    if clone["version"] != version("tollgate"):
+        said = f"The tests are those of version {clone['version']}; {version('tollgate')} is installed here."
+        found.append(["Clone", said])
+    if clone["changes"] != "none":
+        found.append(["Clone", f"It is not as it was released: changes {clone['changes']}."])
+    for one in shown:
+        if one.is_deviation:
+            bad = [ran.carrier.name for ran in one.tests if ran.outcome != PASSED]
+            found.append([one.requirement.id, f"{one.outcome}: {', '.join(bad) or one.requirement.text}"])
+    return found
+
+
+def _row(one: Shown) -> dict[str, Any]:
+    requirement = one.requirement
+    return {
+        "id": requirement.id,
+        "clause": requirement.clause,
+        "kind": requirement.kind,
+        "text": requirement.text,
+        "outcome": one.outcome,
+        "gap": requirement.gap,
+        "tests": [
+            {
+                "name": ran.carrier.name.removeprefix("test_").replace("_", " "),
+                "file": ran.carrier.file,
+                "said": _came_to(ran),
+                "why": ran.why,
+            }
+            for ran in one.tests
+        ],
+    }
+
+
+def _came_to(ran: Ran) -> str:
+    """`passed, 4 cases, 3.0 s`, held together where it is printed."""
+    cases = "1 case" if ran.cases == 1 else f"{ran.cases} cases"
+    return f"{ran.outcome}, {cases}, {ran.seconds:.1f} s".replace(" ", "\u00a0")
+
+
+def as_html(facts: Mapping[str, Any]) -> str:
+    """The report as one page that needs nothing else."""
+    env = Environment(
+        loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return env.get_template("report.html").render(r=facts)
+
+
+def as_pdf(facts: Mapping[str, Any], now: datetime) -> bytes:
+    """The report as PDF/A-3a and PDF/UA-1. Raises PressMissing, PressError."""
+    return press(HERE / "report.typ", facts, at=now)

@@ -1,0 +1,36 @@
+"""The certificate of an item, for signed-in people. Looking changes nothing."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from notifications.certificate import certificate_of
+from notifications.errors import PostError
+from workflows.web.access import access_person, pages_of
+from workflows.web.render import page
+
+
+def routes() -> list[Route]:
+    """The certificate."""
+    return [Route("/items/{key}/certificate", certificate, methods=["GET"])]
+
+
+async def certificate(request: Request) -> Response:
+    """The PDF; a page that says what is missing where it cannot be made."""
+    request.state.person = await access_person(request)
+    services, key = pages_of(request).services, request.path_params["key"]
+    record = await run_in_threadpool(services.register.read_record, key)
+    try:
+        made = await run_in_threadpool(certificate_of, record, services.settings.site_name)
+    except PostError as error:
+        return page(request, "problem.html", 503, title="No certificate can be made here", said=str(error))
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(key, safe='')}.pdf",
+        "cache-control": "no-store",
+    }
+    return Response(made, media_type="application/pdf", headers=headers)
