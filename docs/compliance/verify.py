@@ -1291,7 +1291,7 @@ def read_pin(text: str) -> tuple[int, bytes]:
             return int(words[0]), base64.b64decode(words[1], validate=True)
         except ValueError:
             raise BadNote(f"expected a size and a root in base64, found {text[:80]!r}") from None
-    pinned = read_checkpoint(text if text.endswith("\n") else text + "\n")
+    pinned = read_checkpoint(text.strip("\n") + "\n")
     return pinned.size, pinned.root
 
 

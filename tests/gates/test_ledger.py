@@ -143,8 +143,8 @@ def test_the_verifier_runs_on_the_standard_library_alone(record: StoredRecord, t
         f"RECORD = {(record.chain, record.bodies, record.digests, record.head, record.state)!r}\nREVISIONS = {dict(record.revisions)!r}\nPROCESSES = {dict(record.processes)!r}\n"
     )
     script = (
-        f"import sys; sys.path[:0] = [{str(Path(verifier.__file__).parent)!r}, {str(tmp_path)!r}]\n"
-        "import verify, record\n"
+        f"import sys; sys.path[:0] = [{str(Path(verifier.__file__).parents[2])!r}, {str(tmp_path)!r}]\n"
+        "import record\nfrom gates.ledger import verify\n"
         "steps = verify.verify(verify.StoredRecord(*record.RECORD, revisions=record.REVISIONS, processes=record.PROCESSES))\n"
         "assert [s.ok for s in steps] == [True] * 9, steps\n"
         "print(len(sys.modules))\n"

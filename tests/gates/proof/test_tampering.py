@@ -1,4 +1,4 @@
-"""The tamper matrix: who may try what, and which step finds it (P11-02, P11-17, EID-3, I6, PR-07)."""
+"""The tamper matrix: who may try what, and which step finds it."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def repeat(entries: list[dict[str, Any]]) -> None:
 def test_whoever_holds_the_bundle_cannot_change_a_record(
     case: Case, change: Callable[[list[dict[str, Any]]], None], rechain: bool
 ) -> None:
-    """Edit, delete, reorder, replay: the chain (3) finds it; joined again, the log does (5)."""
+    """Edit, delete, reorder, replay: the chain (3) finds it; joined again, the log does (5) (P11-02, I6)."""
     forged = Forged(case.bundle)
     entries = forged.entries(case.first)
     positions = forged.positions[forged.place(case.first)]
@@ -133,7 +133,7 @@ def test_whoever_holds_the_bundle_cannot_change_a_record(
 
 
 def test_an_entry_of_another_record_is_found(case: Case) -> None:
-    """A decision swapped between two items: by the chain (3), and joined again by the log (5)."""
+    """A decision swapped between two items: by the chain (3), joined again by the log (5) (P11-17, EID-3)."""
     for rechain, step in ((False, 3), (True, 5)):
         forged = Forged(case.bundle)
         ours, theirs = forged.entries(case.first), forged.entries(case.second)
@@ -164,7 +164,7 @@ def test_a_log_signed_by_another_key_is_found_by_the_key_that_was_given_out(case
 
 
 def test_a_log_rewritten_by_whoever_holds_its_key_needs_a_checkpoint_kept_elsewhere(case: Case, tmp_path: Path) -> None:
-    """Edited, joined again, sealed and signed again with the real key: accepted, unless a checkpoint is pinned (7)."""
+    """Edited, joined again, sealed and signed again with the real key: accepted, unless a checkpoint is pinned (7; PR-07)."""
     register = operator_forges(case.database, tmp_path, _soften, LOG_KEY)
     pins = [case.half_way[0]]
     for complete in (False, True):

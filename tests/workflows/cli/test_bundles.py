@@ -51,7 +51,7 @@ def test_key_pin_and_completeness_are_asked_for(signed: Path, tmp_path: Path) ->
     """With all three given, nothing but the server-checked proofs is left unsaid."""
     bundle, pin = tmp_path / "b.zip", tmp_path / "pin.txt"
     well("log", "seal")
-    pin.write_text(well("log", "checkpoint") + "\n")
+    pin.write_text(well("log", "checkpoint"))
     key = json.loads(well("log", "show", "--json"))["keys"][0]
     well("item", "edit", "ECR-0001", "--as", "dan", "--field", "cost=99")
     well("record", "export", "--all", "--complete", "--pin", str(pin), "-o", str(bundle))

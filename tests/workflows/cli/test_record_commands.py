@@ -45,7 +45,7 @@ def test_an_altered_document_exits_1_with_the_step(stocked: Path) -> None:
     (stocked / "record.json").write_bytes(document.replace(b"New seal", b"Old seal"))
     result = run("record", "verify", "--file", "record.json")
     assert result.exit_code == 1
-    assert "FAIL  revisions have the digests that were signed" in result.stdout
+    assert "FAIL  digests on file are the digests of the bytes" in result.stdout
 
 
 def test_misuse_is_told(stocked: Path) -> None:
