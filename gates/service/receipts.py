@@ -11,7 +11,7 @@ from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.positions import position_title
 from gates.store import tables as t
-from policies.evaluate import evaluate
+from policies.evaluate import decide
 
 
 def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated: bool = False) -> Receipt:
@@ -37,7 +37,7 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         current = open_round_of(connection, row.key)
         assert current is not None
         facts = round_facts(desk, connection, row, bound, current, desk.clock.now())
-        sentence = evaluate(bound.policy(round_row.policy), facts).sentence
+        sentence = decide(bound.policy(round_row.policy), facts).sentence
     return Receipt(
         decision_id=decision.id,
         item_key=row.key,
