@@ -33,7 +33,7 @@ from gates.store import tables as t
 from gates.store.unit import Unit
 
 WORKERS = 8
-ITEMS_EACH = 1
+ITEMS_EACH = 5
 SIGNERS = 9
 SEALED = 20_000
 
@@ -81,9 +81,11 @@ def _sign(url: str, with_ledger: bool, tokens: list[dict[str, str]], start: Any,
         deciding.receipt_of = lambda *_args, **_more: None  # type: ignore[assignment]
     register = register_at(url)
     ready = [request(register, asked[person], person) for asked in tokens for person in PEOPLE[:SIGNERS]]
+    for one in ready[:SIGNERS]:  # the first item warms the caches
+        register.decide(one)
     start.wait()
     began = perf_counter()
-    for one in ready:
+    for one in ready[SIGNERS:]:
         register.decide(one)
     took.put((began, perf_counter()))
 
@@ -112,7 +114,7 @@ def _round(url: str, register: Any, with_ledger: bool) -> float:
     times = [took.get(timeout=120) for _ in running]
     for one in running:
         one.join()
-    return WORKERS * ITEMS_EACH * SIGNERS / (max(end for _, end in times) - min(began for began, _ in times))
+    return WORKERS * (ITEMS_EACH - 1) * SIGNERS / (max(end for _, end in times) - min(began for began, _ in times))
 
 
 def sealing(folder: Path, rounds: int) -> Line:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from gates.items import Actor
 from gates.ledger.signer import FileSigner, KeyRing
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
+from gates.signoff import token_for
 from gates.store import Store, open_store
+from gates.store import tables as t
 from policies.load import build, read_document
 
 PROCESS = """
@@ -64,11 +68,9 @@ def open_item(register: Register) -> dict[str, str]:
     key = register.create_item("bench", "New seal for pump P-17", by, fields={"cost": "12500"})
     register.submit(key, by)
     register.open_round(key)
-    return {person: _token(register, person, key) for person in PEOPLE}
-
-
-def _token(register: Register, person: str, key: str) -> str:
-    return next(ask.token for ask in register.inbox(person) if ask.item.key == key)
+    with register._desk.store.reading() as connection:
+        links = connection.execute(select(t.links.c.person, t.links.c.id).where(t.links.c.item == key)).all()
+    return {link.person: token_for(link.id, register.link_key) for link in links}
 
 
 def request(register: Register, token: str, person: str) -> SignRequest:
