@@ -78,8 +78,11 @@ def stamp(moment: datetime) -> str:
 
 
 def unstamp(text: str) -> datetime:
-    """The aware UTC time of a `stamp`."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The aware UTC time of a `stamp`. Raises ValueError for any other way of writing it."""
+    moment = datetime.fromisoformat(text)  # ten times as fast as strptime, and it takes other forms too
+    if len(text) != 27 or text[-1] != "Z":
+        raise ValueError(f"{text!r} is no time of the ledger; it would be 2026-11-23T06:50:04.123456Z")
+    return moment
 
 
 def make_entry(
