@@ -102,11 +102,19 @@ test_settings.__test__ = False  # type: ignore[attr-defined]
 class World:
     """See the module docstring. `by(person)` is an actor; `carry()` does what a worker would."""
 
-    def __init__(self, url: str, clock: SetClock | None = None, *, stocked: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: SetClock | None = None,
+        *,
+        stocked: bool = True,
+        address: str = URL,
+        issuer: str = "",
+    ) -> None:
         self.clock = clock or SetClock()
         self.faults = Faults()
         self.store = open_store(url)
-        self.register = Register(self.store, self.clock, KEY, URL, self.faults)
+        self.register = Register(self.store, self.clock, KEY, address, self.faults, issuer=issuer)
         self.post = MemoryTransport()
         self.services = Services(test_settings(), self.store, self.clock, self.register, self.post, self.faults)
         if stocked:
