@@ -93,7 +93,8 @@ def secret_hash() -> str:
 
 
 def test_settings(**more: Any) -> Settings:
-    return load_settings(public_url=URL, site_name="Tollgate", mail_from="tollgate@example.com", **more)
+    own: dict[str, Any] = {"public_url": URL, "site_name": "Tollgate", "mail_from": "tollgate@example.com"}
+    return load_settings(**{**own, **more})
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
@@ -116,7 +117,9 @@ class World:
         self.store = open_store(url)
         self.register = Register(self.store, self.clock, KEY, address, self.faults, issuer=issuer)
         self.post = MemoryTransport()
-        self.services = Services(test_settings(), self.store, self.clock, self.register, self.post, self.faults)
+        self.services = Services(
+            test_settings(public_url=address), self.store, self.clock, self.register, self.post, self.faults
+        )
         if stocked:
             self.stock()
 
