@@ -51,6 +51,11 @@ class SingleSignOn:
         self._metadata: dict[str, Any] | None = None
 
     @property
+    def issuer(self) -> str:
+        """The provider, as it names itself."""
+        return self._settings.oidc_issuer
+
+    @property
     def redirect_uri(self) -> str:
         """Where the provider sends people back to; it has to be registered there."""
         return f"{self._settings.address}/sso/return"

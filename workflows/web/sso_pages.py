@@ -71,6 +71,9 @@ async def returned(request: Request) -> Response:
 def _keep(request: Request, state: str, code: str) -> None:
     register, provider = _register(request), _provider(request)
     begun = register.claim_sign_on(state, origin_of(request))
+    if request.query_params.get("iss", provider.issuer) != provider.issuer:
+        said = "Another provider answered than the one that is trusted."
+        register.refuse_sign_on(state, origin_of(request), "wrong-issuer", said)
     if not code:
         said = "You did not sign on at the provider."
         register.refuse_sign_on(state, origin_of(request), "not-signed-on", said)
