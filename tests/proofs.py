@@ -62,9 +62,9 @@ def code_at(seed: str, moment: Any) -> str:
     return pyotp.TOTP(seed).at(moment)
 
 
-def enrol_codes(world: World, person: str) -> str:
+def enrol_codes(world: World, person: str, officers: tuple[str, str] = ("eve", "otto")) -> str:
     """Set one-time codes up for a person; their seed. The step of the first code is used up by it."""
-    token = one_time_link(world, person, "totp")
+    token = one_time_link(world, person, "totp", officers)
     seed = seed_of(world, token)
     world.register.enrol_code(token, code_at(seed, world.clock.now()))
     world.clock.move_on(seconds=codes.STEP_S)

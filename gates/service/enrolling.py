@@ -240,7 +240,7 @@ def _keep(desk: Desk, unit: Unit, row: Row[Any], done: SetUp) -> dict[str, Any]:
 
 def _refuse_taken(kind: str) -> NoReturn:
     remedy = "Use one that is yours alone, or tell a proof officer."
-    raise Refused(f"This {KIND_TITLES[kind]} is enrolled for somebody already.", code="taken", remedy=remedy)
+    raise Refused(f"It is set up for somebody already: {KIND_TITLES[kind]}.", code="taken", remedy=remedy)
 
 
 def check_bootstrap(desk: Desk, unit: Unit) -> None:

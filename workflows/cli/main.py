@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli import database, demo, doctor, init, items, people, process, record, rounds, run
+from workflows.cli import database, demo, doctor, init, items, people, process, proofs, record, rounds, run
 
 app = typer.Typer(
     name="tollgate",
@@ -28,6 +28,7 @@ app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 app.add_typer(people.roster_app, name="roster")
 app.add_typer(people.person_app, name="person")
+app.add_typer(proofs.people_app, name="people")
 app.add_typer(database.db_app, name="db")
 app.command("doctor")(doctor.doctor)
 
