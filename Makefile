@@ -23,7 +23,7 @@ demo: $(RUN_STAMP) ## serve a seeded demo on 127.0.0.1:8123 (PORT=… for anothe
 tour: $(RUN_STAMP) ## the whole story unattended
 	@exec $(BIN)/tollgate demo --tour
 
-test: $(TEST_STAMP) chromium editor ## everything: lint, types, contracts, all tests
+test: $(TEST_STAMP) chromium editor oidc ## everything: lint, types, contracts, all tests
 	@$(MAKE) --no-print-directory lint types contracts
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -105,4 +105,16 @@ editor: .tools/editor/.installed
 	  && $(UV) pip install --quiet --python .tools/node/bin/python --require-hashes --requirement tests/editor/node.lock; fi
 	@if [ -x .tools/node/bin/npm ]; then PATH="$(CURDIR)/.tools/node/bin:$$PATH"; fi; \
 	  cd .tools/editor && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: oidc
+# The OpenID Connect provider that the sign-on tests talk to, with the Node of the editor tests.
+OIDC_LOCKS := tests/oidc/package.json tests/oidc/package-lock.json
+oidc: .tools/oidc/.installed
+
+.tools/oidc/.installed: $(OIDC_LOCKS) | .tools/editor/.installed
+	@echo "Installing an OpenID Connect provider for the sign-on tests …" >&2
+	@mkdir -p .tools/oidc && cp $(OIDC_LOCKS) .tools/oidc/
+	@if [ -x .tools/node/bin/npm ]; then PATH="$(CURDIR)/.tools/node/bin:$$PATH"; fi; \
+	  cd .tools/oidc && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

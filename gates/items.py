@@ -45,6 +45,64 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldProof:
+    """One proof a person holds. `kind` is password, totp, sso or passkey; `id` names it where one is reported lost."""
+
+    id: str
+    kind: str
+    title: str
+    enrolled_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProofs:
+    """One person's proofs, for the report of their age and last use."""
+
+    person: str
+    name: str
+    proofs: tuple[HeldProof, ...]
+    locked_until: datetime | None = None
+    is_officer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRequest:
+    """A request of one proof officer, which another confirms. `state` is waiting, confirmed, used or lapsed."""
+
+    id: str
+    person: str
+    name: str
+    kind: str
+    title: str
+    replaces: bool
+    how_checked: str
+    requested_by: str
+    requested_by_name: str
+    requested_at: datetime
+    confirmed_by: str | None
+    expires_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the holder of a one-time link sets up. The texts are of the kind: seed and otpauth address, or the options
+    of a passkey as JSON."""
+
+    request: str
+    person: PersonView
+    kind: str
+    title: str
+    expires_at: datetime
+    officers: tuple[str, str]
+    """The names of the two who let it be."""
+    seed: str = ""
+    otpauth: str = ""
+    options: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldLine:
     """One field as people read it. `text` is formatted; `value` is the stored canonical value or None."""
 
@@ -93,6 +151,13 @@ class AskLine:
     comment: str = ""
     set_aside: str = ""
     """Why the decision does not count, or ''."""
+    level: str = ""
+    """The level of proof the decision was given with: L0 to L3."""
+    meaning: str = ""
+    on_behalf_of: str = ""
+    """The name of whom it was given for, or ''."""
+    zone: str = "UTC"
+    """The signer's time zone."""
     needed: bool = True
     """False for somebody who may stop the item but whose support it can go on without."""
 
@@ -250,7 +315,7 @@ class SignView:
     question: str
     meaning: str
     proof: str
-    """`link` or `secret`."""
+    """What is asked first: the least that meets the policy and that the person has. link, secret, sso or passkey."""
     round: RoundView
     fields: tuple[FieldLine, ...]
     criteria: tuple[CriterionLine, ...]
@@ -265,6 +330,15 @@ class SignView:
     expires_at: datetime
     who_to_ask: str
     """Name and address of the author or owner."""
+    ways: tuple[str, ...] = ()
+    """All proofs that meet the policy and that the person has, the least first; empty when there is none."""
+    level: str = ""
+    """The level the policy asks: L0 to L3."""
+    lacks: str = ""
+    """What to do about it where the person has no proof that meets the policy; '' when there is one."""
+    has_password: bool = False
+    has_code: bool = False
+    """Whether one-time codes are set up."""
     locked: str = ""
     """Why a password is not taken by this link now, with the way on; '' when it is."""
 
@@ -294,6 +368,14 @@ class Receipt:
     moved_to: str | None = None
     repeated: bool = False
     """True when this very request had been recorded before; nothing was written again."""
+    level: str = ""
+    """The level of proof reached: L0 to L3."""
+    how: str = ""
+    """The proof in words: `one-time code`."""
+    zone: str = "UTC"
+    """The signer's time zone at the signing."""
+    on_behalf_of: str = ""
+    """The name of whom it was given for, or ''."""
     withdrawn_at: datetime | None = None
     """When it was taken back; None while it stands."""
 

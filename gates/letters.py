@@ -13,14 +13,15 @@ class LetterFacts:
     """One mail owed to one person.
 
     `message` is one of ask, reminder, changed, receipt, outcome, not-needed, notice, escalated,
-    fresh-link. `sign` and `token` are set for mails that ask for a signature, `receipt` for receipts.
+    fresh-link; and, about no item, proof, proof-link, proof-officers. `sign` and `token` are set for mails that
+    ask for a signature, `receipt` for receipts, `token` for one-time links.
     `message_id` is derived from the outbox key, so that a second copy is recognisable; `thread_id` is
     the item's, so that clients thread. `sentence` says what happened.
     """
 
     message: str
     to: PersonView
-    item: ItemLine
+    item: ItemLine | None
     sentence: str
     public_url: str
     message_id: str

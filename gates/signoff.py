@@ -29,6 +29,16 @@ def token_for(link_id: str, key: bytes) -> str:
     return base64.b32encode(mac).decode("ascii").rstrip("=").lower()
 
 
+def derived(purpose: str, of: str, key: bytes) -> bytes:
+    """32 bytes that only the holder of `key` can make, for one purpose: seeds, challenges, nonces. Never stored."""
+    return hmac.new(key, f"tollgate/{purpose}/v1\0{of}".encode(), hashlib.sha256).digest()
+
+
+def enrol_token(request_id: str, key: bytes) -> str:
+    """The token of the one-time link of a proof request: 52 characters of a-z and 2-7."""
+    return base64.b32encode(derived("enrol", request_id, key)).decode("ascii").rstrip("=").lower()
+
+
 def token_hash(token: str) -> str | None:
     """What the database keeps of a token as typed or clicked; None if it cannot be one."""
     plain = token.strip().lower()

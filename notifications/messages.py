@@ -18,6 +18,9 @@ MESSAGES = (
     "not-needed",
     "notice",
     "escalated",
+    "proof",
+    "proof-link",
+    "proof-officers",
 )
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
 MOST_LINKS = 3
@@ -72,6 +75,8 @@ class Context:
 def context_of(letter: LetterFacts, site_name: str) -> Context:
     """The context of one letter. Raises ValueError when an asking letter has no sign view."""
     item, person = letter.item, letter.to
+    if item is None:
+        return _about_proofs(letter, site_name)
     sign, receipt = letter.sign, letter.receipt
     base = Context(
         message=letter.message,
@@ -96,7 +101,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
             fingerprint=words.fingerprint(receipt.revision_digest),
             revision=receipt.revision,
             signed_utc=words.utc(receipt.at),
-            signed_local=words.when(receipt.at, person.zone),
+            signed_local=words.when(receipt.at, receipt.zone),
             checkpoint=letter.checkpoint,
         )
     if sign is None or letter.token is None:
@@ -126,4 +131,26 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         fell=sign.decided.position_title if sign.decided and sign.decided.set_aside else "",
         who_to_ask=sign.who_to_ask,
         expires=words.when(sign.expires_at, person.zone),
+    )
+
+
+def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
+    """The context of a letter about proofs, which is about no item."""
+    page = "officer" if letter.message == "proof-officers" else "account"
+    return Context(
+        message=letter.message,
+        name=letter.to.name,
+        lang=letter.to.locale,
+        key="",
+        title="",
+        site="",
+        amount="",
+        process="",
+        state="",
+        sentence=letter.sentence,
+        reason=letter.reason_for_mail,
+        item_url=f"{letter.public_url}/{page}",
+        host=letter.public_url.split("://", 1)[-1],
+        site_name=site_name,
+        sign_url=f"{letter.public_url}/enrol/{letter.token}" if letter.token else "",
     )

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from policies.errors import TollgateError
 
-Kind = Literal["process", "revision", "entry", "text"]
+Kind = Literal["process", "revision", "entry", "text", "intent", "comment"]
 
 MAX_INTEGER = 2**53 - 1
 

@@ -99,9 +99,9 @@ def secret_hash() -> str:
 
 
 def test_settings(**more: Any) -> Settings:
-    return load_settings(
-        public_url=URL, site_name="Tollgate", mail_from="tollgate@example.com", log_key=LOG_KEY.written(), **more
-    )
+    own: dict[str, Any] = {"public_url": URL, "site_name": "Tollgate", "mail_from": "tollgate@example.com"}
+    own["log_key"] = LOG_KEY.written()
+    return load_settings(**{**own, **more})
 
 
 test_settings.__test__ = False  # type: ignore[attr-defined]
@@ -110,14 +110,24 @@ test_settings.__test__ = False  # type: ignore[attr-defined]
 class World:
     """See the module docstring. `by(person)` is an actor; `carry()` does what a worker would."""
 
-    def __init__(self, url: str, clock: SetClock | None = None, *, stocked: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: SetClock | None = None,
+        *,
+        stocked: bool = True,
+        address: str = URL,
+        issuer: str = "",
+    ) -> None:
         self.clock = clock or SetClock()
         self.faults = Faults()
         self.is_tampered = False
         self.store = open_store(url)
-        self.register = Register(self.store, self.clock, KEY, URL, self.faults)
+        self.register = Register(self.store, self.clock, KEY, address, self.faults, issuer=issuer)
         self.post = MemoryTransport()
-        self.services = Services(test_settings(), self.store, self.clock, self.register, self.post, self.faults)
+        self.services = Services(
+            test_settings(public_url=address), self.store, self.clock, self.register, self.post, self.faults
+        )
         if stocked:
             self.stock()
 

@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     """The user at the mail server, if it asks for one."""
     smtp_password: SecretStr = SecretStr("")
     """That user's password."""
+    proof_officer_role: str = "proof-officer"
+    """The role on the roster whose holders, two at a time, let people set up passwords, codes, passkeys."""
+    oidc_issuer: str = ""
+    """The OpenID Connect provider for `proof: sso`, as it names itself. Empty: no single sign-on."""
+    oidc_client_id: str = ""
+    """What this installation is called there."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The secret it has there."""
     require_prefect: bool = False
     """Carry nothing while the Prefect server cannot be reached, instead of carrying it without a recorded run."""
     carry_grace_s: float = Field(default=30, ge=0)

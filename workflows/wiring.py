@@ -48,7 +48,15 @@ def wire(settings: Settings, *, faults: Faults | None = None, create: bool = Tru
     clock = clock_of(settings)
     store = open_store(settings.store_url, create=create)
     plane = faults or NoFaults()
-    register = Register(store, clock, key, settings.address, plane)
+    register = Register(
+        store,
+        clock,
+        key,
+        settings.address,
+        plane,
+        officer_role=settings.proof_officer_role,
+        issuer=settings.oidc_issuer,
+    )
     return Services(settings, store, clock, register, transport_of(settings), plane)
 
 

@@ -54,7 +54,13 @@ class Kind(StrEnum):
     PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
+    PROOF_REQUESTED = "person:proof:requested"
+    PROOF_CONFIRMED = "person:proof:confirmed"
     PROOF_ENROLLED = "person:proof:enrolled"
+    PROOF_LOST = "person:proof:lost"
+    PROOF_LOCKED = "person:proof:locked"
+    PROOF_RELEASED = "person:proof:released"
+    PROOF_REFUSED = "person:proof:refused"
     SIGN_IN_REFUSED = "person:sign-in:refused"
     VERSIONS_CHANGED = "system:versions:changed"
     LOG_OPENED = "log:opened"

@@ -11,5 +11,6 @@ except that a refused attempt with security meaning is on the record.
 
 from gates.service.deciding import SignRequest
 from gates.service.register import Register
+from gates.service.singlesign import Begun, SignedOn
 
-__all__ = ["Register", "SignRequest"]
+__all__ = ["Begun", "Register", "SignRequest", "SignedOn"]

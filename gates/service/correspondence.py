@@ -9,14 +9,16 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from gates.errors import LinkProblem
-from gates.items import Owed
+from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
-from gates.service.desk import Desk, item_row
+from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
+from gates.signoff import enrol_token
 
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
 
@@ -29,6 +31,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return "no longer on the roster"
     if not person.email:
         return "no address"
+    if owed.item_key == ACCESS:
+        return _about_proofs(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
     if message in ASKING:
@@ -68,6 +72,32 @@ def _pin(connection: Connection) -> str:
     """The newest checkpoint in one line: whoever keeps the mail can hold a later bundle against it."""
     last = latest_checkpoint(connection)
     return "" if last is None else " ".join(last.note.split("\n")[1:3])
+
+
+def _about_proofs(
+    desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime
+) -> LetterFacts | str:
+    """A mail about proofs: it belongs to no item, and threads by person."""
+    token = None
+    if "request" in owed.payload:
+        token = enrol_token(owed.payload["request"], desk.link_key)
+        try:
+            find_enrolment(connection, token, now)
+        except LinkProblem as problem:
+            return problem.sentence
+    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
+    return LetterFacts(
+        message=owed.payload["message"],
+        to=person,
+        item=None,
+        sentence=owed.payload["sentence"],
+        public_url=desk.public_url,
+        message_id=f"<{_mark(owed.key)}@{host}>",
+        thread_id=f"<{_mark('thread:proofs:' + person.id)}@{host}>",
+        now=now,
+        reason_for_mail=owed.payload["reason"],
+        token=token,
+    )
 
 
 def _mark(text: str) -> str:

@@ -11,20 +11,24 @@ import json
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from gates.errors import AlreadyDecided, BadInput, Refused, RegisterError, StaleRevision
+from gates.errors import AlreadyDecided, BadInput, ProofFailed, Refused, RegisterError, StaleRevision
 from gates.items import Actor, Receipt
 from gates.ledger.entries import Kind
 from gates.service.advancing import advance_item, judge
+from gates.service.binding import binding
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.intents import plain_comment
 from gates.service.links import FoundLink, check_link, find_link
-from gates.service.moving import title_of_state
 from gates.service.people import owe_mail
 from gates.service.positions import position_offer
+from gates.service.proofs import Proven
 from gates.service.receipts import receipt_of
 from gates.service.secrets import clear_tries
+from gates.service.spending import spend
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import nfc
@@ -50,6 +54,16 @@ class SignRequest:
     origin: str = ""
     session: str = ""
     """The token of the browser's session. Where it is the signer's own, its guesses are counted apart."""
+    way: str = ""
+    """The proof chosen (link, secret, sso, passkey). '': the least that meets the policy and that the signer has."""
+    code: str = ""
+    """A one-time code, in place of the password."""
+    assertion: str = ""
+    """What the passkey answered, as the browser gives it (JSON)."""
+    state: str = ""
+    """Of a single sign-on that came back."""
+    browser: str = ""
+    """What the browser is known by, to complete a single sign-on in the browser it was begun in."""
 
     def __repr__(self) -> str:
         return f"SignRequest(position={self.position!r}, token and secret withheld)"
@@ -62,18 +76,49 @@ class Refusing:
     error: RegisterError
 
 
-def decide(desk: Desk, unit: Unit, request: SignRequest, proof: str) -> Receipt | Refusing:
-    """Record one decision; `proof` is what the caller checked (`link` or `secret`).
+def decide(desk: Desk, unit: Unit, request: SignRequest, proven: Proven) -> Receipt | Refusing:
+    """Record one decision; `proven` is what the caller checked, and is used up with it.
 
     Raises LinkProblem, StaleRevision, AlreadyDecided, BadInput with nothing written; answers Refusing when
-    the person may not decide here, which is entered.
+    the person may not decide here or the proof was used up meanwhile, which is entered.
     """
     found = find_link(unit.connection, request.token)
     unit.lock(found.item)
     repeated = recorded_before(desk, unit.connection, request, found)
     if repeated is not None:
         return repeated
+    deciding = may_decide(desk, unit, request)
+    if isinstance(deciding, Refusing):
+        return deciding
+    spent = spend(unit, found.person, proven, deciding.facts)
+    if spent is not None:
+        code, why = spent
+        enter_refused(unit, found.item, found.round, found.person, request.via, request.origin, code, why)
+        return Refusing(ProofFailed(why))
+    return _record(desk, unit, deciding, proven)
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A decision that may be taken: where, on what, by whom, and in which words."""
+
+    row: Row[Any]
+    bound: Bound
+    round_row: Row[Any]
+    found: FoundLink
+    request: SignRequest
+    facts: dict[str, Any]
+    """What a signature is bound to: the keys of `intents.BOUND`."""
+
+
+def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refusing:
+    """Everything but the proof: link, standing, revision, words, right.
+
+    Raises LinkProblem, StaleRevision, AlreadyDecided, BadInput; answers Refusing when the person may not
+    decide here, which is entered.
+    """
     found = find_link(unit.connection, request.token)
+    unit.lock(found.item)
     row = item_row(unit.connection, found.item)
     bound = desk.bound(unit.connection, row.process_digest)
     round_row = check_link(unit, found, row)
@@ -86,8 +131,10 @@ def decide(desk: Desk, unit: Unit, request: SignRequest, proof: str) -> Receipt 
     barred = _barred(verdict, facts, found.person)
     if barred is not None:
         return _refuse(unit, row, round_row, request, found.person, barred)
+    signature = bound.loaded.process.policies[round_row.policy].signature
     behalf = (verdict.sits_for or {}).get(found.person)
-    return _record(desk, unit, row, bound, round_row, request, proof, found, behalf)
+    said = binding(desk, unit, row, round_row, found, request.position, request.comment, signature.meaning, behalf)
+    return Deciding(row, bound, round_row, found, request, said)
 
 
 def _plainly(bound: Bound, round_row: Row[Any], request: SignRequest) -> SignRequest:
@@ -193,53 +240,34 @@ def enter_refused(unit: Unit, key: str, round_id: str, person: str, via: str, or
     )
 
 
-def _record(
-    desk: Desk,
-    unit: Unit,
-    row: Row[Any],
-    bound: Bound,
-    round_row: Row[Any],
-    request: SignRequest,
-    proof: str,
-    found: FoundLink,
-    behalf: str | None,
-) -> Receipt:
-    decision_id, meaning = token_hex(16), bound.loaded.process.policies[round_row.policy].signature.meaning
-    capacity = _capacity(unit, found)
-    comment = nfc(request.comment.strip())
+def _record(desk: Desk, unit: Unit, deciding: Deciding, proven: Proven) -> Receipt:
+    row, bound, round_row = deciding.row, deciding.bound, deciding.round_row
+    found, request, said = deciding.found, deciding.request, deciding.facts
+    decision_id = token_hex(16)
+    comment = plain_comment(request.comment)
     conditions = _conditions(bound, round_row, request.position, comment)
     _set_earlier_aside(unit, row, found, request)
-    signer = desk.book(unit.connection).people[found.person]
+    zone = desk.book(unit.connection).people[found.person].zone
+    behalf = said["on_behalf_of"]
     data = {
         "decision": decision_id,
-        "round": round_row.id,
-        "person": found.person,
-        "name": signer.name,
-        "zone": signer.zone,
-        "position": request.position,
-        "capacity": capacity,
-        "meaning": meaning,
-        "proof": proof,
+        **{key: said[key] for key in _ENTERED},
+        "proof": proven.proof,
         "comment": comment,
-        "revision": row.revision,
-        "revision_digest": row.revision_digest,
-        "process_digest": row.process_digest,
         **({"on_behalf_of": behalf} if behalf else {}),
         **({"conditions": conditions} if conditions else {}),
+        "level": proven.level,
+        "zone": zone,
+        "local_time": unit.now.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"),
+        "evidence": proven.evidence,
     }
     entry = unit.enter(row.key, Kind.DECISION_RECORDED, Actor(found.person, request.via, request.origin), data)
     unit.connection.execute(
         insert(t.decisions).values(
             id=decision_id,
             item=row.key,
-            round=round_row.id,
-            person=found.person,
-            position=request.position,
-            revision=row.revision,
-            revision_digest=row.revision_digest,
-            capacity=capacity,
-            meaning=meaning,
-            proof=proof,
+            **{key: said[key] for key in _KEPT},
+            proof=proven.proof,
             comment=comment,
             at=unit.now,
             seq=entry.seq,
@@ -249,8 +277,20 @@ def _record(
         )
     )
     _mark_seen(unit, found, row.revision)
-    if proof == "secret":
+    if proven.proof == "secret":
         clear_tries(unit, found.person, found.link)
+    _owe_receipt(unit, row, round_row, found, decision_id)
+    desk.faults.reach("decide:before-advance")
+    advance_item(desk, unit, row.key)
+    desk.faults.reach("decide:before-commit")
+    return receipt_of(desk, unit.connection, decision_id)
+
+
+_KEPT = ("round", "person", "position", "capacity", "meaning", "revision", "revision_digest")
+_ENTERED = (*_KEPT, "name", "process_digest")
+
+
+def _owe_receipt(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLink, decision_id: str) -> None:
     owe_mail(
         unit,
         row.key,
@@ -261,10 +301,6 @@ def _record(
         round=round_row.id,
         reason="You signed. Keep this mail as your proof.",
     )
-    desk.faults.reach("decide:before-advance")
-    advance_item(desk, unit, row.key)
-    desk.faults.reach("decide:before-commit")
-    return receipt_of(desk, unit.connection, decision_id)
 
 
 def _conditions(bound: Bound, round_row: Row[Any], position: str, comment: str) -> list[str]:
@@ -283,35 +319,22 @@ def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: Sig
 
 
 def withdraw_row(
-    unit: Unit, key: str, round_id: str, person: str, decision_id: str, via: str, origin: str, reason: str
+    unit: Unit,
+    key: str,
+    round_id: str,
+    person: str,
+    decision_id: str,
+    via: str,
+    origin: str,
+    reason: str,
+    proven: Proven | None = None,
 ) -> None:
-    """Take one decision back, on the record."""
-    unit.enter(
-        key,
-        Kind.DECISION_WITHDRAWN,
-        Actor(person, via, origin),
-        {"round": round_id, "person": person, "decision": decision_id, "reason": reason},
-    )
+    """Take one decision back, on the record, with the proof where one was asked."""
+    data: dict[str, Any] = {"round": round_id, "person": person, "decision": decision_id, "reason": reason}
+    if proven is not None:
+        data |= {"level": proven.level, "evidence": proven.evidence}
+    unit.enter(key, Kind.DECISION_WITHDRAWN, Actor(person, via, origin), data)
     unit.connection.execute(update(t.decisions).where(t.decisions.c.id == decision_id).values(withdrawn_at=unit.now))
-
-
-def withdraw_decision(desk: Desk, unit: Unit, token: str, reason: str, via: str, origin: str) -> str:
-    """Take the standing decision of a link's holder back while the round is open. Returns a sentence.
-
-    Raises LinkProblem, Refused (nothing stands).
-    """
-    found = find_link(unit.connection, token)
-    unit.lock(found.item)
-    row = item_row(unit.connection, found.item)
-    check_link(unit, found, row)
-    standing = standing_decision(unit.connection, found)
-    if standing is None:
-        raise Refused("You have no decision in this round to take back.", code="nothing-stands")
-    withdraw_row(unit, row.key, found.round, found.person, standing, via, origin, nfc(reason.strip()))
-    advance_item(desk, unit, row.key)
-    after = item_row(unit.connection, row.key)
-    bound = desk.bound(unit.connection, row.process_digest)
-    return f"Taken back, on the record. {row.key} is in {title_of_state(bound, after.state)}."
 
 
 def _mark_seen(unit: Unit, found: FoundLink, revision: int) -> None:
@@ -319,12 +342,4 @@ def _mark_seen(unit: Unit, found: FoundLink, revision: int) -> None:
         update(t.asks)
         .where(t.asks.c.round == found.round, t.asks.c.person == found.person)
         .values(seen_revision=revision)
-    )
-
-
-def _capacity(unit: Unit, found: FoundLink) -> str:
-    return str(
-        unit.connection.execute(
-            select(t.asks.c.capacity).where(t.asks.c.round == found.round, t.asks.c.person == found.person)
-        ).scalar_one()
     )

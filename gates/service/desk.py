@@ -60,6 +60,10 @@ class Desk:
     link_key: bytes
     public_url: str
     faults: Faults
+    officer_role: str = "proof-officer"
+    """The role on the roster whose holders request and confirm proofs."""
+    issuer: str = ""
+    """The single sign-on that is trusted; '' where there is none."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _book: tuple[int, RosterBook] | None = None
 

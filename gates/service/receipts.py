@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import Connection, select
 
 from gates.errors import NotFound
 from gates.items import Receipt
+from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import title_of_outcome, title_of_state
@@ -23,9 +26,11 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
     bound = desk.bound(connection, row.process_digest)
     round_row = connection.execute(select(t.rounds).where(t.rounds.c.id == decision.round)).one()
     entry = connection.execute(
-        select(t.entries.c.digest).where(t.entries.c.chain == row.key, t.entries.c.seq == decision.seq)
+        select(t.entries.c.digest, t.entries.c.body).where(
+            t.entries.c.chain == row.key, t.entries.c.seq == decision.seq
+        )
     ).one()
-    person = desk.book(connection).people[decision.person]
+    people, data = desk.book(connection).people, json.loads(entry.body)["data"]
     moved_to = None
     if round_row.closed_at is not None and round_row.outcome is not None:
         sentence = f"{title_of_outcome(bound, round_row.policy, round_row.outcome)}."
@@ -43,7 +48,7 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         item_key=row.key,
         item_title=row.title,
         person=decision.person,
-        name=person.name,
+        name=data["name"],
         capacity=decision.capacity,
         position=decision.position,
         position_title=position_title(bound, round_row.policy, decision.position),
@@ -59,4 +64,8 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         moved_to=moved_to,
         repeated=repeated,
         withdrawn_at=decision.withdrawn_at,
+        level=data.get("level", LEVELS[decision.proof]),
+        how=EVIDENCE_TITLES[data["evidence"]["kind"]] if "evidence" in data else TITLES[decision.proof],
+        zone=data.get("zone", people[decision.person].zone),
+        on_behalf_of=people[decision.on_behalf_of].name if decision.on_behalf_of else "",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gates.errors import ProofFailed
 from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
 from gates.ledger.verify import Step, StoredRecord, remarks, verify
 from gates.moves import Refusal
@@ -13,22 +12,19 @@ from gates.ports import Clock, Faults, NoFaults
 from gates.service import (
     acting,
     creating,
-    deciding,
     itemview,
     links,
-    proving,
     rounds,
-    secrets,
     sessions,
     signview,
 )
 from gates.service.advancing import advance_item, judge
-from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.lines import person_view
 from gates.service.receipts import receipt_of
 from gates.service.record import read_record
-from gates.service.ruledoor import RuleDoor
+from gates.service.signdoor import SignDoor
 from gates.signoff import MIN_KEY_BYTES
 from gates.store import Store, Unit
 from policies.verdict import Verdict
@@ -37,15 +33,24 @@ Fields = Mapping[str, Any]
 Criteria = Mapping[str, Mapping[str, Any]]
 
 
-class Register(RuleDoor):
+class Register(SignDoor):
     """See the package docstring. Safe to share between threads; holds nothing that matters."""
 
     def __init__(
-        self, store: Store, clock: Clock, link_key: bytes, public_url: str, faults: Faults | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        link_key: bytes,
+        public_url: str,
+        faults: Faults | None = None,
+        *,
+        officer_role: str = "proof-officer",
+        issuer: str = "",
     ) -> None:
         if len(link_key) < MIN_KEY_BYTES:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
-        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), faults or NoFaults()))
+        plane = faults or NoFaults()
+        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), plane, officer_role, issuer))
 
     @property
     def link_key(self) -> bytes:
@@ -150,29 +155,6 @@ class Register(RuleDoor):
 
     # -- sign-off ------------------------------------------------------------------------------------
 
-    def decide(self, request: deciding.SignRequest) -> Receipt:
-        """Record a decision, and the move it causes, in one commit.
-
-        Raises LinkProblem, StaleRevision, BadInput, AlreadyDecided, ProofFailed, ProofLocked, Refused.
-        """
-        proof = proving.prove(self._desk, request)
-        answer = self._desk.work(lambda unit: deciding.decide(self._desk, unit, request, proof))
-        if isinstance(answer, deciding.Refusing):
-            raise answer.error
-        return answer
-
-    def withdraw_decision(
-        self, token: str, *, secret: str = "", reason: str = "", via: str = "link", origin: str = "", session: str = ""
-    ) -> str:
-        """Take one's own standing decision back while the round is open. Returns a sentence.
-
-        The same proof is asked as for deciding. Raises LinkProblem, ProofFailed, Refused.
-        """
-        asked = deciding.SignRequest(token, "", "", secret=secret, via=via, origin=origin, session=session)
-        if self.sign_view(token).proof == "secret":
-            proving.check_secret(self._desk, asked)
-        return self._desk.work(lambda unit: deciding.withdraw_decision(self._desk, unit, token, reason, via, origin))
-
     def request_fresh_link(self, token: str) -> None:
         """Queue a fresh link to the mailbox on file if `token` was real and is over; never says which."""
         self._desk.work(lambda unit: links.fresh_link(self._desk, unit, token))
@@ -251,19 +233,6 @@ class Register(RuleDoor):
         return remarks(self.read_record(key))
 
     # -- sessions ------------------------------------------------------------------------------------
-
-    def check_sign_in(self, address: str, secret: str, origin: str) -> PersonView:
-        """The person behind a mailbox and password. Raises ProofFailed, ProofLocked; never says which was wrong."""
-        known = self.person_by_email(address)
-        person = known.id if known else ""
-        attempt = self._desk.work(lambda unit: secrets.try_at_sign_in(unit, person))
-        if known is not None and secrets.is_right(secret, attempt.hash):
-            self._desk.work(lambda unit: secrets.clear_sign_ins(unit, person))
-            return known
-        if known is None:
-            secrets.is_right(secret, None)
-        self._desk.work(lambda unit: sessions.refuse_sign_in(unit, ACCESS, person, origin))
-        raise ProofFailed("That address and password do not go together.")
 
     def open_session(self, person: str) -> str:
         """Open a session. Returns its token, for a cookie and nothing else."""

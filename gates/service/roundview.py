@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from gates.items import AskLine, RoundView
 from gates.ledger.entries import Kind
+from gates.levels import LEVELS
 from gates.service.desk import Bound, Desk
 from gates.service.gather import round_facts
 from gates.service.positions import position_title
@@ -136,6 +137,10 @@ def ask_lines(
                 position_title=position_title(bound, round_row.policy, decision.position) if decision else "",
                 at=decision.at if decision else None,
                 comment=decision.comment if decision else "",
+                level=LEVELS[decision.proof] if decision else "",
+                meaning=decision.meaning if decision else "",
+                on_behalf_of=people[decision.on_behalf_of].name if decision and decision.on_behalf_of else "",
+                zone=people[ask.person].zone,
                 set_aside=aside.get(decision.id, "") if decision else "",
             )
         )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gates.errors import NotFound, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
-from gates.service import conducting, hindsight, migrating, proposing, rulebook, secrets, staffing, whatif
+from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, whatif
 from gates.service.desk import item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
@@ -140,11 +140,6 @@ class RuleDoor(WorkDoor):
             lines = rulebook.current_processes(connection)
             bound = [(line.name, self._desk.bound(connection, line.digest)) for line in lines]
             return [(s, name) for name, one in bound for s in rulebook.unknown_sites(one.loaded.process, known)]
-
-    def set_secret(self, person: str, secret: str, by: Actor) -> None:
-        """Set a person's password. Raises NotFound, BadInput."""
-        hashed = secrets.hash_secret(secret)
-        self._desk.work(lambda unit: secrets.set_secret(self._desk, unit, person, hashed, by))
 
     def now(self) -> datetime:
         """The register's time."""

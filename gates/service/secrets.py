@@ -1,4 +1,4 @@
-"""Personal secrets (passwords): argon2id hashes, and limits on guesses per person, per link and per session.
+"""Personal secrets (passwords): argon2id hashes, and limits on guesses, of one-time codes too.
 
 A try is counted before it is checked. At the limit the next try waits; a right one clears the count. Guesses by
 links, at sign-in and in a session are counted apart: whoever holds a forwarded mail may use its link up, and
@@ -45,25 +45,48 @@ class Try:
 
     hash: str | None
     left: int
+    locks: datetime | None = None
+    """Until when no other is taken, where this guess is the last of the limit and turns out wrong."""
 
 
 def set_secret(desk: Desk, unit: Unit, person: str, hashed: str, by: Actor) -> None:
-    """Put a person's new hash on file and on the record (the hash itself is not). Raises NotFound."""
+    """Put a person's new hash on file and, as a bootstrap, on the record (the hash itself is not). Raises NotFound."""
     book = desk.book(unit.connection)
     if person not in book.people:
         raise NotFound(f"{person!r} is nobody on the roster. {choices(person, list(book.people))}")
+    put_hash(unit, person, hashed)
+    unit.enter(ACCESS, Kind.SECRET_SET, by, {"person": person, "bootstrap": True})
+
+
+def put_hash(unit: Unit, person: str, hashed: str) -> None:
+    """Put a hash on file ('' for none) and begin every count of guesses anew."""
     values = {
         "hash": hashed,
         "set_at": unit.now,
         **dict.fromkeys(("tries", "sign_in_tries"), 0),
-        **dict.fromkeys(("locked_until", "sign_in_locked_until")),
+        **dict.fromkeys(("locked_until", "sign_in_locked_until", "last_used_at")),
     }
     if not unit.insert_or_skip(t.secrets, {"person": person, **values}):
         unit.connection.execute(update(t.secrets).where(t.secrets.c.person == person).values(**values))
     # Guesses at the old password say nothing about the new one.
+    forget_guesses(unit, person)
+
+
+def count_from_now(unit: Unit, person: str) -> None:
+    """Make sure that guesses of this person are counted, also where no password is set."""
+    values = {"person": person, "hash": "", "set_at": unit.now, "tries": 0, "sign_in_tries": 0}
+    unit.insert_or_skip(t.secrets, values)
+
+
+def forget_guesses(unit: Unit, person: str) -> None:
+    """Begin every count of a person's anew and end its waits."""
+    unit.connection.execute(
+        update(t.secrets)
+        .where(t.secrets.c.person == person)
+        .values(tries=0, sign_in_tries=0, locked_until=None, sign_in_locked_until=None)
+    )
     unit.connection.execute(update(t.links).where(t.links.c.person == person).values(tries=0))
     unit.connection.execute(update(t.sessions).where(t.sessions.c.person == person).values(tries=0, locked_until=None))
-    unit.enter(ACCESS, Kind.SECRET_SET, by, {"person": person})
 
 
 def hash_secret(secret: str) -> str:
@@ -77,17 +100,19 @@ def try_by_link(unit: Unit, person: str, link: str) -> Try:
     """Count one guess by a link. Raises ProofLocked at the person's limit over all links, ProofFailed at the link's."""
     used = _count(unit, _BY_LINKS, person)
     left = min(TRIES_PER_PERSON - used, TRIES_PER_LINK - _count_on_link(unit, link))
-    return _counted(unit, person, left)
+    return _counted(unit, person, left, used)
 
 
 def try_at_sign_in(unit: Unit, person: str) -> Try:
     """Count one guess at sign-in; nobody's (an address that is not known) are not. Raises ProofLocked."""
-    return _counted(unit, person, TRIES_PER_PERSON - _count(unit, _AT_SIGN_IN, person))
+    used = _count(unit, _AT_SIGN_IN, person)
+    return _counted(unit, person, TRIES_PER_PERSON - used, used)
 
 
 def try_in_session(unit: Unit, person: str, session: str) -> Try:
     """Count one guess of a signed-in person. Raises ProofLocked at the limit of that very session."""
-    return _counted(unit, person, TRIES_PER_PERSON - _count(unit, _IN_SESSION, session))
+    used = _count(unit, _IN_SESSION, session)
+    return _counted(unit, person, TRIES_PER_PERSON - used, used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +145,9 @@ def _count(unit: Unit, counter: _Counter, key: str) -> int:
     return used
 
 
-def _counted(unit: Unit, person: str, left: int) -> Try:
+def _counted(unit: Unit, person: str, left: int, used: int) -> Try:
     hashed = unit.connection.execute(select(t.secrets.c.hash).where(t.secrets.c.person == person)).scalar()
-    return Try(hashed, max(left, 0))
+    return Try(hashed or None, max(left, 0), unit.now + WAIT if used >= TRIES_PER_PERSON else None)
 
 
 def _next_count(tries: int, locked_until: datetime | None, now: datetime) -> int:
@@ -164,7 +189,7 @@ def why_locked(connection: Connection, person: str, link: str, now: datetime) ->
 def is_right(secret: str, hashed: str | None) -> bool:
     """Whether `secret` matches; takes the same time when there is nothing to match."""
     try:
-        return HASHER.verify(hashed or _NOBODY, secret[: LONGEST + 1]) and hashed is not None
+        return HASHER.verify(hashed or _NOBODY, secret[: LONGEST + 1]) and bool(hashed)
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -193,4 +218,4 @@ def _clear(unit: Unit, counter: _Counter, key: str) -> None:
 
 def has_secret(connection: Connection, person: str) -> bool:
     """Whether a secret is on file."""
-    return connection.execute(select(t.secrets.c.person).where(t.secrets.c.person == person)).first() is not None
+    return bool(connection.execute(select(t.secrets.c.hash).where(t.secrets.c.person == person)).scalar())

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Row, select
 
 from gates.errors import LinkProblem
 from gates.items import AskView, Change, SignView
+from gates.levels import LEVELS
 from gates.service.content import differences
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.lines import criterion_lines, field_lines, item_line, person_view
 from gates.service.links import FoundLink, find_link, live_link_id, problem_of
 from gates.service.positions import position_offers
+from gates.service.proofs import kinds_of, lacks, ways
 from gates.service.roundview import round_view
 from gates.service.secrets import why_locked
 from gates.service.sessions import own_session
@@ -31,7 +33,7 @@ def sign_view(desk: Desk, connection: Connection, token: str, now: datetime, ses
     if problem is not None:
         raise problem
     view = _view_of_link(desk, connection, found, row, now)
-    if view.proof != "secret" or own_session(connection, session, found.person, now) is not None:
+    if "secret" not in view.ways or own_session(connection, session, found.person, now) is not None:
         return view
     return replace(view, locked=why_locked(connection, found.person, found.link, now))
 
@@ -49,6 +51,8 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
     view = round_view(desk, connection, row, bound, round_row, now)
     mine = next((ask for ask in view.asks if ask.person == found.person), None)
     since, changes = _changes(connection, row, bound, found)
+    demanded, kinds = policy.signature.proof, kinds_of(desk, connection, found.person)
+    offered = ways(demanded, kinds)
     return SignView(
         person=person,
         capacity=mine.capacity if mine else "",
@@ -56,7 +60,12 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         description=policy.description or bound.loaded.process.description or "",
         question=view.question,
         meaning=policy.signature.meaning,
-        proof=policy.signature.proof,
+        proof=offered[0] if offered else demanded,
+        ways=offered,
+        level=LEVELS[demanded],
+        lacks="" if offered else lacks(demanded),
+        has_password="password" in kinds,
+        has_code="totp" in kinds,
         round=view,
         fields=field_lines(bound, content, facts),
         criteria=criterion_lines(bound, content, facts),

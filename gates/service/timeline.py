@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from gates.items import TimelineLine
 from gates.ledger.entries import Kind, unstamp
+from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timerwords import timer_sentence
@@ -126,7 +127,10 @@ class _Writer:
         comment = (f"“{data['comment']}”",) if data["comment"] else ()
         behalf = f" for {self.name(data['on_behalf_of'])}" if data.get("on_behalf_of") else ""
         signed = f"{word} by {data['name']}{behalf} as {data['capacity']}, on revision {data['revision']}."
-        return signed, (*comment, f"Meaning: {data['meaning']}. Proof: {data['proof']}.")
+        level = data.get("level", LEVELS[data["proof"]])
+        how = EVIDENCE_TITLES[data["evidence"]["kind"]] if "evidence" in data else TITLES[data["proof"]]
+        local = f" Local time: {data['local_time']} ({data['zone']})." if "local_time" in data else ""
+        return signed, (*comment, f"Meaning: {data['meaning']}. Proof: {level}, {how}.{local}")
 
     def item_decision_withdrawn(self, data: Data) -> str:
         reason = f": {data['reason']}" if data["reason"] else ""

@@ -138,6 +138,7 @@ secrets = Table(
     Column("locked_until", UtcTime),
     Column("sign_in_tries", Integer, nullable=False, server_default="0"),
     Column("sign_in_locked_until", UtcTime),
+    Column("last_used_at", UtcTime),
 )
 
 sessions = Table(

@@ -82,7 +82,8 @@ class Unit:
         """Insert unless a row with the same unique key is there. True if the row is new."""
         dialect = sqlite if self.is_sqlite else postgresql
         statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-        return self.connection.execute(statement).rowcount == 1
+        # Of an INSERT the count is dropped unless asked for: on PostgreSQL every row would seem to be there already.
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def actor_data(actor: Actor) -> dict[str, Any]:

@@ -112,7 +112,13 @@ def _judged(sides: Sides, place: str, where: str, before: Policy, after: Policy)
 
 
 def _proof(proof: str) -> str:
-    return {"link": "the typed name", "secret": "the signer's password"}[proof]
+    words = {
+        "link": "the typed name",
+        "secret": "the signer's password or code",
+        "sso": "a fresh single sign-on",
+        "passkey": "the signer's passkey",
+    }
+    return words[proof]
 
 
 def _deadline(deadline: Deadline | None) -> str:

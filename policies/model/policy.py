@@ -62,8 +62,9 @@ class Signature(Model):
 
     meaning: Title = "Approved"
     """The meaning stated with the signature (21 CFR 11.50)."""
-    proof: Literal["link", "secret"] = "secret"
-    """`link`: typed full name, an acknowledgement. `secret`: the signer's own password."""
+    proof: Literal["link", "secret", "sso", "passkey"] = "secret"
+    """The least proof that is taken, the weakest first. `link`: typed full name, an acknowledgement. `secret`: the
+    signer's own password or one-time code. `sso`: a fresh single sign-on. `passkey`: bound to what is signed."""
 
 
 class Policy(Model):

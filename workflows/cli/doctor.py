@@ -104,6 +104,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "database", f"version {version}")
         yield from _log(settings)
         yield from _staffing(settings)
+        yield from _proofs(settings)
 
 
 def _log(settings: Settings) -> Iterator[Finding]:
@@ -152,6 +153,36 @@ def _staffing(settings: Settings) -> Iterator[Finding]:
                 yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
             if not found:
                 yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
+    finally:
+        services.close()
+
+
+def _proofs(settings: Settings) -> Iterator[Finding]:
+    """Can everybody who may be asked sign at the level their policy demands?"""
+    from workflows.single_sign_on import single_sign_on
+    from workflows.wiring import wire
+
+    try:
+        single_sign_on(settings)
+    except TollgateError as error:
+        yield Finding("fail", "single sign-on", str(error))
+    services = wire(settings, create=False)
+    try:
+        register = services.register
+        if not register.people():
+            return
+        able = [one for one in register.proofs() if one.is_officer and one.proofs]
+        if len(able) < 2:
+            said = f"{len(able)} of the people with the role {settings.proof_officer_role} can act; two are needed"
+            yield Finding("warn", "proof officers", f"{said} to set up proofs. Give the role in the roster.")
+        lacking: dict[tuple[str, str, str], list[str]] = {}
+        for one in register.lacking():
+            lacking.setdefault((one.process, one.policy, one.level), []).append(one.name)
+        for (process, policy, level), names in lacking.items():
+            said = f"{policy} asks for {level}, and nothing that meets it is set up for {', '.join(names)}"
+            yield Finding("warn", f"proofs for {process}", f"{said}. Two officers: tollgate people enrol")
+        if not lacking:
+            yield Finding("ok", "proofs", "everybody who may be asked can sign at the level asked")
     finally:
         services.close()
 

@@ -219,6 +219,7 @@ def sign(
     position: Annotated[str | None, typer.Option(help="What you decide, for instance approve.")] = None,
     name: Annotated[str, typer.Option(help="Your full name, where the policy asks for it.")] = "",
     secret_file: Annotated[Path | None, typer.Option(help="A file with your password; - reads standard input.")] = None,
+    code: Annotated[str, typer.Option(help="A one-time code, in place of the password.")] = "",
     comment: Annotated[str, typer.Option(help="Why; needed unless you agree.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -232,9 +233,8 @@ def sign(
         if position is None:
             emit(view, "", as_json) if as_json else talk("Nothing is signed. Choose with --position.")
             return
-        if view.locked:
-            fail(view.locked)
-        secret = "" if view.proof == "link" else _secret(secret_file)
+        _check_possible(view)
+        secret = _secret(secret_file) if view.proof == "secret" and not code else ""
         receipt = book.decide(
             SignRequest(
                 token,
@@ -242,12 +242,21 @@ def sign(
                 view.revision_digest,
                 typed_name=name,
                 secret=secret,
+                code=code,
                 comment=comment,
                 via="cli",
             )
         )
         moved = f" {receipt.item_key} goes to {receipt.moved_to}." if receipt.moved_to else ""
         emit(receipt, f"Recorded: {receipt.position_title}. {receipt.sentence}{moved}", as_json)
+
+
+def _check_possible(view: SignView) -> None:
+    """A terminal takes names, passwords and codes; what a browser has to do is said."""
+    if view.lacks or view.locked:
+        fail(view.lacks or view.locked)
+    if view.proof not in ("link", "secret"):
+        fail(f"This asks for {view.level}: open the link in a browser. A terminal takes no passkey and no sign-on.")
 
 
 def _token(link: str) -> str:

@@ -16,6 +16,7 @@ from workflows.cli import (
     log,
     people,
     process,
+    proofs,
     record,
     rounds,
     run,
@@ -46,6 +47,7 @@ app.command("verify")(bundles.verify)
 app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")
 app.add_typer(people.person_app, name="person")
+app.add_typer(proofs.people_app, name="people")
 app.add_typer(database.db_app, name="db")
 app.command("doctor")(doctor.doctor)
 app.add_typer(validation.validation_app, name="validation")

@@ -70,7 +70,7 @@ def set_secret(
     secret_file: Annotated[Path | None, typer.Option(help="A file with the password; - reads standard input.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set a person's password, the second proof of a signature."""
+    """Set a person's first password, as the operator: while fewer than two proof officers can act."""
     with register() as book:
         book.person(person)
         if secret_file is None:

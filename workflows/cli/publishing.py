@@ -46,7 +46,20 @@ def publish(
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
         for site, where in book.unknown_sites():
             talk(f"Warning: there is no site {site} on the roster, which {where} names. Add it, or mend the name.")
+        _say_who_cannot_sign(book, load_file(file).process.process)
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
+
+
+def _say_who_cannot_sign(book: Register, process: str) -> None:
+    """Name whoever may be asked and has no proof of the level that is asked; it is never weakened for them."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for one in book.lacking(process):
+        lacking.setdefault((one.policy, one.level), []).append(one.name)
+    for (policy, level), names in lacking.items():
+        talk(
+            f"Warning: {policy} asks for {level}, and nothing that meets it is set up for {', '.join(names)}. "
+            "They cannot sign until two officers set it up: tollgate people enrol."
+        )
 
 
 def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) -> None:

@@ -114,7 +114,7 @@ policies:
   release:
     title: Release
     question: Release it?
-    signature: {{meaning: Approved, proof: secret}}   # link: the typed name; secret: one's password
+    signature: {{meaning: Approved, proof: secret}}   # link: the typed name; secret: one's password; sso; passkey
 {indented}"""
 
 

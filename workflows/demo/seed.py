@@ -11,6 +11,7 @@ from typing import Any
 from gates.items import Actor
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
+from gates.signoff import enrol_token
 from notifications.addresses import normal_address
 from policies.library import library_names, library_text
 from policies.load import build, read_document
@@ -50,8 +51,15 @@ def stock(register: Register) -> None:
         register.publish_process(library_text(name), f"{name}.yaml", seeder)
     roster = demo_roster()
     register.import_roster(roster, {p: normal_address(line.email) for p, line in roster.people.items()}, seeder)
-    for person in roster.people:
-        register.set_secret(person, PASSWORD, seeder)
+    first, second, *more = (one.id for one in register.officers())
+    others = [person for person in roster.people if person not in (first, second, *more)]
+    # Two officers last: once they can act nobody sets a password alone, and the third gets one from those two.
+    for person in (*others, first, second):
+        register.set_secret(person, PASSWORD, seeder, is_told=False)
+    for person in more:
+        request = register.request_proof(person, "password", "known in person", Actor(first, "web"))
+        register.confirm_proof(request, Actor(second, "web"))
+        register.enrol_password(enrol_token(request, register.link_key), PASSWORD)
 
 
 def seed(services: Services) -> None:

@@ -20,36 +20,41 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gates.errors import NotFound, RegisterError
-from workflows.web import certificate_pages, demo_pages, home_pages, item_pages, round_pages, session_pages, sign_pages
+from workflows.single_sign_on import single_sign_on
+from workflows.web import (
+    account_pages,
+    certificate_pages,
+    demo_pages,
+    enrol_pages,
+    home_pages,
+    item_pages,
+    officer_pages,
+    round_pages,
+    session_pages,
+    sign_pages,
+    sso_pages,
+)
 from workflows.web.access import NeedsSignIn, current_person
+from workflows.web.headers import HEADERS
 from workflows.web.render import HERE, page
 from workflows.web.runner import runner_status
 from workflows.web.state import Pages
 
 MAX_BODY = 256 * 1024
-CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = (
-    (b"content-security-policy", CONTENT_POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-)
-
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
 def create_app(pages: Pages) -> Starlette:
-    """The pages of one server."""
+    """The pages of one server. Raises SettingsError where a single sign-on is named and cannot be used."""
     app = Starlette(
         routes=[
             *sign_pages.routes(),
+            *sso_pages.routes(),
+            *enrol_pages.routes(),
+            *account_pages.routes(),
+            *officer_pages.routes(),
             *item_pages.routes(),
             *round_pages.routes(),
             *certificate_pages.routes(),
@@ -72,6 +77,7 @@ def create_app(pages: Pages) -> Starlette:
         },
     )
     app.state.pages = pages
+    app.state.sso = single_sign_on(pages.services.settings)
     return app
 
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from gates.values import choice_text
 from notifications import words
 from workflows.web.access import forgery_value, keep_nonce, pages_of
+from workflows.web.headers import SCRIPT_POLICY
 from workflows.web.runner import chip_title, runner_status
 
 HERE = Path(__file__).parent
@@ -46,8 +47,20 @@ def linked(text: str) -> str | Markup:
     return text
 
 
-def page(request: Request, template: str, status: int = 200, *, personal: bool = True, **context: Any) -> HTMLResponse:
-    """One page. Personal pages are not to be kept by caches."""
+def page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    personal: bool = True,
+    scripted: bool = False,
+    keeps_nonce: bool = True,
+    **context: Any,
+) -> HTMLResponse:
+    """One page. Personal pages are not to be kept by caches; a scripted one may load our script for passkeys.
+
+    A page that another site led to is not sent this browser's cookies, and must not replace its nonce.
+    """
     pages = pages_of(request)
     html = (
         environment()
@@ -68,7 +81,10 @@ def page(request: Request, template: str, status: int = 200, *, personal: bool =
     response = HTMLResponse(html, status)
     if personal:
         response.headers["cache-control"] = "no-store"
-    keep_nonce(request, response)
+    if scripted:
+        response.headers["content-security-policy"] = SCRIPT_POLICY
+    if keeps_nonce:
+        keep_nonce(request, response)
     return response
 
 

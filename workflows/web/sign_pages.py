@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gates.errors import (
@@ -23,8 +25,9 @@ from gates.errors import (
 )
 from gates.items import SignView
 from gates.service import Register, SignRequest
-from workflows.web.access import access_post, current_person, origin_of, pages_of, session_of
+from workflows.web.access import access_post, current_person, nonce_of, origin_of, pages_of, session_of
 from workflows.web.render import page
+from workflows.web.sso_pages import away
 
 STATUS = {"unknown": 404, "used": 410, "expired": 410, "revoked": 410}
 TITLES = {
@@ -42,6 +45,7 @@ def routes() -> list[Route]:
         Route("/s/{token}/receipt", receipt, methods=["GET", "HEAD"]),
         Route("/s/{token}/fresh", fresh, methods=["POST"]),
         Route("/s/{token}/take-back", take_back, methods=["POST"]),
+        Route("/s/{token}/intent", intent, methods=["POST"]),
     ]
 
 
@@ -72,7 +76,19 @@ def _purpose(token: str) -> str:
 async def _decide(request: Request, token: str) -> Response:
     form = {name: str(value) for name, value in (await request.form()).items()}
     access_post(request, _purpose(token), form.get("forgery", ""))
-    asked = SignRequest(
+    asked = _asked(request, token, form)
+    try:
+        if asked.way == "sso":
+            return await away(request, lambda: _register(request).begin_sign_on(asked))
+        await run_in_threadpool(_register(request).decide, asked)
+    except (BadInput, ProofFailed, StaleRevision, Refused, AlreadyDecided) as error:
+        view = await run_in_threadpool(_view, request, token)
+        return _again(request, token, view, form, error)
+    return RedirectResponse(f"/s/{token}/receipt", 303)
+
+
+def _asked(request: Request, token: str, form: Mapping[str, str]) -> SignRequest:
+    return SignRequest(
         token=token,
         position=form.get("position", ""),
         shown_digest=form.get("shown", ""),
@@ -84,24 +100,45 @@ async def _decide(request: Request, token: str) -> Response:
         via="link",
         origin=origin_of(request),
         session=session_of(request),
+        way=form.get("way", ""),
+        code=form.get("code", ""),
+        assertion=form.get("assertion", ""),
+        browser=nonce_of(request),
     )
+
+
+async def intent(request: Request) -> Response:
+    """What a passkey is to sign, made for exactly what is written in the form. Decides nothing."""
+    token = request.path_params["token"]
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    register = _register(request)
+    if form.get("act") == "take-back":
+        access_post(request, f"take-back {token}", form.get("forgery", ""))
+        make = partial(register.intend_take_back, token, form.get("reason", ""))
+    else:
+        access_post(request, _purpose(token), form.get("forgery", ""))
+        make = partial(register.intend, _asked(request, token, form))
     try:
-        await run_in_threadpool(_register(request).decide, asked)
-    except (BadInput, ProofFailed, StaleRevision, Refused, AlreadyDecided) as error:
-        view = await run_in_threadpool(_view, request, token)
-        return _again(request, token, view, form, error)
-    return RedirectResponse(f"/s/{token}/receipt", 303)
+        options = await run_in_threadpool(make)
+    except BadInput as error:
+        return JSONResponse({"said": " ".join(error.faults.values())}, 422)
+    except StaleRevision as error:
+        return JSONResponse({"said": f"{error} Reload this page."}, 409)
+    except (LinkProblem, Refused, AlreadyDecided) as error:
+        return JSONResponse({"said": str(error)}, 403)
+    return JSONResponse({"options": json.loads(options)}, headers={"cache-control": "no-store"})
 
 
 def _again(request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception) -> Response:
     """The form once more, with what was typed (never the secret) and what was wrong."""
-    kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once")}
+    kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once", "way")}
     if isinstance(error, BadInput):
         return _show(request, token, view, 422, faults=error.faults, kept=kept)
     if isinstance(error, ProofLocked) or view.locked:
         return _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
     if isinstance(error, ProofFailed):
-        name = "name" if view.proof == "link" else "secret"
+        name = _BOXES.get(form.get("way") or view.proof, "secret")
+        name = "code" if name == "secret" and (form.get("code") or not view.has_password) else name
         return _show(request, token, view, 422, faults={name: str(error)}, kept=kept)
     if isinstance(error, StaleRevision):
         # What was chosen was chosen for other content: nothing is preselected the second time.
@@ -109,6 +146,10 @@ def _again(request: Request, token: str, view: SignView, form: Mapping[str, str]
     if isinstance(error, AlreadyDecided):
         return _show(request, token, view, 409)
     return _show(request, token, view, 403, faults={"": str(error)}, kept=kept)
+
+
+_BOXES = {"link": "name", "sso": "way", "passkey": "way"}
+"""Where a fault of a proof stands on the page."""
 
 
 def _show(
@@ -121,8 +162,11 @@ def _show(
     stale: bool = False,
     kept: Mapping[str, str] | None = None,
 ) -> Response:
+    asked = (kept or {}).get("way") or request.query_params.get("way", "")
+    way = asked if asked in view.ways else view.proof
     context: dict[str, Any] = {
         "v": view,
+        "way": way,
         "token": token,
         "purpose": _purpose(token),
         "faults": faults or {},
@@ -133,7 +177,7 @@ def _show(
         "again": view.decided is not None and bool(view.decided.set_aside),
         "fresh_purpose": f"fresh {token}",
     }
-    return page(request, "sign.html", status, **context)
+    return page(request, "sign.html", status, scripted=way == "passkey", **context)
 
 
 def _problem(request: Request, token: str, problem: LinkProblem) -> Response:
@@ -174,7 +218,9 @@ async def _receipt(request: Request, token: str, status: int = 200, *, fault: st
         reader=person,
         token=token,
         is_open=view is not None,
-        needs_secret=view is not None and view.proof == "secret",
+        v=view,
+        way=view.proof if view is not None and view.level != "L0" else "",
+        scripted=view is not None and view.proof == "passkey",
         purpose=f"take-back {token}",
         fault=fault,
         reason=reason,
@@ -202,15 +248,20 @@ async def take_back(request: Request) -> Response:
     token = request.path_params["token"]
     form = {name: str(value) for name, value in (await request.form()).items()}
     access_post(request, f"take-back {token}", form.get("forgery", ""))
-    register = _register(request)
+    register, way, reason = _register(request), form.get("way", ""), form.get("reason", "")
     try:
+        if way == "sso":
+            return await away(request, lambda: register.begin_sign_on_to_take_back(token, reason, nonce_of(request)))
         await run_in_threadpool(
             lambda: register.withdraw_decision(
                 token,
                 secret=form.get("secret", ""),
-                reason=form.get("reason", ""),
+                reason=reason,
                 origin=origin_of(request),
                 session=session_of(request),
+                way=way,
+                code=form.get("code", ""),
+                assertion=form.get("assertion", ""),
             )
         )
     except LinkProblem as problem:

@@ -55,7 +55,7 @@ SAID: list[tuple[str, str, list[str]]] = [
     (TITLE, f"{TITLE}    stale_on: [cost]\n", ["In Release, an edit of Cost asks again (before: every edit)."]),
     (TITLE, f"{TITLE}    deadline: {{in: 10wd, then: reject}}\n", ["In Release, after 10 working days without a verdict it comes to reject (before: no deadline)."]),
     (TITLE, f"{TITLE}    override: {{by: sponsor}}\n", ["In Release, Sponsor may override with a reason (before: nobody may override)."]),
-    (TITLE, f"{TITLE}    signature: {{meaning: Agreed, proof: link}}\n", ["In Release, a signature means “Agreed” and takes the typed name (before: “Approved”, the signer's password)."]),
+    (TITLE, f"{TITLE}    signature: {{meaning: Agreed, proof: link}}\n", ["In Release, a signature means “Agreed” and takes the typed name (before: “Approved”, the signer's password or code)."]),
     ("within: 3wd", "within: 5wd", ["In Sign-off, it is due within 5 working days (before: 3 working days)."]),
     ("[{after: 5wd, notify: owner}]", "[{after: 5wd, notify: owner}, {after: 10wd, raise: escalation}]", ["In Sign-off, after 10 working days escalation is raised now."]),
     ("{rejected: draft, approved: done}", "{rejected: dropped, approved: done}", ["In Sign-off, Rejected leads to Dropped (before: Draft)."]),
