@@ -12,6 +12,7 @@ from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
 from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, workers
 from gates.service.desk import Desk
+from gates.service.searching import find, index
 from gates.service.versions import note_versions
 from gates.service.workers import WorkerLine
 
@@ -123,6 +124,21 @@ class WorkDoor:
     def note_versions(self, versions: Mapping[str, str]) -> bool:
         """Enter the versions that read times and calendars, when they have changed. True when entered."""
         return self._desk.work(lambda unit: note_versions(unit, versions))
+
+    def index(self) -> int:
+        """Bring the index of the record up to date, commit by commit. Returns how many entries were new to it."""
+        fresh = 0
+        while True:
+            with self._desk.store.reading() as connection:
+                if not index.is_behind(connection):
+                    return fresh
+            fresh += self._desk.work(lambda unit: index.index_entries(self._desk, unit))
+
+    def search(self, question: find.Question) -> find.Answer:
+        """Ask the record; it is brought up to date first, so that an answer misses nothing. Raises BadInput."""
+        self.index()
+        with self._desk.store.snapshot() as connection:
+            return find.find(self._desk, connection, question)
 
     def report_worker(self, worker: str, state: str, sentence: str) -> None:
         """A worker says how it is: starting, ready, unreachable, stopped."""

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import gates.store.log_tables  # noqa: F401  (puts its tables beside the others)
+import gates.store.log_tables
+import gates.store.search_tables  # noqa: F401  (both put their tables beside the others)
 from gates.store.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,101 @@
+"""Entries as people read them: the timeline's sentences for items, and words of their own for the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select
+
+from gates.ledger.entries import Kind
+from gates.service.desk import Desk
+from gates.service.timeline import Writer
+from gates.store import tables as t
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """One entry. `item` is '' for what is not about an item; `who` the person's name, or the engine's."""
+
+    chain: str
+    seq: int
+    kind: str
+    at: datetime
+    item: str
+    title: str
+    process: str
+    person: str
+    who: str
+    sentence: str
+    details: tuple[str, ...]
+    capacity: str
+    on_behalf_of: str
+    level: str
+    why: str
+    digest: str
+
+
+def entries_in_words(desk: Desk, connection: Connection, places: list[tuple[str, int]]) -> tuple[FoundEntry, ...]:
+    """The entries at `places` (chain, number), in that order."""
+    if not places:
+        return ()
+    wanted = or_(*(and_(t.entries.c.chain == chain, t.entries.c.seq == seq) for chain, seq in places))
+    rows = {(row.chain, row.seq): row for row in connection.execute(select(t.entries).where(wanted))}
+    items = _items(connection, {chain for chain, _ in places})
+    people = desk.book(connection).people
+
+    def name(person: str | None) -> str:
+        return people[person].name if person in people else (person or "Tollgate")
+
+    found = []
+    for place in places:
+        row = rows[place]
+        body, item = json.loads(row.body), items.get(row.chain)
+        data = body["data"]
+        if item is not None:
+            sentence, details = Writer(desk.bound(connection, item.process_digest), name).write(Kind(row.kind), data)
+        else:
+            sentence, details = _about_no_item(row.kind, data, name), ()
+        found.append(
+            FoundEntry(
+                chain=row.chain,
+                seq=row.seq,
+                kind=row.kind,
+                at=row.at,
+                item=row.chain if item is not None else "",
+                title=item.title if item is not None else "",
+                process=item.process if item is not None else "",
+                person=body["actor"]["person"] or "",
+                who=name(body["actor"]["person"]),
+                sentence=sentence,
+                details=details,
+                capacity=str(data.get("capacity", "")),
+                on_behalf_of=name(data["on_behalf_of"]) if data.get("on_behalf_of") else "",
+                level=str(data.get("level", "")),
+                why=str(data.get("reason") or data.get("comment") or data.get("finding") or ""),
+                digest=row.digest,
+            )
+        )
+    return tuple(found)
+
+
+def _items(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
+    return {row.key: row for row in connection.execute(select(t.items).where(t.items.c.key.in_(list(chains))))}
+
+
+def _about_no_item(kind: str, data: Data, name: Any) -> str:
+    """A sentence for an entry of a chain that is no item's: what the kind says, and about what."""
+    subject, *rest = kind.split(":")
+    about = [data[key] for key in ("process", "origin", "proof", "code") if isinstance(data.get(key), str)]
+    if isinstance(data.get("person"), str):
+        about.insert(0, name(data["person"]))
+    if "version" in data:
+        about.append(f"version {data['version']}")
+    words = " ".join(word.replace("-", " ") for word in (subject, *rest))
+    why = data.get("why") or data.get("reason")
+    return f"{words.capitalize()}{': ' if about else ''}{', '.join(about)}{f' ({why})' if why else ''}."
