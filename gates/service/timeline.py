@@ -93,6 +93,9 @@ class Writer:
     def item_acted(self, data: Data) -> str:
         return f"Act “{data['act']}”." + (f" Reason: {data['reason']}" if data["reason"] else "")
 
+    def item_viewed(self, data: Data) -> str:
+        return f"Looked at revision {data['revision']}."
+
     def item_migrated(self, data: Data) -> str:
         return f"Went on under version {data['version']} of its process{_because(data)}."
 

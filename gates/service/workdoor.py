@@ -12,8 +12,9 @@ from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
 from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, workers
 from gates.service.desk import Desk
-from gates.service.searching import find, index
+from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
+from gates.service.viewing import note_view
 from gates.service.workers import WorkerLine
 
 
@@ -139,6 +140,15 @@ class WorkDoor:
         self.index()
         with self._desk.store.snapshot() as connection:
             return find.find(self._desk, connection, question)
+
+    def as_of(self, key: str, moment: datetime) -> asof.AsOf:
+        """An item as it was at `moment`, from its entries alone. Raises NotFound."""
+        with self._desk.store.snapshot() as connection:
+            return asof.as_of(self._desk, connection, key, moment)
+
+    def note_view(self, key: str, by: Actor) -> bool:
+        """Enter that a signed-in person saw an item, once for each revision and day. Raises NotFound."""
+        return self._desk.work(lambda unit: note_view(unit, key, by))
 
     def report_worker(self, worker: str, state: str, sentence: str) -> None:
         """A worker says how it is: starting, ready, unreachable, stopped."""

@@ -10,6 +10,7 @@ from workflows.cli import (
     bundles,
     database,
     demo,
+    desk,
     doctor,
     init,
     items,
@@ -41,6 +42,8 @@ app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
+record.record_app.command("search")(desk.search)
+record.record_app.command("as-of")(desk.as_of)
 record.record_app.command("export")(bundles.export)
 record.record_app.command("rebuild")(bundles.rebuild)
 app.command("verify")(bundles.verify)

@@ -189,7 +189,9 @@ class Worker:
             return run_seal(self.services, label)
 
         try:
-            return bool(self._recorded(has_prefect, recorded, lambda: seal_step(self.services)))
+            done = self._recorded(has_prefect, recorded, lambda: seal_step(self.services))
+            register.index()
+            return bool(done)
         except LogKeyMissing as missing:
             log.warning("worker: %s", missing)
             return False

@@ -1,0 +1,64 @@
+"""Lists as CSV and XLSX, safe to open in a spreadsheet: nothing in a cell is ever read as a formula.
+
+A cell that begins with = + - @ (also in their full-width forms), a tab or a line break gets an apostrophe in front in
+CSV; in XLSX every cell is written as the text it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+RISKY = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+LONGEST_CELL = 32_767
+"""Characters that a cell of a workbook holds."""
+
+
+def write_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """UTF-8 with a mark in front, so that spreadsheets read it as such; lines end as RFC 4180 says."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_safe(_text(cell)) for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def write_xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A workbook of one sheet, the head frozen and filterable. The same rows give the same bytes."""
+    import xlsxwriter  # only this needs it
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": title, "created": datetime(1980, 1, 1)})  # noqa: DTZ001  (the library wants it so)
+    sheet = book.add_worksheet("".join(c for c in title if c not in "[]:*?/\\")[:31] or "List")
+    bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.write_row(0, 0, head, bold)
+    count = 0
+    for count, row in enumerate(rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, int) and not isinstance(cell, bool):
+                sheet.write_number(count, column, cell)
+            else:
+                sheet.write_string(count, column, _text(cell)[:LONGEST_CELL], wrapped)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(count, 1), len(head) - 1)
+    sheet.set_column(0, len(head) - 1, 22)
+    book.close()
+    return out.getvalue()
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%SZ")
+    if isinstance(cell, tuple | list):
+        return "; ".join(_text(one) for one in cell)
+    return "".join(c for c in str(cell) if c in "\t\n\r" or ord(c) >= 32)
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(RISKY) else text
