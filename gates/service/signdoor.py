@@ -116,14 +116,18 @@ class SignDoor(ProofDoor):
             self.refuse_sign_on(state, origin, error.code, str(error))
 
     def refuse_sign_on(self, state: str, origin: str, code: str, why: str) -> NoReturn:
-        """Put a return that does not hold on the record of what it was begun for. Raises ProofFailed."""
+        """Put a return that does not hold on the record of what it was begun for. Raises ProofFailed.
+
+        A state that was never given out is about nothing and is not entered: strangers would write our record.
+        """
         with self._desk.store.reading() as connection:
             kept = singlesign.look_up(connection, state)
 
         def enter(unit: Unit) -> None:
-            if kept is None or kept.link is None:
-                about = kept.request if kept and kept.request else "sign-on"
-                data = {"about": about, "code": code, "why": why}
+            if kept is None:
+                return
+            if kept.link is None:
+                data = {"about": kept.request or "", "code": code, "why": why}
                 unit.enter(ACCESS, Kind.PROOF_REFUSED, Actor(None, "link", origin), data)
                 return
             found = singlesign.link_of(unit.connection, kept.link)

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from proofs import appoint, one_time_link
 from world import World
 
 from gates.letters import LetterFacts
@@ -49,6 +50,8 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Lett
     second = small_world.change_in_round()
     for person in ("mei", "ana", "ben"):
         small_world.sign(person, second)
+    appoint(small_world, "eve", "otto")
+    one_time_link(small_world, "ana", "totp")
     small_world.carry()
     yield kept
     small_world.close()
@@ -74,7 +77,7 @@ def test_every_message_is_written_in_both_ways(letters: dict[str, LetterFacts]) 
     for message, letter in letters.items():
         mail = build(letter, "tollgate@example.com", "Tollgate")
         text, html = plain(mail, "plain"), plain(mail, "html")
-        for words in ("ECR-000", "New seal for pump P-17"):
+        for words in ("ECR-000", "New seal for pump P-17") if letter.item else ("Eve Moro", "one-time codes"):
             assert words in text, message
             assert words in words_of(html), message
         assert "Why this mail:" in text

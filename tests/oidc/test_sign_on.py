@@ -164,6 +164,14 @@ def test_a_code_counts_once_and_for_its_own_question(site: Site) -> None:
     assert site.refusals(key) == ["used-sign-on", "code-refused"]
 
 
+def test_a_state_that_nobody_was_given_leaves_no_entry(site: Site) -> None:
+    """Strangers are told no, and write nothing into the record."""
+    before = entries(site.world, "@access")
+    assert httpx.get(f"{site.address}/sso/return?state=guess&code=guess").status_code == 422
+    assert httpx.get(f"{site.address}/sso/guess").status_code == 422
+    assert entries(site.world, "@access") == before
+
+
 def test_looking_at_the_way_back_uses_nothing_up(site: Site) -> None:
     """HEAD by a scanner of the browser's history does not take the return."""
     site.enrol("ana", "ana.ruiz")

@@ -13,7 +13,19 @@ from python_calamine import CalamineWorkbook
 
 from workflows.tables import RISKY, write_csv, write_xlsx
 
-HOSTILE = ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "=cmd|'/c calc'!A0", "a=b", "", "é"]
+HOSTILE = [
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\uff1d1",
+    "=cmd|'/c calc'!A0",
+    "a=b",
+    "",
+    "é",
+]
 
 
 def read_xlsx(data: bytes) -> list[list[object]]:

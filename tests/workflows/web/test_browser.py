@@ -7,6 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
+from proofs import appoint, one_time_link
 from world import SECRET, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -87,8 +88,14 @@ def test_every_page_is_accessible_and_fits_a_narrow_phone(
     token = small_world.token("ana", key)
     small_world.sign("mei", key, token=(used := small_world.token("mei", key)))
     small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
+    appoint(small_world, "dan", "eve", "otto")
+    enrolments = [one_time_link(small_world, "ana", kind) for kind in ("totp", "password")]
+    small_world.register.request_proof("ben", "totp", "passport", small_world.by("eve"))
     page = signed_in(browser, site, color_scheme=scheme, viewport={"width": 320, "height": 640})
     paths = (
+        "/account",
+        "/officer",
+        *(f"/enrol/{one}" for one in enrolments),
         f"/s/{token}",
         f"/s/{used}/receipt",
         f"/s/{'a' * 52}",
