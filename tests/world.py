@@ -141,7 +141,7 @@ class World:
         if self.is_tampered:
             return
         assert self.register.check_rebuilt().differences == []
-        assert self.register.unaccounted_entries() == 0
+        assert self.register.unaccounted() == 0
         judge = Judge(self.register.process_by_digest)
         with self.store.reading() as connection:
             keys = connection.execute(select(tables.items.c.key)).scalars().all()

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """The user at the mail server, if it asks for one."""
     smtp_password: SecretStr = SecretStr("")
     """That user's password."""
+    desk_roles: str = "auditor,compliance"
+    """The roles that may use the compliance desk, with commas between."""
+    read_only_role: str = "auditor"
+    """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
     proof_officer_role: str = "proof-officer"
     """The role on the roster whose holders, two at a time, let people set up passwords, codes, passkeys."""
     oidc_issuer: str = ""
@@ -96,6 +100,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The address people reach the pages by, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def desk_role_names(self) -> frozenset[str]:
+        """The roles that may use the desk."""
+        return frozenset(role.strip() for role in self.desk_roles.split(",") if role.strip())
 
     @property
     def origin(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -116,6 +116,20 @@ class RuleDoor(WorkDoor):
         """Role -> its title on the roster."""
         with self._desk.store.reading() as connection:
             return dict(self._desk.book(connection).titles)
+
+    def holds_any(self, person: str, roles: Collection[str]) -> bool:
+        """Whether an active person holds one of `roles` now, anywhere."""
+        with self._desk.store.reading() as connection:
+            roster = self._desk.roster(connection, self._desk.clock.now())
+            return person in roster.people and any(h.person == person and h.role in roles for h in roster.holdings)
+
+    def holds_only(self, person: str, role: str) -> bool:
+        """Whether `role` is all that an active person holds now."""
+        with self._desk.store.reading() as connection:
+            held = {
+                h.role for h in self._desk.roster(connection, self._desk.clock.now()).holdings if h.person == person
+            }
+            return held == {role}
 
     def sites(self) -> list[str]:
         """The sites of the roster."""

@@ -96,7 +96,7 @@ class WorkDoor:
         """Hand the log over to a fresh key. Returns the checkpoint both signed. Raises LogKeyMissing, Refused."""
         return self._desk.work(lambda unit: sealing.rotate(unit, ring, fresh, by, reason))
 
-    def unaccounted_entries(self) -> int:
+    def unaccounted(self) -> int:
         """How many entries are neither in the log nor waiting for it; anything but 0 is somebody's doing."""
         with self._desk.store.reading() as connection:
             return sealing.unaccounted(connection)

@@ -82,14 +82,15 @@ def test_the_database_keeps_people_unique(world: World, same: str) -> None:
 
 
 def test_no_act_takes_a_time() -> None:
-    """ALC-3: no act of the register can be told when it happened; only a worker says when to try again."""
+    """ALC-3: no act of the register can be told when it happened; only a worker says when to try again, and a reader
+    as of when to look."""
     given: dict[str, set[str]] = {}
     for name, method in inspect.getmembers(Register, inspect.isfunction):
         parameters = inspect.signature(method).parameters.values()
         times = {one.name for one in parameters if "date" in str(one.annotation) or "time" in str(one.annotation)}
         if times and not name.startswith("_"):
             given[name] = times
-    assert given == {"failed": {"retry_at"}, "fired_since": {"moment"}}
+    assert given == {"failed": {"retry_at"}, "fired_since": {"moment"}, "as_of": {"moment"}}
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 

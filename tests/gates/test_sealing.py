@@ -118,7 +118,7 @@ def test_many_at_once_lose_nothing_and_double_nothing(world: World) -> None:
     found = positions(world)
     assert len(found) == len(set(found))
     assert set(found) == entered(world)
-    assert world.register.unaccounted_entries() == 0
+    assert world.register.unaccounted() == 0
 
 
 def test_without_the_key_nothing_is_sealed_and_nothing_is_lost(small_world: World) -> None:
@@ -200,7 +200,7 @@ def test_an_entry_taken_out_of_the_waiting_set_is_noticed(world: World) -> None:
     world.change()
     with world.store.writing() as connection:
         connection.execute(text("DELETE FROM unsealed WHERE id = (SELECT max(id) FROM unsealed)"))
-    assert world.register.unaccounted_entries() == 1
+    assert world.register.unaccounted() == 1
     world.is_tampered = True
 
 

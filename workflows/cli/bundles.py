@@ -94,7 +94,7 @@ def rebuild(
 
     with services(create=False) as built, progress_bar("items") as advance:
         found = built.register.check_rebuilt(advance)
-        lost = built.register.unaccounted_entries()
+        lost = built.register.unaccounted()
     if lost:
         found.differ(f"{lost} entries are neither in the log nor waiting for it")
     said = f"{found.entries:,} entries of {found.items:,} items give {found.rows:,} rows"

@@ -116,7 +116,7 @@ def _log(settings: Settings) -> Iterator[Finding]:
 
     services = wire(settings, create=False)
     try:
-        log, lost = services.register.log(), services.register.unaccounted_entries()
+        log, lost = services.register.log(), services.register.unaccounted()
         now = services.register.now()
     finally:
         services.close()

@@ -23,6 +23,10 @@ NONCE_COOKIE = "tollgate_nonce"
 SESSION_COOKIE = "tollgate_session"
 
 
+AUDITORS_ACT = ("/desk", "/account", "/enrol")
+"""Where somebody who is an auditor and nothing else may act: at the desk, and on their own proofs."""
+
+
 class NeedsSignIn(Exception):
     """The page is for a signed-in person; `back` is where they wanted to go."""
 
@@ -93,6 +97,11 @@ async def access_person(request: Request) -> PersonView:
     person = await current_person(request)
     if person is None:
         raise NeedsSignIn(f"{request.url.path}{f'?{request.url.query}' if request.url.query else ''}")
+    if request.method not in ("GET", "HEAD") and not request.url.path.startswith(AUDITORS_ACT):
+        services = pages_of(request).services
+        role = services.settings.read_only_role
+        if await run_in_threadpool(services.register.holds_only, person.id, role):
+            raise HTTPException(403, "Auditors read everything and change nothing. Ask somebody with another role.")
     return person
 
 

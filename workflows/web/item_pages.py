@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -98,7 +99,7 @@ async def item(request: Request) -> Response:
     view = await run_in_threadpool(register.item, request.path_params["key"], person.id)
     loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
     mine = [ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key]
-    return page(
+    answer = page(
         request,
         "item.html",
         v=view,
@@ -108,6 +109,16 @@ async def item(request: Request) -> Response:
         offers=await run_in_threadpool(register.round_offers, view.line.key, person.id),
         met=sum(1 for line in view.criteria if line.met),
     )
+    if is_looked_at(request):
+        # After the answer has gone out, so that nobody waits for it.
+        answer.background = BackgroundTask(register.note_view, view.line.key, _actor(request, person))
+    return answer
+
+
+def is_looked_at(request: Request) -> bool:
+    """Whether a person looks at the page: not a probe, and not a browser that fetches ahead."""
+    ahead = " ".join(request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return request.method == "GET" and "prefetch" not in ahead.lower() and "prerender" not in ahead.lower()
 
 
 async def new(request: Request) -> Response:

@@ -72,6 +72,7 @@ def page(
             command=pages.demo.command if pages.demo else "tollgate",
             present=pages.services.clock.now(),
             me=getattr(request.state, "person", None),
+            at_desk=_at_desk(request),
             runner=runner_status(pages.services),
             forgery=lambda purpose: forgery_value(request, purpose),
             zone=_zone(request),
@@ -86,6 +87,12 @@ def page(
     if keeps_nonce:
         keep_nonce(request, response)
     return response
+
+
+def _at_desk(request: Request) -> bool:
+    """Whether the desk is open to the signed-in person."""
+    person, services = getattr(request.state, "person", None), pages_of(request).services
+    return person is not None and services.register.holds_any(person.id, services.settings.desk_role_names)
 
 
 def _zone(request: Request) -> str:

@@ -1,0 +1,120 @@
+"""The compliance desk: who may use it, what it finds, what is taken along, and an item as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from site_forms import forgery, sign_in
+from starlette.testclient import TestClient
+from world import ROSTER, START, World
+
+AUDITED = ROSTER + "  iris: {name: Iris Falk, email: iris@example.com, roles: [auditor]}\n"
+
+
+@pytest.fixture
+def key(small_world: World) -> str:
+    """An item in its round, one signature given; Iris is an auditor."""
+    small_world.import_roster(AUDITED)
+    small_world.set_secret("iris")
+    key = small_world.change_in_round()
+    small_world.sign("mei", key, comment="=SUM(A1) geprüft")
+    return key
+
+
+def test_the_desk_is_for_those_who_hold_its_role(client: TestClient, key: str) -> None:
+    """P11-05: default is no right; whoever lacks it is told whom to ask."""
+    assert client.get("/desk", follow_redirects=False).status_code == 303
+    sign_in(client, "ana")
+    answer = client.get("/desk")
+    assert answer.status_code == 403
+    assert "auditor or compliance" in answer.text
+    assert 'href="/desk"' not in client.get("/items").text
+    sign_in(client, "iris")
+    assert client.get("/desk").status_code == 200
+    assert 'href="/desk"' in client.get("/items").text
+
+
+def test_the_record_is_searched_by_who_what_when_and_why(client: TestClient, key: str) -> None:
+    """P11-08, A11-09; an empty answer says what to do, a fault names the place."""
+    sign_in(client, "iris")
+    found = client.get("/desk", params={"words": "gepruft", "who": "mei", "kind": "signature"}).text
+    assert "1 entry" in found
+    assert "Mei Chen" in found
+    assert "No entry fits" in client.get("/desk", params={"words": "nowhere"}).text
+    for fault in ({"words": '"open'}, {"since": "yesterday"}, {"kind": "x"}):
+        answer = client.get("/desk", params=fault)
+        assert answer.status_code == 422
+        assert 'class="fault"' in answer.text
+    assert client.get("/desk", params={"page": "9" * 40}).status_code == 200
+
+
+def test_lists_are_taken_along_safely(client: TestClient, key: str) -> None:
+    """A comment that looks like a formula stays a comment."""
+    sign_in(client, "iris")
+    answer = client.get("/desk", params={"kind": "signature", "as": "csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["why"] for row in rows] == ["'=SUM(A1) geprüft"]
+    assert answer.headers["content-disposition"] == 'attachment; filename="record.csv"'
+    assert client.get("/desk", params={"as": "xlsx"}).content[:2] == b"PK"
+
+
+def test_an_item_is_shown_as_it_was(client: TestClient, key: str, small_world: World) -> None:
+    """ALC-2: from its entries alone; before it was made it did not exist."""
+    small_world.clock.move_on(days=3)
+    sign_in(client, "iris")
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "99000"}, reason="Offer.")
+    before = client.get(f"/desk/items/{key}", params={"at": "2026-08-18T12:00"}).text
+    assert "12,500" in before
+    assert "Mei Chen" in before
+    assert "99,000" in client.get(f"/desk/items/{key}").text
+    assert client.get(f"/desk/items/{key}", params={"at": "2026-01-01T00:00"}).status_code == 404
+    assert client.get(f"/desk/items/{key}", params={"at": "noon"}).status_code == 422
+
+
+def test_as_of_now_is_what_is_stored(world: World) -> None:
+    """The fold and the tables agree on every line shown."""
+    key = world.change_in_round()
+    world.sign("mei", key)
+    was, now = world.register.as_of(key, world.clock.now()), world.register.item(key)
+    assert (was.state, was.revision, was.revision_digest) == (
+        now.line.state_title,
+        now.line.revision,
+        now.revision_digest,
+    )
+    shown = {one.name: one.text for one in was.fields}
+    assert {one.name: shown[one.name] for one in now.fields} == {one.name: one.text for one in now.fields}
+    assert [one.name for one in was.said] == ["Mei Chen"]
+    earlier = world.register.as_of(key, START - timedelta(0))
+    assert earlier.entries <= was.entries
+
+
+def test_an_auditor_changes_nothing(client: TestClient, key: str) -> None:
+    """SOX-1: every act of somebody who is an auditor and nothing else is refused, whatever the form says."""
+    sign_in(client, "iris")
+    page = client.get("/items/new/engineering-change")
+    data: dict[str, Any] = {"forgery": forgery(page.text), "title": "Mine"}
+    assert client.post("/items/new/engineering-change", data=data).status_code == 403
+    assert client.post(f"/items/{key}/acts/withdraw", data={"forgery": "x"}).status_code == 403
+    assert client.get(f"/items/{key}").status_code == 200
+
+
+def test_who_looked_is_on_the_record_once(client: TestClient, key: str, small_world: World) -> None:
+    """A11-06: a signed-in person's view, once for a revision and day; never a browser that fetches ahead."""
+    sign_in(client, "iris")
+    for headers in ({"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"}, {"x-moz": "prefetch"}):
+        client.get(f"/items/{key}", headers=headers)
+    client.head(f"/items/{key}")
+    assert "item:viewed" not in small_world.kinds(key)
+    for _ in range(3):
+        client.get(f"/items/{key}")
+    assert small_world.kinds(key).count("item:viewed") == 1
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
+    client.get(f"/items/{key}")
+    small_world.clock.move_on(days=2)
+    sign_in(client, "iris")
+    client.get(f"/items/{key}")
+    assert small_world.kinds(key).count("item:viewed") == 3
