@@ -28,7 +28,7 @@ from gates.service.gather import open_round_of
 from gates.service.lines import person_view
 from gates.service.receipts import receipt_of
 from gates.service.record import read_record
-from gates.service.ruledoor import RuleDoor
+from gates.service.recorddoor import RecordDoor
 from gates.signoff import MIN_KEY_BYTES
 from gates.store import Store, Unit
 from policies.verdict import Verdict
@@ -37,7 +37,7 @@ Fields = Mapping[str, Any]
 Criteria = Mapping[str, Mapping[str, Any]]
 
 
-class Register(RuleDoor):
+class Register(RecordDoor):
     """See the package docstring. Safe to share between threads; holds nothing that matters."""
 
     def __init__(

@@ -26,7 +26,7 @@ def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tupl
     def name(person: str | None) -> str:
         return people[person].name if person in people else (person or "Tollgate")
 
-    writer = _Writer(bound, name)
+    writer = Writer(bound, name)
     lines = []
     for row in connection.execute(select(t.entries).where(t.entries.c.chain == key).order_by(t.entries.c.seq)):
         body = json.loads(row.body)
@@ -52,7 +52,7 @@ def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[st
     return said
 
 
-class _Writer:
+class Writer:
     """One method per kind of entry; a kind without one would fail the test that walks them."""
 
     def __init__(self, bound: Bound, name: Callable[[str | None], str]) -> None:
@@ -163,6 +163,12 @@ class _Writer:
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."
+
+    def item_trail_reviewed(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        return f"Trail reviewed up to entry {data['entries']}.", (f"Finding: {data['finding']}",)
+
+    def item_review_refused(self, data: Data) -> str:
+        return f"A review of the trail was refused: {data['why']}"
 
 
 def _minute(moment: str) -> str:
