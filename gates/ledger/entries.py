@@ -2,7 +2,7 @@
 
 Grammar of a kind: `<subject>:<noun>:<past participle>` (`item:decision:recorded`), or
 `<subject>:<past participle>` (`item:created`). Each entry belongs to one chain: an item's key, or
-`@roster`, `@rulebook`, `@access`, `@system`, `@log` for what is not about one item.
+`@roster`, `@rulebook`, `@access`, `@system`, `@desk`, `@log` for what is not about one item.
 
 Entries are append-only in shape too: a key is added to `data` with a meaning for its absence, or a new
 kind is made. A key never changes its meaning, a kind is never reused, and none is ever removed.
@@ -64,6 +64,9 @@ class Kind(StrEnum):
     PROOF_REFUSED = "person:proof:refused"
     SIGN_IN_REFUSED = "person:sign-in:refused"
     VERSIONS_CHANGED = "system:versions:changed"
+    TRAIL_REVIEWED = "item:trail:reviewed"
+    REVIEW_REFUSED = "item:review:refused"
+    RECORD_SAMPLED = "record:sampled"
     LOG_OPENED = "log:opened"
     LOG_KEY_ROTATED = "log:key:rotated"
 

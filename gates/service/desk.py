@@ -34,6 +34,8 @@ Answer = TypeVar("Answer")
 ROSTER = "@roster"
 RULEBOOK = "@rulebook"
 ACCESS = "@access"
+AUDITS = "@desk"
+"""What auditors did that is not about one item."""
 RETRIES = 8
 RETRY_CODES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 KEPT_PROCESSES = 64

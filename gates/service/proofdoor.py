@@ -15,14 +15,14 @@ from gates.service.enrolling import SetUp
 from gates.service.lines import person_view
 from gates.service.passkeys import BadPasskey
 from gates.service.readiness import Lacking
-from gates.service.ruledoor import RuleDoor
+from gates.service.recorddoor import RecordDoor
 from gates.signoff import derived
 from gates.store import Unit
 
 Answer = TypeVar("Answer")
 
 
-class ProofDoor(RuleDoor):
+class ProofDoor(RecordDoor):
     """See the module docstring."""
 
     # -- two officers --------------------------------------------------------------------------------

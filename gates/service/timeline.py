@@ -171,6 +171,12 @@ class Writer:
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."
 
+    def item_trail_reviewed(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        return f"Trail reviewed up to entry {data['entries']}.", (f"Finding: {data['finding']}",)
+
+    def item_review_refused(self, data: Data) -> str:
+        return f"A review of the trail was refused: {data['why']}"
+
 
 def _minute(moment: str) -> str:
     return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"

@@ -24,7 +24,15 @@ OPEN = {"/sign-in", "/sign-out", "/health", "/static", "/"}
 def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, small_world: World) -> None:
     """P11-05, A11-03: every address there is, walked without a session; a mailed link is a live request of its own."""
     key = small_world.change_in_round()
-    given = {"key": key, "process": "escalation", "name": "escalation", "act": "submit", "id": "1", "token": "a" * 52, "state": "x"}
+    given = {
+        "key": key,
+        "process": "escalation",
+        "name": "escalation",
+        "act": "submit",
+        "id": "1",
+        "token": "a" * 52,
+        "state": "x",
+    }
     seen = set()
     for route in client.app.routes:  # type: ignore[attr-defined]
         if route.path in OPEN:

@@ -1,0 +1,42 @@
+"""The record for auditors: exceptions, samples and reviews. A wing of the register's door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gates.items import Actor
+from gates.service.compliance import exceptions, reviewing, sampling
+from gates.service.deciding import Refusing
+from gates.service.ruledoor import RuleDoor
+
+
+class RecordDoor(RuleDoor):
+    """See the module docstring."""
+
+    def exceptions(
+        self, since: datetime | None = None, until: datetime | None = None, kinds: tuple[str, ...] = ()
+    ) -> exceptions.ExceptionReport:
+        """What was out of the ordinary from `since` to before `until`. Raises BadInput, RecordBroken."""
+        with self._desk.store.snapshot() as connection:
+            return exceptions.exceptions(self._desk, connection, since, until, kinds)
+
+    def sample(self, order: sampling.SampleOrder, by: Actor) -> sampling.Sample:
+        """Draw a sample of items, on the record. Raises BadInput, NotFound, Refused (not sealed yet)."""
+        return self._desk.work(lambda unit: sampling.sample(self._desk, unit, order, by))
+
+    def samples(self) -> list[sampling.Sample]:
+        """The samples drawn so far, oldest first."""
+        with self._desk.store.reading() as connection:
+            return sampling.samples(connection)
+
+    def review_trail(self, key: str, by: Actor, finding: str) -> str:
+        """Review an item's trail, on the record. Returns a sentence. Raises NotFound, BadInput, Refused."""
+        answer = self._desk.work(lambda unit: reviewing.review(self._desk, unit, key, by, finding))
+        if isinstance(answer, Refusing):
+            raise answer.error
+        return answer
+
+    def trail_reviews(self, key: str) -> tuple[reviewing.TrailReview, ...]:
+        """The reviews of an item's trail, oldest first. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return reviewing.reviews(self._desk, connection, key)
