@@ -23,6 +23,7 @@ from gates.errors import NotFound, RegisterError
 from workflows.single_sign_on import single_sign_on
 from workflows.web import (
     account_pages,
+    audit_pages,
     certificate_pages,
     demo_pages,
     desk_pages,
@@ -59,6 +60,7 @@ def create_app(pages: Pages) -> Starlette:
             *item_pages.routes(),
             *round_pages.routes(),
             *certificate_pages.routes(),
+            *audit_pages.routes(),
             *desk_pages.routes(),
             *session_pages.routes(),
             *demo_pages.routes(),

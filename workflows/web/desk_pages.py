@@ -108,7 +108,7 @@ def row_of(one: FoundEntry) -> tuple[Any, ...]:
 def _question(
     asked: dict[str, str], number: str, person: PersonView, faults: dict[str, str], *, whole: bool
 ) -> Question:
-    until = _day(asked["until"], "until", person, faults)
+    until = day_of(asked["until"], "until", person, faults)
     return Question(
         words=asked["words"],
         why=asked["why"],
@@ -118,14 +118,14 @@ def _question(
         item=asked["item"].upper() or None,
         position=asked["position"] or None,
         level=asked["level"] or None,
-        since=_day(asked["since"], "since", person, faults),
+        since=day_of(asked["since"], "since", person, faults),
         until=until + timedelta(days=1) if until else None,
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
         per_page=MOST_PER_PAGE if whole else PAGE,
     )
 
 
-def _day(text: str, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:
+def day_of(text: str, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:
     """The first moment of a day in the reader's zone."""
     if not text:
         return None

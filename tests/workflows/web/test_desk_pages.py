@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
-from world import ROSTER, START, World
+from world import ROSTER, SECRET, START, World
+
+from workflows.steps import seal_step
 
 AUDITED = ROSTER + "  iris: {name: Iris Falk, email: iris@example.com, roles: [auditor]}\n"
 
@@ -118,3 +120,55 @@ def test_who_looked_is_on_the_record_once(client: TestClient, key: str, small_wo
     sign_in(client, "iris")
     client.get(f"/items/{key}")
     assert small_world.kinds(key).count("item:viewed") == 3
+
+
+def test_exceptions_of_a_period_are_listed(client: TestClient, key: str, small_world: World) -> None:
+    """SOX-2: each with its entry; where there are none, what was looked at is said."""
+    sign_in(client, "iris")
+    assert "No exception" in client.get("/desk/exceptions", params={"since": "2026-08-20"}).text
+    token = small_world.link_in(small_world.mails("mei@example.com")[0])
+    small_world.register.withdraw_decision(token, secret=SECRET, reason="Too soon.")
+    page = client.get("/desk/exceptions").text
+    assert "1 exception" in page
+    assert "Too soon." in page
+    assert "withdrawn" in client.get("/desk/exceptions", params={"as": "csv"}).text
+    for fault in ({"kind": "odd"}, {"since": "x"}):
+        assert client.get("/desk/exceptions", params=fault).status_code == 422
+
+
+def test_a_sample_is_drawn_on_the_record_and_again_by_its_seed(
+    client: TestClient, key: str, small_world: World
+) -> None:
+    """SOX-3: the population is counted against the log; bad input loses nothing."""
+    seal_step(small_world.services)
+    sign_in(client, "iris")
+    form = {"forgery": forgery(client.get("/desk/sample").text), "size": "5", "seed": "2026"}
+    assert client.post("/desk/sample", data={**form, "size": "many"}).status_code == 422
+    answer = client.post("/desk/sample", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk/samples/1")
+    page = client.get("/desk/samples/1").text
+    assert "1 of 1 items" in page
+    assert key in page
+    assert key in client.get("/desk/samples/1?as=csv").text
+    assert "Sample 1" in client.get("/desk/sample").text
+    assert client.get("/desk/samples/99").status_code == 404
+    assert client.post("/desk/sample", data={**form, "forgery": "0" * 64}).status_code == 403
+
+
+def test_a_trail_is_reviewed_by_whoever_had_no_part_in_it(client: TestClient, key: str, small_world: World) -> None:
+    """A11-10, A11-11: the auditor may, having looked; a signer with a desk role may not."""
+    sign_in(client, "iris")
+    client.get(f"/items/{key}")
+    form = {"forgery": forgery(client.get(f"/desk/items/{key}/review").text), "finding": ""}
+    assert client.post(f"/desk/items/{key}/review", data=form).status_code == 422
+    assert client.post(f"/desk/items/{key}/review", data={**form, "finding": "Nothing odd."}).status_code == 303
+    assert "Nothing odd." in client.get(f"/desk/items/{key}/review").text
+    small_world.import_roster(
+        AUDITED.replace("{role: quality-lead, at: Lyon}", "{role: quality-lead, at: Lyon}, compliance")
+    )
+    sign_in(client, "mei")
+    form = {"forgery": forgery(client.get(f"/desk/items/{key}/review").text), "finding": "All well."}
+    answer = client.post(f"/desk/items/{key}/review", data=form)
+    assert answer.status_code == 422
+    assert "You had a part" in answer.text
+    assert "item:review:refused" in small_world.kinds(key)
