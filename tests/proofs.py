@@ -25,10 +25,10 @@ ENGINEERS = "approve: {from: engineering, at_least: 1}"
 
 
 def appoint(world: World, *people: str) -> None:
-    """Make these people proof officers."""
+    """Make these people proof officers, and let them use the compliance desk."""
     text = ROSTER.replace("roles:\n", "roles:\n  proof-officer: {title: Proof officer}\n", 1)
     for person in people:
-        text = re.sub(rf"(  {person}: .*roles: \[)", r"\1proof-officer, ", text)
+        text = re.sub(rf"(  {person}: .*roles: \[)", r"\1proof-officer, compliance, ", text)
     world.import_roster(text)
 
 

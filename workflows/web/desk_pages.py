@@ -71,7 +71,7 @@ async def search(request: Request) -> Response:
         asked=asked,
         faults=faults,
         answer=answer,
-        is_asked=any(asked.values()),
+        narrowed=any(value for name, value in asked.items() if name != "words"),
         kinds=list(KINDS),
         people=await run_in_threadpool(lambda: register.people(active_only=False)),
         processes=await run_in_threadpool(register.processes),

@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, Page
 from proofs import appoint, one_time_link
 from world import SECRET, World
 
+from gates.service.compliance.sampling import SampleOrder
+from workflows.steps import seal_step
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -91,10 +94,19 @@ def test_every_page_is_accessible_and_fits_a_narrow_phone(
     appoint(small_world, "dan", "eve", "otto")
     enrolments = [one_time_link(small_world, "ana", kind) for kind in ("totp", "password")]
     small_world.register.request_proof("ben", "totp", "passport", small_world.by("eve"))
+    seal_step(small_world.services)
+    small_world.register.sample(SampleOrder(5, "2026"), small_world.by("dan"))
     page = signed_in(browser, site, color_scheme=scheme, viewport={"width": 320, "height": 640})
     paths = (
         "/account",
         "/officer",
+        "/desk?words=seal",
+        "/desk?since=x&words=%22",
+        "/desk/exceptions",
+        "/desk/sample",
+        "/desk/samples/1",
+        f"/desk/items/{key}",
+        f"/desk/items/{key}/review",
         *(f"/enrol/{one}" for one in enrolments),
         f"/s/{token}",
         f"/s/{used}/receipt",
