@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
+from workflows.cli.period import period
 from workflows.cli.wired import services
 
 if TYPE_CHECKING:
@@ -149,21 +149,9 @@ def _with_replay(
 
 
 def _choice(keys: list[str], program: str | None, since: str | None, until: str | None) -> Choice:
-    from datetime import timedelta
-
     from gates.service.exporting import Choice
 
-    first, last = _day(since, "--from"), _day(until, "--until")
-    return Choice(tuple(keys), program, first, last + timedelta(days=1) if last else None)
-
-
-def _day(text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        fail(f"{option} {text!r} is no day; write 2026-08-17.", MISUSE)
+    return Choice(tuple(keys), program, *period(since, until))
 
 
 def _sizes(pin: str | None) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workflows.cli import (
+    auditing,
     bundles,
     database,
     demo,
@@ -42,6 +43,11 @@ app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("export")(bundles.export)
 record.record_app.command("rebuild")(bundles.rebuild)
+record.record_app.command("exceptions")(auditing.exceptions)
+record.record_app.command("sample")(auditing.sample)
+record.record_app.command("samples")(auditing.samples)
+record.record_app.command("review")(auditing.review)
+record.record_app.command("reviews")(auditing.reviews)
 app.command("verify")(bundles.verify)
 app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")
