@@ -67,6 +67,7 @@ class Kind(StrEnum):
     TRAIL_REVIEWED = "item:trail:reviewed"
     REVIEW_REFUSED = "item:review:refused"
     RECORD_SAMPLED = "record:sampled"
+    RECORD_EXPORTED = "record:exported"
     LOG_OPENED = "log:opened"
     LOG_KEY_ROTATED = "log:key:rotated"
 

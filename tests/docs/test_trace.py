@@ -23,10 +23,7 @@ REQUIREMENTS = read_requirements(REPOSITORY)
 TESTS = carriers(REPOSITORY)
 
 # Being built: take an id out when a test carries it (a test below insists).
-PENDING = {
-    "P11-04", "P11-21",
-    "PR-08",
-}  # fmt: skip
+PENDING: set[str] = set()
 
 FAMILIES = {
     "P11": 29, "A11": 13, "ALC": 8, "GAMP": 1, "DEV": 3, "ISO": 2, "SOX": 3, "EID": 3, "I": 9, "PR": 10,

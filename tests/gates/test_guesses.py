@@ -145,3 +145,18 @@ def test_lists_count_standing_signatures_as_the_sign_page_does(world: World) -> 
     assert counted() == {(1, 3)}
     world.register.edit_item(key, world.by("dan"), fields={"cost": "52000"})
     assert counted() == {(0, 3)}
+
+
+def test_every_signature_of_a_session_takes_the_personal_secret(world: World) -> None:
+    """P11-21, P11-22: the second one within the same session too; and a session ends by time and on leaving."""
+    keys = [world.change_in_round() for _ in range(2)]
+    session = world.register.open_session("ana")
+    for key in keys:
+        with pytest.raises(ProofFailed):
+            world.sign("ana", key, session=session, secret="")
+        world.sign("ana", key, session=session)
+    world.register.end_session(session)
+    assert world.register.session_person(session) is None
+    later = world.register.open_session("ana")
+    world.clock.move_on(hours=13)
+    assert world.register.session_person(later) is None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workflows.cli.desk import day
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
-from workflows.cli.wired import services
+from workflows.cli.period import period
+from workflows.cli.wired import operator, services
 
 if TYPE_CHECKING:
     from gates.ledger.proof.steps import Outcome
@@ -42,6 +43,8 @@ def export(
         if built.register.log().pending:
             seal_step(built)
         found, data = built.register.export(choice, site=built.settings.site_name, complete=complete, pins=pins)
+        told = {"items": len(found), "keys": found[:100], "complete": complete, "sha256": sha256(data).hexdigest()}
+        built.register.note_export(operator(), "bundle", told)
     path = out or Path(f"{found[0] if len(found) == 1 else program or 'records'}.zip")
     try:
         path.write_bytes(data)
@@ -149,12 +152,9 @@ def _with_replay(
 
 
 def _choice(keys: list[str], program: str | None, since: str | None, until: str | None) -> Choice:
-    from datetime import timedelta
-
     from gates.service.exporting import Choice
 
-    first, last = day(since, "--from"), day(until, "--until")
-    return Choice(tuple(keys), program, first, last + timedelta(days=1) if last else None)
+    return Choice(tuple(keys), program, *period(since, until))
 
 
 def _sizes(pin: str | None) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, table
-from workflows.cli.wired import register
+from workflows.cli.period import period
+from workflows.cli.wired import operator, register
 
 if TYPE_CHECKING:
     from gates.service.searching.sentences import FoundEntry
@@ -42,7 +44,7 @@ def search(
     """Search every entry of the record: who, what, when and why; newest first."""
     from gates.service.searching.find import MOST_PER_PAGE, PAGE, Question
 
-    first, last = day(since, "--from"), day(until, "--until")
+    first, last = period(since, until)
     question = Question(
         words=words,
         who=who,
@@ -52,13 +54,16 @@ def search(
         position=position,
         level=level,
         since=first,
-        until=last + timedelta(days=1) if last else None,
+        until=last,
         why=why,
         page=page,
         per_page=PAGE if out is None else MOST_PER_PAGE,
     )
     with register(create=False) as book:
         answer = book.search(question)
+        if out is not None:
+            asked = {name: str(value) for name, value in asdict(question).items() if value and name != "per_page"}
+            book.note_export(operator(), "record", {"asked": asked, "entries": len(answer.found)})
     if out is not None:
         write_list(out, "Record", HEAD, [row_of(one) for one in answer.found], answer.found)
         said = f"{out}: {len(answer.found):,} of {answer.total:,} entries."
@@ -131,16 +136,6 @@ def write_list(path: Path, title: str, head: tuple[str, ...], rows: list[tuple[A
         path.write_bytes(forms[path.suffix]())
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}.", NO)
-
-
-def day(text: str | None, option: str) -> datetime | None:
-    """Midnight (UTC) of a day written as 2026-08-17."""
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        fail(f"{option} {text!r} is no day; write 2026-08-17.", MISUSE)
 
 
 def _moment(text: str) -> datetime:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workflows.cli import (
+    auditing,
     bundles,
     database,
     demo,
@@ -23,6 +24,7 @@ from workflows.cli import (
     run,
     validation,
 )
+from workflows.cli.output import forget_json
 
 app = typer.Typer(
     name="tollgate",
@@ -46,6 +48,11 @@ record.record_app.command("search")(desk.search)
 record.record_app.command("as-of")(desk.as_of)
 record.record_app.command("export")(bundles.export)
 record.record_app.command("rebuild")(bundles.rebuild)
+record.record_app.command("exceptions")(auditing.exceptions)
+record.record_app.command("sample")(auditing.sample)
+record.record_app.command("samples")(auditing.samples)
+record.record_app.command("review")(auditing.review)
+record.record_app.command("reviews")(auditing.reviews)
 app.command("verify")(bundles.verify)
 app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")
@@ -71,6 +78,7 @@ def root(
     ] = False,
 ) -> None:
     """Moves stage gates, change requests and escalations through review, sign-off and notification."""
+    forget_json()
 
 
 def main() -> None:

@@ -43,6 +43,11 @@ def fail(message: str, code: int = NO) -> NoReturn:
     raise typer.Exit(code)
 
 
+def forget_json() -> None:
+    """A new command begins: its errors are sentences until it asks for JSON."""
+    _wants_json.set(False)
+
+
 def _remember(as_json: bool) -> bool:
     """Kept for `fail`, which is called from places that know of no options."""
     _wants_json.set(as_json)

@@ -51,6 +51,9 @@ async def exceptions(request: Request) -> Response:
     form = request.query_params.get("as", "")
     if report is not None and form in ("csv", "xlsx"):
         rows = [(r.at, r.kind, r.item, r.title, r.seq, r.name, r.sentence) for r in report.rows]
+        told = {"asked": {name: value for name, value in asked.items() if value}, "entries": len(rows)}
+        by = Actor(person.id, "web", origin_of(request))
+        await run_in_threadpool(register.note_export, by, "exceptions", told)
         return sheet(form, "exceptions", EXCEPTION_HEAD, rows)
     shown = {**asked, "since": asked["since"] or since.astimezone(ZoneInfo(person.zone)).date().isoformat()}
     return page(

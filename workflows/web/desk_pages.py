@@ -15,12 +15,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gates.errors import BadInput
-from gates.items import PersonView
+from gates.items import Actor, PersonView
 from gates.service import Register
 from gates.service.searching.find import KINDS, MOST_PER_PAGE, PAGE, Answer, Question
 from gates.service.searching.sentences import FoundEntry
 from workflows.tables import write_csv, write_xlsx
-from workflows.web.access import access_person, pages_of
+from workflows.web.access import access_person, origin_of, pages_of
 from workflows.web.render import page
 
 HEAD = (
@@ -63,6 +63,9 @@ async def search(request: Request) -> Response:
         except BadInput as error:
             faults = error.faults
     if answer is not None and form in ("csv", "xlsx"):
+        told = {"asked": {name: value for name, value in asked.items() if value}, "entries": len(answer.found)}
+        by = Actor(person.id, "web", origin_of(request))
+        await run_in_threadpool(register.note_export, by, "record", told)
         return sheet(form, "record", HEAD, [row_of(one) for one in answer.found])
     return page(
         request,

@@ -182,7 +182,8 @@ def _soften(entry: dict[str, Any]) -> None:
 
 
 def test_a_cut_tail_needs_a_newer_checkpoint(case: Case) -> None:
-    """The honest older state served as if it were the newest: accepted, unless a newer checkpoint is pinned (7)."""
+    """The honest older state served as if it were the newest: accepted, unless a newer checkpoint is pinned (7).
+    So it is with a backup that was restored: it verifies, and the loss of its tail is reported (P11-04)."""
     assert failed_at(case.earlier, key=LOG_KEY.key) is None
     outcome = check(case.earlier, key=LOG_KEY.key, pin=case.now)
     assert outcome.steps[-1].number == 7

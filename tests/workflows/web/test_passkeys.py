@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from forging import Forged, operator_forges
 from playwright.sync_api import Browser, CDPSession, Page
 from proofs import asking, entries, named_world, one_time_link, served
 from sqlalchemy import select
-from world import World
+from world import LOG_KEY, World
 
 from gates.errors import ProofFailed, RegisterError
+from gates.ledger.proof.steps import verify_bundle
 from gates.service import SignRequest
+from gates.service.exporting import Choice
 from gates.service.passkeys import to_bytes, to_text
 from gates.store.proof_tables import intents
 from policies.canonical import canonical
+from workflows.steps import seal_step
 
+VERIFY = Path(__file__).parents[3] / "docs" / "compliance" / "verify.py"
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -281,3 +290,48 @@ def test_a_decision_is_taken_back_with_the_passkey(ana: Signer) -> None:
     data = entries(ana.world, key, "item:decision:withdrawn")[-1]["data"]
     assert (data["level"], data["reason"]) == ("L3", "A mistake")
     assert data["evidence"]["intent"]["position"] == "(take back)"
+
+
+def test_a_passkey_s_signature_is_checked_from_a_bundle_alone(ana: Signer, tmp_path: Path) -> None:
+    """Exported and verified offline by the one file of the documentation; moved to another record, or with anything it
+    agreed to changed, refused (PR-08, P11-17, I6)."""
+    first, second = (asking(ana.world, "passkey", name=name) for name in ("example", "other"))
+    for key in (first, second):
+        ana.world.register.decide(ana.answer(ana.world.token("ana", key), comment="Seal\nchecked"))
+    seal_step(ana.world.services)
+    data = ana.world.register.export(Choice((first, second)), site="X", complete=True)[1]
+    bundle = tmp_path / "passkey.zip"
+    bundle.write_bytes(data)
+    for verify in ((sys.executable, "-I", "-S"), (sys.executable,)):  # without and with the package cryptography
+        done = subprocess.run([*verify, str(VERIFY), str(bundle)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "2 of 2 decisions by a passkey" in done.stdout
+    honest = Forged(data)
+    ours, theirs = (signature(honest.entries(key)) for key in (first, second))
+    for change in (
+        {"evidence": theirs["evidence"]},
+        {"position": "reject"},
+        {"meaning": "Seen"},
+        {"comment": "Seal\nchecked, perhaps"},
+        {"evidence": {**ours["evidence"], "signature": theirs["evidence"]["signature"]}},
+        {"evidence": {**ours["evidence"], "public_key": ours["evidence"]["public_key"][:-2] + "AA"}},
+        {"evidence": {"kind": "password"}},
+    ):
+        register = operator_forges(
+            Path(str(ana.world.store.engine.url.database)),
+            tmp_path,
+            lambda entry, to=change: entry["data"].update(to) if is_of(entry, first) else None,  # type: ignore[misc]
+            LOG_KEY,
+        )
+        forged = register.export(Choice((first,)), site="X")[1]
+        outcome = verify_bundle(io.BytesIO(forged))
+        assert outcome.steps[-1].number == 12, (change, outcome.steps[-1])
+        assert not outcome.ok
+
+
+def is_of(entry: dict[str, Any], key: str) -> bool:
+    return entry["kind"] == "item:decision:recorded" and entry["chain"] == key
+
+
+def signature(said: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(one for one in said if one["kind"] == "item:decision:recorded")["data"]
