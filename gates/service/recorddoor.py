@@ -1,17 +1,22 @@
-"""The record for auditors: exceptions, samples and reviews. The last wing before the register's door."""
+"""The record for auditors: entries found, exceptions, samples and reviews. The last wing before the register's door."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from gates.items import Actor
-from gates.service.compliance import exceptions, reviewing, sampling
+from gates.service.compliance import exceptions, finding, reviewing, sampling
 from gates.service.deciding import Refusing
 from gates.service.ruledoor import RuleDoor
 
 
 class RecordDoor(RuleDoor):
     """See the module docstring."""
+
+    def find_entries(self, question: finding.Question) -> tuple[finding.FoundEntry, ...]:
+        """The entries of all items that fit. Raises BadInput, NotFound, RecordBroken."""
+        with self._desk.store.snapshot() as connection:
+            return finding.find(self._desk, connection, question)
 
     def exceptions(
         self, since: datetime | None = None, until: datetime | None = None, kinds: tuple[str, ...] = ()

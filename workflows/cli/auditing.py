@@ -1,4 +1,4 @@
-"""`tollgate record exceptions`, `sample`, `samples`, `review`, `reviews`: what auditors ask of the record."""
+"""`tollgate record find`, `exceptions`, `sample`, `samples`, `review`, `reviews`: what auditors ask of the record."""
 
 from __future__ import annotations
 
@@ -47,7 +47,32 @@ def _report_text(report: ExceptionReport) -> str:
     rows = [(f"{r.at:%Y-%m-%d %H:%M}Z", r.kind, r.item, str(r.seq), r.name, r.sentence) for r in report.rows]
     counts = [f"{count:>6,}  {kind}" for kind, count in report.counts.items()]
     shown = table(("when", "kind", "item", "entry", "who", "what"), rows)
-    return "\n".join([shown, "", *counts, "", f"{len(rows):,} exceptions; {looked}."])
+    return "\n".join([shown, "", *counts, "", f"{len(rows):,} exception{'' if len(rows) == 1 else 's'}; {looked}."])
+
+
+def find(
+    words: Annotated[
+        str | None, typer.Argument(help="Words an entry says: a reason, a comment, a finding, a value.")
+    ] = None,
+    who: Annotated[str | None, typer.Option("--who", help="Entries a person had a part in: their id.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="A kind of entry, or its beginning: item:decision.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--item", help="Entries of this item.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From this day on (UTC).")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Up to and with this day (UTC).")] = None,
+    sort: Annotated[str, typer.Option("--sort", help="when, who, what or item.")] = "when",
+    as_json: AsJson = False,
+) -> None:
+    """Find entries of all items by who, what, when and why, sorted as asked."""
+    from gates.service.compliance.entries import Period
+    from gates.service.compliance.finding import Question
+
+    with register(create=False) as book:
+        found = book.find_entries(Question(words or "", who, kind, key, Period(*period(since, until)), sort))
+    rows = [(f"{one.at:%Y-%m-%d %H:%M}Z", one.item, str(one.seq), one.name, one.sentence) for one in found]
+    shown = table(("when", "item", "entry", "who", "what"), rows) if rows else "No entry fits."
+    emit(found, shown, as_json)
 
 
 def sample(
