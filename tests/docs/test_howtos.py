@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from gates.roster import RosterFile
+from gates.service.compliance.exceptions import KINDS
 from policies.load import build, read_document
 from workflows.cli.main import app
 
@@ -45,3 +46,9 @@ def test_the_roster_of_the_absences_reads():
     (text,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "howto" / "absences.md").read_text(), flags=re.DOTALL)
     roster = build(RosterFile, read_document(text, "roster.yaml"))
     assert [line.stand_in for line in roster.absences] == ["ben", None]
+
+
+def test_the_kinds_of_exceptions_are_those_of_the_page():
+    """Each with the same words."""
+    text = (DOCS / "howto" / "audit.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", text, flags=re.M)) == KINDS

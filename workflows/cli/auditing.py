@@ -47,7 +47,7 @@ def _report_text(report: ExceptionReport) -> str:
     rows = [(f"{r.at:%Y-%m-%d %H:%M}Z", r.kind, r.item, str(r.seq), r.name, r.sentence) for r in report.rows]
     counts = [f"{count:>6,}  {kind}" for kind, count in report.counts.items()]
     shown = table(("when", "kind", "item", "entry", "who", "what"), rows)
-    return "\n".join([shown, "", *counts, "", f"{len(rows):,} exceptions; {looked}."])
+    return "\n".join([shown, "", *counts, "", f"{len(rows):,} exception{'' if len(rows) == 1 else 's'}; {looked}."])
 
 
 def sample(

@@ -62,10 +62,10 @@ def search(
     with register(create=False) as book:
         answer = book.search(question)
         if out is not None:
+            write_list(out, "Record", HEAD, [row_of(one) for one in answer.found], answer.found)
             asked = {name: str(value) for name, value in asdict(question).items() if value and name != "per_page"}
             book.note_export(operator(), "record", {"asked": asked, "entries": len(answer.found)})
     if out is not None:
-        write_list(out, "Record", HEAD, [row_of(one) for one in answer.found], answer.found)
         said = f"{out}: {len(answer.found):,} of {answer.total:,} entries."
         emit({"file": str(out), "entries": len(answer.found), "total": answer.total}, said, as_json)
         return

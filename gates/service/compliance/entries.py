@@ -97,6 +97,22 @@ def followed(desk: Desk, connection: Connection, said: Sequence[Body]) -> Iterat
         raise RecordBroken(f"The entries of {key} cannot be followed; see `tollgate record verify {key}`.") from error
 
 
+def doers(entry: Body) -> Iterator[str | None]:
+    """Whose doing an entry is: whoever acted, signed, caused it or sat there, and on whose behalf.
+
+    People who were merely asked or sent a mail did nothing.
+    """
+    data = entry["data"]
+    yield entry["actor"]["person"]
+    yield data.get("by")
+    yield data.get("on_behalf_of")
+    yield from data.get("present", ())
+    if entry["kind"] == Kind.ITEM_MOVED:
+        yield data["cause"]["by"]
+    if entry["kind"] in (Kind.DECISION_RECORDED, Kind.DECISION_WITHDRAWN, Kind.DECISION_LIFTED):
+        yield data["person"]
+
+
 def names_of(desk: Desk, connection: Connection) -> Mapping[str, str]:
     """Person -> name on the roster, whoever has left included."""
     return {person: one.name for person, one in desk.book(connection).people.items()}

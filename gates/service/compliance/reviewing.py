@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, select
 from gates.errors import BadInput, NotFound, Refused, choices
 from gates.items import Actor
 from gates.ledger.entries import Kind, unstamp
-from gates.service.compliance.entries import Body, chains, names_of
+from gates.service.compliance.entries import chains, doers, names_of
 from gates.service.deciding import Refusing
 from gates.service.desk import Desk, item_row
 from gates.store import Unit
@@ -55,7 +54,7 @@ def review(desk: Desk, unit: Unit, key: str, by: Actor, finding: str) -> str | R
         raise NotFound(f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(people))}")
     said = _checked(finding)
     (trail,) = chains(unit.connection, [key], None)
-    mine = [entry["seq"] for entry in trail if entry["kind"] not in _REVIEWS and by.person in set(_doers(entry))]
+    mine = [entry["seq"] for entry in trail if entry["kind"] not in _REVIEWS and by.person in set(doers(entry))]
     reviewed = {"entries": unit.seq(key), "head": _head(unit, key)}
     if mine:
         error = _own_acts(key, mine)
@@ -90,22 +89,6 @@ def _checked(finding: str) -> str:
     if len(said) > LONGEST:
         raise BadInput({"finding": f"The finding has {len(said):,} characters; {LONGEST:,} are allowed."})
     return said
-
-
-def _doers(entry: Body) -> Iterator[str | None]:
-    """Whose doing an entry is: whoever acted, signed, caused it or sat there, and on whose behalf.
-
-    People who were merely asked or sent a mail did nothing.
-    """
-    data = entry["data"]
-    yield entry["actor"]["person"]
-    yield data.get("by")
-    yield data.get("on_behalf_of")
-    yield from data.get("present", ())
-    if entry["kind"] == Kind.ITEM_MOVED:
-        yield data["cause"]["by"]
-    if entry["kind"] in (Kind.DECISION_RECORDED, Kind.DECISION_WITHDRAWN, Kind.DECISION_LIFTED):
-        yield data["person"]
 
 
 def _head(unit: Unit, key: str) -> str:

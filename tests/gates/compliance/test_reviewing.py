@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from world import ROSTER, SECRET, World
@@ -11,6 +13,7 @@ from world import ROSTER, SECRET, World
 from gates.errors import BadInput, NotFound, ProofFailed, Refused
 from gates.items import Actor
 
+HOWTO = Path(__file__).parents[3] / "docs" / "howto" / "audit.md"
 LEAD = "  pia: {name: Pia Graf, email: pia@example.com, roles: [sponsor]}\n"
 
 
@@ -54,6 +57,20 @@ def test_whoever_has_a_part_may_not_review(world: World) -> None:
     world.register.review_trail(key, world.by("eve"), "Five tried who may not.")
     refused = [row for row in world.register.exceptions().rows if "review of the trail was refused" in row.sentence]
     assert [row.who for row in refused] == ["dan", "cid", "ana", "ben", "mei"]
+
+
+def test_a_gate_waits_for_the_review(small_world: World) -> None:
+    """A11-11: the process of the how-to: its act is refused until the review's digest is on file as evidence."""
+    (text,) = re.findall(r"```yaml\n(.*?)```", HOWTO.read_text(encoding="utf-8"), flags=re.DOTALL)
+    small_world.register.publish_process(text, "release.yaml", Actor(None))
+    key = small_world.register.create_item("release", "Release 7", small_world.by("dan"))
+    with pytest.raises(Refused, match="Trail reviewed"):
+        small_world.register.act(key, "release", small_world.by("dan"))
+    small_world.register.review_trail(key, small_world.by("eve"), "One refused act, as it should be.")
+    (review,) = small_world.register.trail_reviews(key)
+    evidence = {"trail-reviewed": {"met": True, "evidence": review.head}}
+    small_world.register.edit_item(key, small_world.by("dan"), criteria=evidence)
+    assert small_world.register.act(key, "release", small_world.by("dan")) == "released"
 
 
 def stand_in(world: World) -> tuple[str, list[str]]:

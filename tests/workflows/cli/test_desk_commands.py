@@ -1,0 +1,128 @@
+"""`tollgate record exceptions`, `sample`, `samples`, `review`, `reviews`, as an auditor at a shell uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from command_line import NEW, run, well
+
+from gates.service.compliance.exceptions import KINDS
+
+TODAY = f"{datetime.now(UTC).date()}"
+
+
+@pytest.fixture
+def made(stocked: Path) -> Path:
+    """A register with three items; somebody tried an act that is not theirs."""
+    for _ in range(3):
+        well(*NEW)
+    well("item", "act", "ECR-0001", "submit", "--as", "dan")
+    assert run("item", "act", "ECR-0001", "accept-fast", "--as", "dan").exit_code == 1
+    return stocked
+
+
+def test_exceptions_are_listed_and_counted(made: Path) -> None:
+    """A11-09, A11-11: a table, a count of each kind, and what was looked at; with --json their structure."""
+    said = well("record", "exceptions")
+    assert "self-approval-prevented  ECR-0001" in said
+    assert "     1  self-approval-prevented\n" in said
+    assert "     0  deadlock\n" in said
+    assert "1 exception;" in said
+    data = json.loads(well("record", "exceptions", "--json"))
+    (row,) = data["rows"]
+    assert (row["kind"], row["item"], row["who"], row["name"]) == (
+        "self-approval-prevented",
+        "ECR-0001",
+        "dan",
+        "Dan Dorn",
+    )
+    assert data["counts"] == {**dict.fromkeys(KINDS, 0), "self-approval-prevented": 1}
+    assert data["items"] == 3
+
+
+def test_no_exceptions_says_what_was_looked_at(made: Path) -> None:
+    """An empty answer is one about something."""
+    said = well("record", "exceptions", "--kind", "late", "--kind", "override", "--from", TODAY)
+    assert said.startswith("No exceptions: ")
+    assert "on 3 items" in said
+    assert said.endswith("for: late, override.\n")
+    assert "0 entries" in well("record", "exceptions", "--until", "2001-01-01")
+    wrong = run("record", "exceptions", "--kind", "latte")
+    assert wrong.exit_code == 2
+    assert "There is: late, delegated" in wrong.stderr
+    assert run("record", "exceptions", "--from", "yesterday").exit_code == 2
+
+
+def test_a_sample_is_drawn_with_its_population(made: Path) -> None:
+    """SOX-3: the list on file has the digest on record, and the items are the first by hash."""
+    data = json.loads(well("record", "sample", "--size", "2", "--seed", "2026", "--population", "all.txt", "--json"))
+    listing = (made / "all.txt").read_bytes()
+    assert hashlib.sha256(listing).hexdigest() == data["population_digest"]
+    keys = [line.split()[0] for line in listing.decode().splitlines()]
+    assert keys == ["ECR-0001", "ECR-0002", "ECR-0003"]
+    order = sorted(keys, key=lambda key: hashlib.sha256(f"2026\n{key}".encode()).hexdigest())
+    assert [one["key"] for one in data["drawn"]] == order[:2]
+    said = well(
+        "record", "sample", "--size", "9", "--seed", "x", "--stratify", "outcome", "--by", "eve", "--from", TODAY
+    )
+    assert "3 of 3 items, seed x" in said
+    assert "  open: 3 of 3" in said
+    assert "entry 2 of @desk" in said
+    past = well("record", "samples")
+    assert [line.split()[0] for line in past.splitlines()[1:]] == ["1", "2"]
+    assert "2/3" in past
+    assert [one["by"] for one in json.loads(well("record", "samples", "--json"))] == [None, "eve"]
+
+
+def test_a_sample_that_cannot_be_drawn_is_told(made: Path) -> None:
+    """Nothing goes on the record, not even where the list could not be written."""
+    assert "nothing to draw from" in run("record", "sample", "--size", "2", "--seed", "x", "--site", "Linz").stderr
+    assert "Draw 1 to 1,000" in run("record", "sample", "--size", "0", "--seed", "x").stderr
+    wrong = run("record", "sample", "--size", "2", "--seed", "x", "--population", "no/such/list.txt")
+    assert (wrong.exit_code, "cannot be written" in wrong.stderr) == (2, True)
+    assert run("record", "sample", "--size", "2", "--seed", "x", "--by", "zoe").exit_code == 1
+    assert "No sample was drawn yet" in well("record", "samples")
+
+
+def test_a_trail_is_reviewed_by_somebody_apart(made: Path) -> None:
+    """A11-10, A11-11: recorded with what was reviewed; refused to the author with exit 1."""
+    assert "Nobody has reviewed" in well("record", "reviews", "ECR-0001")
+    refused = run("record", "review", "ECR-0001", "--as", "dan", "--finding", "Fine.")
+    assert refused.exit_code == 1
+    assert "You had a part in what is reviewed (ECR-0001, entries 1, 2" in refused.stderr
+    head = json.loads(well("record", "verify", "ECR-0001", "--json"))["head"]
+    data = json.loads(well("record", "review", "ECR-0001", "--as", "eve", "--finding", "One refused act.", "--json"))
+    assert data["review"]["head"] == head
+    said = well("record", "reviews", "ECR-0001")
+    assert f"Reviewed up to entry {data['review']['entries']} by Eve Moro on {TODAY}" in said
+    assert "0 entries since." in said
+    assert "One refused act." in said
+    assert "Trail reviewed up to entry" in well("record", "show", "ECR-0001")
+    assert run("record", "review", "ECR-0001", "--finding", "x").exit_code == 2
+    assert run("record", "reviews", "ECR-9").exit_code == 1
+
+
+def test_entries_are_searched_and_taken_along(made: Path) -> None:
+    """A11-09, P11-08: by who, what, when and why; lists as CSV, XLSX and JSON, on the record."""
+    said = well("record", "search", "--who", "dan", "--kind", "refused", "--from", TODAY)
+    assert "1 entry" in said
+    answer = json.loads(well("record", "search", "--kind", "item:act:refused", "--json"))
+    assert [one["kind"] for one in answer["found"]] == ["item:act:refused"]
+    assert "0 entries" in well("record", "search", "no such words")
+    assert "Did you mean" in run("record", "search", "--kind", "decisions").stderr
+    for name in ("list.csv", "list.xlsx", "list.json"):
+        assert f"{name}: " in well("record", "search", "-o", name)
+        assert (Path(name)).stat().st_size > 100
+    assert "name a file that ends in" in run("record", "search", "-o", "list.pdf").stderr
+    assert "3 entries" in well("record", "search", "--kind", "record:exported")
+
+
+def test_an_item_is_shown_as_it_was(made: Path) -> None:
+    """ALC-2: from its entries alone; a moment that is none, or before it was made, is a sentence."""
+    assert "of its" in well("record", "as-of", "ECR-0001", TODAY)
+    assert "did not exist" in run("record", "as-of", "ECR-0001", "2001-01-01").stderr
+    assert run("record", "as-of", "ECR-0001", "noon").exit_code == 2
