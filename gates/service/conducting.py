@@ -42,6 +42,17 @@ class _Round:
     person: str
 
 
+NO_RIGHT = frozenset({"not-yours", "not-eligible"})
+"""Codes of refusals that are attempts of weight: somebody tried what is not theirs."""
+
+
+def enter_refused(unit: Unit, key: str, name: str, by: Actor, error: Refused) -> None:
+    """Put a refused act on the round on the record."""
+    unit.lock(key)
+    data = {"act": name, "state": item_row(unit.connection, key).state, "code": error.code, "why": error.sentence}
+    unit.enter(key, Kind.ACT_REFUSED, by, data)
+
+
 def _opened(desk: Desk, unit: Unit, key: str, by: Actor) -> _Round:
     unit.lock(key)
     row = item_row(unit.connection, key)

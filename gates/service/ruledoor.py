@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
-from gates.errors import NotFound, choices
+from gates.errors import NotFound, Refused, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
 from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, whatif
@@ -16,6 +16,7 @@ from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
 from gates.service.workdoor import WorkDoor
+from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
 from policies.load import LoadedProcess, load_process
@@ -186,16 +187,29 @@ class RuleDoor(WorkDoor):
 
     def lift(self, key: str, holder: str, by: Actor, reason: str) -> str:
         """Lift somebody's hold. Returns a sentence. Raises NotFound, Refused, BadInput."""
-        return self._desk.work(lambda unit: conducting.lift(self._desk, unit, key, holder, by, reason))
+        return self._conduct(key, "lift", by, lambda unit: conducting.lift(self._desk, unit, key, holder, by, reason))
 
     def record_attendance(self, key: str, present: Iterable[str], by: Actor) -> str:
         """Record who is present in the open round. Returns a sentence. Raises NotFound, Refused."""
-        return self._desk.work(lambda unit: conducting.attend(self._desk, unit, key, tuple(present), by))
+        people = tuple(present)
+        return self._conduct(key, "present", by, lambda unit: conducting.attend(self._desk, unit, key, people, by))
 
     def close_round(self, key: str, by: Actor, reason: str = "") -> str:
         """Close a round that is judged when it closes. Returns a sentence. Raises NotFound, Refused."""
-        return self._desk.work(lambda unit: conducting.close(self._desk, unit, key, by, reason))
+        return self._conduct(key, "close", by, lambda unit: conducting.close(self._desk, unit, key, by, reason))
 
     def override(self, key: str, outcome: str, by: Actor, reason: str) -> str:
         """Decide over the heads of all, on the record. Returns a sentence. Raises NotFound, Refused, BadInput."""
-        return self._desk.work(lambda unit: conducting.override(self._desk, unit, key, outcome, by, reason))
+        return self._conduct(
+            key, "override", by, lambda unit: conducting.override(self._desk, unit, key, outcome, by, reason)
+        )
+
+    def _conduct(self, key: str, name: str, by: Actor, act: Callable[[Unit], str]) -> str:
+        """Do an act on the round; one refused for want of right is entered, in a commit of its own."""
+        try:
+            return self._desk.work(act)
+        except Refused as error:
+            if error.code in conducting.NO_RIGHT:
+                refused = error
+                self._desk.work(lambda unit: conducting.enter_refused(unit, key, name, by, refused))
+            raise

@@ -124,6 +124,7 @@ def test_a_hold_is_lifted_by_whoever_may(either: World) -> None:
     assert world.state(key) == "vote"
     with pytest.raises(Refused, match="Only Sponsor may lift|Only sponsor may lift"):
         world.register.lift(key, "ana", world.by("cid"), "I want it")
+    assert world.kinds(key)[-1] == "item:act:refused"  # an attempt of weight (P11-28)
     with pytest.raises(BadInput):
         world.register.lift(key, "ana", world.by("sam"), " ")
     with pytest.raises(NotFound, match="'ben' holds no position that stands in this round"):
