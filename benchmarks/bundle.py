@@ -1,4 +1,4 @@
-"""One bundle of a thousand items: exported, verified (with and without `cryptography`), judged again; the time each took.
+"""One bundle of many items: exported, verified (with and without `cryptography`) and judged again, with times.
 
     python -m benchmarks.bundle --items 1000
 
