@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
+from command_line import NEW, well
+from world import ROSTER
 
 from gates.roster import RosterFile
-from gates.service.compliance.exceptions import KINDS
+from gates.service.compliance.exceptions import KINDS, ExceptionReport
+from gates.service.compliance.sampling import Sample, SampleOrder
 from policies.load import build, read_document
+from workflows import lists
 from workflows.cli.main import app
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -52,3 +57,39 @@ def test_the_kinds_of_exceptions_are_those_of_the_page():
     """Each with the same words."""
     text = (DOCS / "howto" / "audit.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", text, flags=re.M)) == KINDS
+
+
+def test_the_columns_of_the_auditors_lists_are_those_of_the_page():
+    """A11-09: each list, each column, in order."""
+    order = SampleOrder(1, "2026")
+    sample = Sample(1, datetime(2026, 1, 1, tzinfo=UTC), None, order, 0, "", 0, "", {}, ())
+    sheets = [
+        lists.of_entries(()),
+        lists.of_person((), "ana"),
+        lists.of_exceptions(ExceptionReport(None, None, (), 0, 0, ())),
+        lists.of_drawn(sample),
+        lists.of_reviews("ECR-0042", ()),
+    ]
+    columns = (DOCS / "reference" / "audit-lists.md").read_text(encoding="utf-8").split("## Columns")[1]
+    found = re.findall(r"^\| `([a-z]+)(?:-…)?` \| (.+) \|$", columns, flags=re.M)
+    assert found == [(sheet.name.split("-")[0], ", ".join(sheet.head)) for sheet in sheets]
+
+
+def test_the_audit_comes_out_as_the_page_says(tmp_path, monkeypatch):
+    """A11-09, A11-11: every command of the page, in turn, on a register with one change in it."""
+    monkeypatch.setenv("TOLLGATE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "roster.yaml").write_text(ROSTER, encoding="utf-8")
+    well("process", "publish", "engineering-change")
+    well("roster", "import", "roster.yaml")
+    well(*NEW)
+    now = datetime.now(UTC) + timedelta(days=1)
+    said = {"ECR-0042": "ECR-0001", "2026-06-30": f"{now:%Y-%m-%d}", "2026-03-01T10:00Z": f"{now:%Y-%m-%dT%H:%MZ}"}
+    walked = [line for page, line in commands() if page == "audit.md"]
+    assert len(walked) > 10
+    for line in walked:
+        for written, meant in said.items():
+            line = line.replace(written, meant)
+        assert well(*shlex.split(line)[1:]).strip(), line
+    assert (tmp_path / "population.txt").read_text(encoding="utf-8").startswith("ECR-0001 ")
+    assert (tmp_path / "ecr-0042.xlsx").read_bytes()[:2] == b"PK"

@@ -91,6 +91,7 @@ async def somebody(request: Request) -> Response:
         faults=faults,
         answer=answer,
         kinds=list(KINDS),
+        narrowed=any(asked.values()),
         part_of=part_of,
         query=_query(asked),
     )

@@ -118,7 +118,46 @@ def test_entries_are_searched_and_taken_along(made: Path) -> None:
         assert f"{name}: " in well("record", "search", "-o", name)
         assert (Path(name)).stat().st_size > 100
     assert "name a file that ends in" in run("record", "search", "-o", "list.pdf").stderr
+    assert not Path("list.pdf").exists()
     assert "3 entries" in well("record", "search", "--kind", "record:exported")
+    assert "Did you mean" in run("record", "search", "--as", "dam").stderr
+    asked = json.loads(well("record", "search", "--kind", "record:searched", "--as", "eve", "--json"))
+    assert {one["person"] for one in asked["found"]} == {""}
+    last = json.loads(well("record", "search", "--kind", "record:searched", "--json"))["found"][0]
+    assert (last["person"], last["sentence"]) == ("eve", "Record searched: kind record:searched.")
+
+
+def test_a_person_s_timeline_says_what_they_did(made: Path) -> None:
+    """P11-06, P11-08: doing and being named apart, narrowed by kind; somebody unknown is told."""
+    said = well("record", "person", "dan", "--kind", "refused")
+    assert said.startswith("did    ")
+    assert "1 entry" in said
+    answer = json.loads(well("record", "person", "dan", "--from", TODAY, "--json"))
+    assert {one["part"] for one in answer["found"]} == {"did"}
+    assert answer["total"] == len(answer["found"])
+    assert "list.json: " in well("record", "person", "dan", "-o", "list.json")
+    assert {row["part"] for row in json.loads(Path("list.json").read_text())} == {"did"}
+    assert "Did you mean dan?" in run("record", "person", "dann").stderr
+
+
+def test_every_list_of_the_auditors_is_written_to_a_file(made: Path) -> None:
+    """A11-09: exceptions, samples and reviews too; each time on the record, with what it was."""
+    well("record", "review", "ECR-0001", "--as", "eve", "--finding", "Fine.")
+    lists = {
+        ("exceptions", "--kind", "self-approval-prevented"): 1,
+        ("sample", "--size", "2", "--seed", "2026"): 2,
+        ("reviews", "ECR-0001"): 1,
+    }
+    for command, count in lists.items():
+        for form in ("csv", "json"):
+            told = json.loads(well("record", *command, "-o", f"{command[0]}.{form}", "--json"))
+            assert told == {"file": f"{command[0]}.{form}", "rows": count}
+        assert len(json.loads(Path(f"{command[0]}.json").read_text())) == count
+        assert run("record", *command, "-o", "list.pdf").exit_code == 2
+    found = json.loads(well("record", "search", "--kind", "record:exported", "--json"))["found"]
+    said = sorted(one["sentence"].removeprefix("Record exported: ").split(",")[0] for one in found)
+    assert [one.split("-")[0] for one in said] == ["exceptions"] * 2 + ["reviews"] * 2 + ["sample"] * 2
+    assert len(json.loads(well("record", "samples", "--json"))) == 2
 
 
 def test_an_item_is_shown_as_it_was(made: Path) -> None:
