@@ -68,6 +68,7 @@ class Kind(StrEnum):
     REVIEW_REFUSED = "item:review:refused"
     RECORD_SAMPLED = "record:sampled"
     RECORD_EXPORTED = "record:exported"
+    RECORD_SEARCHED = "record:searched"
     LOG_OPENED = "log:opened"
     LOG_KEY_ROTATED = "log:key:rotated"
 

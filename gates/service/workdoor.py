@@ -14,7 +14,7 @@ from gates.service import clocks, correspondence, exporting, outbox, rebuilding,
 from gates.service.desk import Desk
 from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
-from gates.service.viewing import note_export, note_view
+from gates.service.viewing import note_export, note_search, note_view
 from gates.service.workers import WorkerLine
 
 
@@ -149,6 +149,10 @@ class WorkDoor:
     def note_export(self, by: Actor, what: str, data: Mapping[str, Any]) -> None:
         """Enter that a bundle or a list left the register: what was asked, and how much it was."""
         self._desk.work(lambda unit: note_export(unit, by, what, data))
+
+    def note_search(self, by: Actor, asked: Mapping[str, str], found: int) -> None:
+        """Enter that somebody asked the record `asked`, and how many entries fitted."""
+        self._desk.work(lambda unit: note_search(unit, by, asked, found))
 
     def note_view(self, key: str, by: Actor) -> bool:
         """Enter that a signed-in person saw an item, once for each revision and day. Raises NotFound."""

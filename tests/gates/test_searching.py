@@ -9,6 +9,8 @@ import pytest
 from world import SECRET, START, World
 
 from gates.errors import BadInput
+from gates.items import Actor
+from gates.service.searching import find
 from gates.service.searching.find import KINDS, Question, parts_of
 from gates.service.searching.texts import plain
 from workflows.steps import seal_step
@@ -75,6 +77,40 @@ def test_pages_hold_everything_once(world: World) -> None:
     assert {(one.total, one.pages) for one in paged} == {(everything.total, -(-everything.total // 7))}
 
 
+def test_a_whole_list_is_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A11-09: more entries than a database compares at once; one that would be too long is refused, never cut."""
+    for _ in range(1100):
+        world.register.note_export(Actor("dan", "web", "a test"), "record", {"entries": 1})
+    answer = world.register.search(Question(kind="record:exported", is_whole=True, page=7))
+    assert (answer.total, len(answer.found), answer.page, answer.pages) == (1100, 1100, 1, 1)
+    assert [one.seq for one in answer.found] == list(range(1100, 0, -1))
+    monkeypatch.setattr(find, "MOST_IN_A_LIST", 1099)
+    with pytest.raises(BadInput, match="1,100 entries fit and a list takes 1,099; ask for a shorter period"):
+        world.register.search(Question(kind="record:exported", is_whole=True))
+
+
+def test_what_was_asked_is_on_the_record_but_is_no_answer(world: World) -> None:
+    """A11-06: who asked what; not what was found, not found by asking it again, and no key that was pasted."""
+    key = stocked(world)
+    token = "z" * 43
+    asked = Question(words=f"maße {token}", item=key).asked()
+    world.register.note_search(world.by("eve"), asked, 3)
+    (entry,) = world.register.search(Question(kind="record:searched")).found
+    assert (entry.chain, entry.person, entry.doers) == ("@desk", "eve", ("eve",))
+    assert entry.sentence == f"Record searched: item {key}, words maße …."
+    assert [one.chain for one in world.register.search(Question(words="maße")).found] == [key]
+    assert found(world, words=token) == []
+
+
+def test_each_entry_says_whose_doing_it_is(world: World) -> None:
+    """P11-06: both ends of a signature given for somebody; whom a mail went to did nothing."""
+    key = stocked(world)
+    by_kind = {one.kind: one.doers for one in world.register.search(Question(item=key)).found}
+    assert by_kind["item:decision:recorded"] == ("mei",)
+    assert by_kind["item:created"] == ("dan",)
+    assert by_kind["item:notice:sent"] == ()
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -83,6 +119,9 @@ def test_pages_hold_everything_once(world: World) -> None:
         ({"words": "("}, "no word to look for"),
         ({"who": "anna"}, "Did you mean ana"),
         ({"kind": "decisions"}, "Did you mean decision"),
+        ({"process": "engineering-chance"}, "Did you mean engineering-change"),
+        ({"item": "ECR-0099"}, "'ECR-0099' is no item's key"),
+        ({"level": "L7"}, "is no level of proof"),
     ],
 )
 def test_what_cannot_be_asked_is_told(small_world: World, asked: dict[str, Any], said: str) -> None:

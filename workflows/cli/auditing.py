@@ -10,7 +10,8 @@ import typer
 from workflows.cli.files import write_file
 from workflows.cli.output import MISUSE, AsJson, emit, fail, plain, table
 from workflows.cli.period import period
-from workflows.cli.wired import As, actor, operator, register, services
+from workflows.cli.sheets import Out, check_out, take
+from workflows.cli.wired import As, actor, operator, reader, register, services
 
 if TYPE_CHECKING:
     from gates.service.compliance.exceptions import ExceptionReport
@@ -23,17 +24,26 @@ def exceptions(
     since: Annotated[str | None, typer.Option("--from", help="From this day on (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Up to and with this day (UTC).")] = None,
     kinds: Annotated[list[str] | None, typer.Option("--kind", help="Of this kind alone; may be repeated.")] = None,
+    person: As = None,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """List what was late, delegated, overridden, refused, taken back, changed in flight, or not delivered."""
     from gates.service.compliance.exceptions import KINDS
+    from workflows.lists import of_exceptions
 
     first, last = period(since, until)
     unknown = [kind for kind in kinds or [] if kind not in KINDS]
     if unknown:
         fail(f"--kind {unknown[0]!r} is no kind of exception. There is: {', '.join(KINDS)}.", MISUSE)
+    check_out(out)
     with register(create=False) as book:
+        by = reader(book, person)
         report = book.exceptions(first, last, tuple(kinds or ()))
+        if out is not None:
+            asked = {"since": since, "until": until, "kind": ", ".join(kinds or ())}
+            take(book, out, of_exceptions(report), by, asked, as_json=as_json)
+            return
     emit({**plain(report), "counts": report.counts}, _report_text(report), as_json)
 
 
@@ -64,12 +74,15 @@ def sample(
         Path | None, typer.Option("--population", help="Write the list of all items that could be drawn to this file.")
     ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who draws: a person's id. Else the operator.")] = None,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw a sample of items that anybody can draw again. It goes on the record with its population and seed."""
     from gates.service.compliance.sampling import SampleOrder
+    from workflows.lists import of_drawn
 
     first, last = period(since, until)
+    check_out(out)
     if population is not None:
         write_file(population, b"")  # a file that cannot be written is found before anything goes on the record
     with services(create=False) as built:
@@ -78,9 +91,13 @@ def sample(
         if built.register.log().pending:
             seal_step(built)
         order = SampleOrder(size, seed, first, last, process, site, stratify)
-        found = built.register.sample(order, actor(by) if by else operator())
-    if population is not None:
-        write_file(population, found.listing.encode())
+        who = actor(by) if by else operator()
+        found = built.register.sample(order, who)
+        if population is not None:
+            write_file(population, found.listing.encode())
+        if out is not None:
+            take(built.register, out, of_drawn(found), who, {"sample": found.seq}, as_json=as_json)
+            return
     emit({**plain(found), "listing": found.listing.splitlines()}, _sample_text(found), as_json)
 
 
@@ -127,9 +144,15 @@ def review(
     emit({"key": key, "review": last, "sentence": said}, f"{said}\nHead {last.head}", as_json)
 
 
-def reviews(key: Key, as_json: AsJson = False) -> None:
+def reviews(key: Key, person: As = None, out: Out = None, as_json: AsJson = False) -> None:
     """Show who reviewed the trail of an item, up to where, and what they found."""
+    from workflows.lists import of_reviews
+
+    check_out(out)
     with register(create=False) as book:
-        found = book.trail_reviews(key)
+        by, found = reader(book, person), book.trail_reviews(key)
+        if out is not None:
+            take(book, out, of_reviews(key, found), by, {"item": key}, as_json=as_json)
+            return
     lines = [f"{one.sentence}\n      {one.finding}" for one in found]
     emit(found, "\n".join(lines) or f"Nobody has reviewed the trail of {key} yet.", as_json)

@@ -1,25 +1,27 @@
-"""`tollgate record search` and `as-of`: questions to the record."""
+"""`tollgate record search`, `person` and `as-of`: questions to the record."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, table
+from workflows.cli.output import MISUSE, AsJson, emit, fail, plain, table
 from workflows.cli.period import period
-from workflows.cli.wired import operator, register
+from workflows.cli.sheets import Out, check_out, take
+from workflows.cli.wired import As, reader, register
 
 if TYPE_CHECKING:
+    from gates.service.searching.find import Answer
     from gates.service.searching.sentences import FoundEntry
 
-HEAD = (
-    "at (UTC)", "item", "title", "process", "entry", "kind", "who", "what", "capacity", "for", "level", "why", "digest",
-)  # fmt: skip
-Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write a .csv, .xlsx or .json file instead.")]
+KINDS = "decision, signature, refused, move, edit, round, policy, proof, …"
+Kind = Annotated[str | None, typer.Option("--kind", help=KINDS)]
+Process = Annotated[str | None, typer.Option("--process", help="A process.")]
+Since = Annotated[str | None, typer.Option("--from", help="From this day on (UTC).")]
+Until = Annotated[str | None, typer.Option("--until", help="Up to this day (UTC).")]
+Page = Annotated[int, typer.Option("--page", min=1, help="Which page of 50.")]
 
 
 def search(
@@ -27,22 +29,22 @@ def search(
     who: Annotated[
         str | None, typer.Option("--who", help="A person's id: what they did and what is about them.")
     ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--kind", help="decision, signature, refused, move, edit, round, policy, proof, …")
-    ] = None,
+    kind: Kind = None,
     item: Annotated[str | None, typer.Option("--item", help="An item's key.")] = None,
-    process: Annotated[str | None, typer.Option("--process", help="A process.")] = None,
+    process: Process = None,
     position: Annotated[str | None, typer.Option("--position", help="What was said: approve, reject, …")] = None,
     level: Annotated[str | None, typer.Option("--level", help="The level of proof reached: L0 to L3.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="From this day on (UTC).")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="Up to this day (UTC).")] = None,
+    since: Since = None,
+    until: Until = None,
     why: Annotated[str, typer.Option("--why", help="Words of a reason or comment.")] = "",
-    page: Annotated[int, typer.Option("--page", min=1, help="Which page of 50.")] = 1,
+    page: Page = 1,
+    person: As = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search every entry of the record: who, what, when and why; newest first."""
-    from gates.service.searching.find import MOST_PER_PAGE, PAGE, Question
+    """Search every entry of the record: who, what, when and why; newest first. What was asked goes on the record."""
+    from gates.service.searching.find import Question
+    from workflows.lists import of_entries
 
     first, last = period(since, until)
     question = Question(
@@ -57,27 +59,69 @@ def search(
         until=last,
         why=why,
         page=page,
-        per_page=PAGE if out is None else MOST_PER_PAGE,
+        is_whole=out is not None,
     )
+    check_out(out)
     with register(create=False) as book:
-        answer = book.search(question)
+        by = reader(book, person)
+        answer, asked = book.search(question), question.asked()
         if out is not None:
-            write_list(out, "Record", HEAD, [row_of(one) for one in answer.found], answer.found)
-            asked = {name: str(value) for name, value in asdict(question).items() if value and name != "per_page"}
-            book.note_export(operator(), "record", {"asked": asked, "entries": len(answer.found)})
-    if out is not None:
-        said = f"{out}: {len(answer.found):,} of {answer.total:,} entries."
-        emit({"file": str(out), "entries": len(answer.found), "total": answer.total}, said, as_json)
-        return
-    lines = [
-        f"{one.at:%Y-%m-%d %H:%M:%S}Z  {one.chain} {one.seq}  {one.who}: {one.sentence}"
-        + "".join(f"\n      {detail}" for detail in one.details)
-        for one in answer.found
-    ]
-    pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
-    emit(
-        answer, "\n".join([*lines, f"{answer.total:,} {'entry' if answer.total == 1 else 'entries'}{pages}."]), as_json
+            take(book, out, of_entries(answer.found), by, asked, as_json=as_json)
+            return
+        if asked and page == 1:
+            book.note_search(by, asked, answer.total)
+    lines = [f"{_line(one)}{_details(one)}" for one in answer.found]
+    emit(answer, "\n".join([*lines, _count(answer)]), as_json)
+
+
+def person(
+    who: Annotated[str, typer.Argument(help="A person's id on the roster, also of somebody who has left.")],
+    kind: Kind = None,
+    process: Process = None,
+    since: Since = None,
+    until: Until = None,
+    page: Page = 1,
+    by: As = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything somebody did and everything that was done about them, newest first; each says which."""
+    from gates.service.searching.find import Question
+    from workflows.lists import of_person, part_of
+
+    first, last = period(since, until)
+    question = Question(
+        who=who, kind=kind, process=process, since=first, until=last, page=page, is_whole=out is not None
     )
+    check_out(out)
+    with register(create=False) as book:
+        actor = reader(book, by)
+        answer, asked = book.search(question), question.asked()
+        if out is not None:
+            take(book, out, of_person(answer.found, who), actor, asked, as_json=as_json)
+            return
+        if page == 1:
+            book.note_search(actor, asked, answer.total)
+    data = {**plain(answer), "found": [{"part": part_of(one, who), **plain(one)} for one in answer.found]}
+    lines = [f"{part_of(one, who):5}  {_line(one)}{_capacity(one)}{_details(one)}" for one in answer.found]
+    emit(data, "\n".join([*lines, _count(answer)]), as_json)
+
+
+def _line(one: FoundEntry) -> str:
+    return f"{one.at:%Y-%m-%d %H:%M:%S}Z  {one.chain} {one.seq}  {one.who}: {one.sentence}"
+
+
+def _details(one: FoundEntry) -> str:
+    return "".join(f"\n      {detail}" for detail in one.details)
+
+
+def _capacity(one: FoundEntry) -> str:
+    return f" [{one.capacity}{f', for {one.on_behalf_of}' if one.on_behalf_of else ''}]" if one.capacity else ""
+
+
+def _count(answer: Answer) -> str:
+    pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
+    return f"{answer.total:,} {'entry' if answer.total == 1 else 'entries'}{pages}."
 
 
 def as_of(
@@ -108,34 +152,6 @@ def as_of(
     asked = ", ".join(f"{name} ({capacity})" for name, capacity in was.asked)
     text = "\n".join([*head, "", table(("field", "value"), rows), *(["", f"Asked: {asked}"] if asked else []), *said])
     emit(was, text, as_json)
-
-
-def row_of(one: FoundEntry) -> tuple[Any, ...]:
-    """One entry as the columns of `HEAD`."""
-    return (
-        one.at, one.item, one.title, one.process, one.seq, one.kind, one.who, one.sentence, one.capacity,
-        one.on_behalf_of, one.level, one.why, one.digest,
-    )  # fmt: skip
-
-
-def write_list(path: Path, title: str, head: tuple[str, ...], rows: list[tuple[Any, ...]], data: Any) -> None:
-    """Write a list in the form that the file's name asks for."""
-    import json
-
-    from workflows.cli.output import plain
-    from workflows.tables import write_csv, write_xlsx
-
-    forms = {
-        ".csv": lambda: write_csv(head, rows),
-        ".xlsx": lambda: write_xlsx(title, head, rows),
-        ".json": lambda: json.dumps(plain(data), ensure_ascii=False, indent=2).encode(),
-    }
-    if path.suffix not in forms:
-        fail(f"{path} would be no list: name a file that ends in {', '.join(forms)}.", MISUSE)
-    try:
-        path.write_bytes(forms[path.suffix]())
-    except OSError as error:
-        fail(f"{path} cannot be written: {error.strerror}.", NO)
 
 
 def _moment(text: str) -> datetime:

@@ -59,6 +59,11 @@ def operator() -> Actor:
     return Actor(None, "cli", f"command line, user {_user()}")
 
 
+def reader(book: Register, person: str | None) -> Actor:
+    """Who reads: a person where one is named, else the operator. Raises NotFound."""
+    return actor(book.person(person).id) if person else operator()
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

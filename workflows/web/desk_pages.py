@@ -17,7 +17,7 @@ from starlette.routing import Route
 from gates.errors import BadInput
 from gates.items import Actor, PersonView
 from gates.service import Register
-from gates.service.searching.find import KINDS, MOST_PER_PAGE, PAGE, Answer, Question
+from gates.service.searching.find import KINDS, Answer, Question
 from gates.service.searching.sentences import FoundEntry
 from workflows.tables import write_csv, write_xlsx
 from workflows.web.access import access_person, origin_of, pages_of
@@ -125,7 +125,7 @@ def _question(
         since=day_of(asked["since"], "since", person, faults),
         until=until + timedelta(days=1) if until else None,
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
-        per_page=MOST_PER_PAGE if whole else PAGE,
+        is_whole=whole,
     )
 
 

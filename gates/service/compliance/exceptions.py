@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from gates.errors import BadInput, choices
 from gates.ledger.entries import Kind, unstamp
+from gates.levels import KIND_TITLES
 from gates.rejudge.fold import Item
 from gates.service.compliance.entries import Body, Period, chains, followed, item_keys, names_of, of_kinds
 from gates.service.desk import ACCESS, Desk
@@ -30,11 +31,16 @@ KINDS: Mapping[str, str] = {
     "administrative": "a move by an administrative act",
     "withdrawn": "a decision its giver took back",
     "policy-changed-in-flight": "an open item moved to another text, or a text published while rounds were open",
-    "proof-reset": "a password set for somebody who had one",
+    "proof-reset": "a proof set up anew for somebody who had one of its kind, or reported lost",
     "mail-failed": "a mail given up",
 }
 """Each kind of exception and what it is."""
 
+_OF_ACCESS = (
+    Kind.SECRET_SET, Kind.PROOF_ENROLLED, Kind.PROOF_LOST, Kind.PROOF_LOCKED, Kind.PROOF_REFUSED, Kind.SIGN_IN_REFUSED,
+)  # fmt: skip
+_NOT_THERE = frozenset({"no-sso", "no-name", "not-waiting", "other-proof"})
+"""Refused for what an installation lacks or what has lapsed; nobody reached for a right that was not theirs."""
 _RIGHT = frozenset({"not-eligible", "not-yours"})
 _BY_KIND: Mapping[str, str] = {
     Kind.ROUND_OVERRIDDEN: "override",
@@ -172,18 +178,38 @@ def _is_replaced(entry: Body, after: Body | None) -> bool:
 
 
 def _of_access(connection: Connection, period: Period, name: Name) -> Iterator[ExceptionRow]:
-    known: set[str] = set()
-    for entry in of_kinds(connection, (Kind.SECRET_SET, Kind.SIGN_IN_REFUSED), Period(until=period.until)):
-        person = entry["data"]["person"]
-        if entry["kind"] == Kind.SIGN_IN_REFUSED:
-            kind, said = "refused", f"A sign-in as {name(person)} was refused."
-        elif person in known:
-            kind, said = "proof-reset", f"The password of {name(person)} was set anew."
-        else:
-            known.add(person)
-            continue
-        if entry["chain"] == ACCESS and period.holds(unstamp(entry["at"])):
-            yield _row(kind, entry, "", said, name)
+    """Sign-ins and proofs. What came before the period is read too: it says who had which proof."""
+    known: set[tuple[str, str]] = set()
+    for entry in of_kinds(connection, _OF_ACCESS, Period(until=period.until)):
+        found = _of_proof(entry, known, name)
+        if found is not None and entry["chain"] == ACCESS and period.holds(unstamp(entry["at"])):
+            yield _row(found[0], entry, "", found[1], name)
+
+
+def _of_proof(entry: Body, known: set[tuple[str, str]], name: Name) -> tuple[str, str] | None:
+    """The kind of exception and its sentence; `known` is who has had which proof, and grows."""
+    kind, data = entry["kind"], entry["data"]
+    if kind == Kind.PROOF_REFUSED:
+        return None if data["code"] in _NOT_THERE else ("refused", f"An act on proofs was refused: {data['why']}")
+    who = name(data["person"])
+    if kind == Kind.SIGN_IN_REFUSED:
+        return "refused", f"A sign-in as {who} was refused."
+    if kind == Kind.PROOF_LOCKED:
+        return "refused", f"Too many wrong guesses as {who} ({data['where']})."
+    if kind == Kind.PROOF_LOST:
+        return "proof-reset", f"Reported lost of {who}: {', '.join(KIND_TITLES[one] for one in data['kinds'])}."
+    proof = data.get("proof", "password")
+    if (data["person"], proof) not in known:
+        known.add((data["person"], proof))
+        return None
+    officers = ""
+    if "confirmed_by" in data:
+        officers = f" {name(data['requested_by'])} asked for it and {name(data['confirmed_by'])} confirmed it."
+    return "proof-reset", f"The {KIND_TITLES[proof]} of {who} {_was(proof)} set anew.{officers}"
+
+
+def _was(proof: str) -> str:
+    return "were" if KIND_TITLES[proof].endswith("s") else "was"
 
 
 def _of_rulebook(connection: Connection, period: Period, name: Name) -> Iterator[ExceptionRow]:

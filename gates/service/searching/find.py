@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select, table
 
 from gates.errors import BadInput, choices
 from gates.ledger.entries import Kind
+from gates.levels import LEVELS
 from gates.service.desk import Desk
 from gates.service.searching.sentences import FoundEntry, entries_in_words
 from gates.service.searching.texts import plain
 from gates.store import search_tables as s
+from gates.store import tables as t
 
 PAGE = 50
-MOST_PER_PAGE = 5000
+MOST_IN_A_LIST = 100_000
+"""Entries of a list that is taken along. One that would be longer is refused, never cut."""
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "decision": ("item:decision:",),
@@ -39,6 +42,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Words for kinds of entries; an entry's own kind, or the beginning of one, is understood too."""
 
+_HOW = frozenset({"page", "per_page", "is_whole"})
 _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
@@ -58,6 +62,17 @@ class Question:
     why: str = ""
     page: int = 1
     per_page: int = PAGE
+    is_whole: bool = False
+    """Everything on one page: a list to take along."""
+
+    def asked(self) -> dict[str, str]:
+        """What is asked, in words, for the record; which page is no part of it."""
+        whole = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in _HOW}
+        return {
+            name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
+            for name, value in whole.items()
+            if value
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +89,12 @@ def find(desk: Desk, connection: Connection, question: Question) -> Answer:
     """Answer from the index as it is. Raises BadInput (a word, person, process or kind that is not known)."""
     wanted = _conditions(desk, connection, question)
     total = connection.execute(select(func.count()).select_from(s.entry_texts).where(*wanted)).scalar_one()
-    size = max(1, min(question.per_page, MOST_PER_PAGE))
-    page = max(1, question.page)
+    if question.is_whole and total > MOST_IN_A_LIST:
+        raise BadInput(
+            {"words": f"{total:,} entries fit and a list takes {MOST_IN_A_LIST:,}; ask for a shorter period at a time."}
+        )
+    size = max(1, total if question.is_whole else question.per_page)
+    page = 1 if question.is_whole else max(1, question.page)
     rows = connection.execute(
         select(s.entry_texts.c.chain, s.entry_texts.c.seq)
         .where(*wanted)
@@ -116,10 +135,11 @@ def _conditions(desk: Desk, connection: Connection, question: Question) -> list[
             faults["who"] = f"{question.who!r} is nobody on the roster. {choices(question.who, list(people))}"
         mine = select(s.entry_people.c.entry).where(s.entry_people.c.person == question.who)
         wanted.append(c.id.in_(mine))
+    faults |= _unknown(connection, question)
     for column, value in (("process", question.process), ("chain", question.item), ("position", question.position)):
         if value:
             wanted.append(c[column] == value)
-    if question.level:
+    if question.level and "level" not in faults:
         wanted.append(c.level == question.level.upper())
     if question.since:
         wanted.append(c.at >= question.since)
@@ -128,6 +148,22 @@ def _conditions(desk: Desk, connection: Connection, question: Question) -> list[
     if faults:
         raise BadInput(faults)
     return [and_(*wanted)] if wanted else []
+
+
+def _unknown(connection: Connection, question: Question) -> dict[str, str]:
+    """What is asked for by a name that nothing has: an empty answer would look like one about something."""
+    faults: dict[str, str] = {}
+    if question.process:
+        known = list(connection.execute(select(t.items.c.process).union(select(t.processes.c.name))).scalars())
+        if question.process not in known:
+            faults["process"] = f"{question.process!r} is no process. {choices(question.process, known)}"
+    if question.item:
+        chain = select(t.chains.c.chain).where(t.chains.c.chain == question.item)
+        if connection.execute(chain).first() is None:
+            faults["item"] = f"{question.item!r} is no item's key. `tollgate item list` has them."
+    if question.level and question.level.upper() not in LEVELS.values():
+        faults["level"] = f"{question.level!r} is no level of proof. {choices(question.level, list(LEVELS.values()))}"
+    return faults
 
 
 def _own_kind(word: str) -> tuple[str, ...] | None:

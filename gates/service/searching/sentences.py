@@ -11,11 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from gates.ledger.entries import Kind
+from gates.service.compliance.entries import doers
 from gates.service.desk import Desk
 from gates.service.timeline import Writer
 from gates.store import tables as t
 
 Data = Mapping[str, Any]
+
+AT_ONCE = 200
+"""Entries read together: SQLite refuses a question of a thousand alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,17 @@ class FoundEntry:
     level: str
     why: str
     digest: str
+    doers: tuple[str, ...]
+    """The ids of those whose doing it is; whoever else is named in it had it done to them."""
 
 
 def entries_in_words(desk: Desk, connection: Connection, places: list[tuple[str, int]]) -> tuple[FoundEntry, ...]:
     """The entries at `places` (chain, number), in that order."""
-    if not places:
-        return ()
+    parts = (places[first : first + AT_ONCE] for first in range(0, len(places), AT_ONCE))
+    return tuple(one for part in parts for one in _part_in_words(desk, connection, part))
+
+
+def _part_in_words(desk: Desk, connection: Connection, places: list[tuple[str, int]]) -> list[FoundEntry]:
     wanted = or_(*(and_(t.entries.c.chain == chain, t.entries.c.seq == seq) for chain, seq in places))
     rows = {(row.chain, row.seq): row for row in connection.execute(select(t.entries).where(wanted))}
     items = _items(connection, {chain for chain, _ in places})
@@ -79,9 +88,10 @@ def entries_in_words(desk: Desk, connection: Connection, places: list[tuple[str,
                 level=str(data.get("level", "")),
                 why=str(data.get("reason") or data.get("comment") or data.get("finding") or ""),
                 digest=row.digest,
+                doers=tuple(sorted({one for one in doers(body) if one})),
             )
         )
-    return tuple(found)
+    return found
 
 
 def _items(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
@@ -97,5 +107,7 @@ def _about_no_item(kind: str, data: Data, name: Any) -> str:
     if "version" in data:
         about.append(f"version {data['version']}")
     words = " ".join(word.replace("-", " ") for word in (subject, *rest))
+    if isinstance(data.get("asked"), dict):
+        about += [f"{key} {value}" for key, value in data["asked"].items()]
     why = data.get("why") or data.get("reason")
     return f"{words.capitalize()}{': ' if about else ''}{', '.join(about)}{f' ({why})' if why else ''}."

@@ -13,6 +13,7 @@ MOST_WORDS = 20_000
 
 WHY = ("reason", "comment", "finding", "why")
 PEOPLE = ("person", "by", "on_behalf_of", "absent", "officer", "subject")
+_QUESTIONS = frozenset({"record:searched", "record:exported"})
 _MARK = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}|[A-Za-z0-9_-]{80,}")
 _LEFT_OUT = frozenset({"text", "source", "roster", "facts", "verdict", "evidence", "addresses", "asks", "conditions"})
 """Long texts that are kept for judging again, and what stands elsewhere in the entry in words."""
@@ -33,7 +34,9 @@ def text_of(entry: Mapping[str, Any], known: frozenset[str]) -> EntryText:
     """What of `entry` is searched. `known` are the ids on the roster."""
     data = entry["data"]
     why = " ".join(str(data[name]) for name in WHY if data.get(name))
-    words = " ".join([entry["chain"], entry["kind"], *_strings(data)])
+    # What somebody asked is not itself an answer to the same question.
+    said = () if entry["kind"] in _QUESTIONS else _strings(data)
+    words = " ".join([entry["chain"], entry["kind"], *said])
     named = {str(data[name]) for name in PEOPLE if isinstance(data.get(name), str)}
     named |= {str(one) for one in data.get("present", ()) if isinstance(one, str)}
     named |= {str(one) for one in data.get("asked", ()) if isinstance(one, str)}

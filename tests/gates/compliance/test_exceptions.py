@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from proofs import appoint, enrol_codes, one_time_link
 from sqlalchemy import text
 from world import ROSTER, SECRET, START, World
 
@@ -113,6 +115,42 @@ def test_a_refused_sign_in_and_a_password_set_anew(world: World) -> None:
     row = only(world, "proof-reset")
     assert (row.item, row.name) == ("@access", "an operator")
     assert row.sentence == "The password of Ana Ruiz was set anew."
+
+
+def test_proofs_set_anew_by_way_of_two_officers(small_world: World) -> None:
+    """P11-23: whichever proof, and who stood for it; the first of its kind is none, a loss is one."""
+    world = small_world
+    appoint(world, "dan", "eve", "otto")
+    enrol_codes(world, "ana")
+    assert found(world.register.exceptions(), "proof-reset") == []
+    enrol_codes(world, "ana")
+    world.register.enrol_password(one_time_link(world, "ben", "password"), "another horse battery", "")
+    world.register.report_lost("ana", "all", world.by("eve"), "Telephone stolen.")
+    first, second, lost = found(world.register.exceptions(), "proof-reset")
+    names = {one.id: one.name for one in world.register.people()}
+    officers = f"{names['eve']} asked for it and {names['otto']} confirmed it."
+    assert (first.who, first.sentence) == ("ana", f"The one-time codes of Ana Ruiz were set anew. {officers}")
+    assert (second.who, second.sentence) == ("ben", f"The password of {names['ben']} was set anew. {officers}")
+    assert (lost.who, lost.sentence) == ("eve", "Reported lost of Ana Ruiz: password, one-time codes.")
+
+
+def test_guesses_and_acts_on_proofs_that_were_refused(small_world: World) -> None:
+    """P11-28, P11-23: the limit reached, and one officer who tried to do both parts; not what is merely not offered."""
+    world = small_world
+    appoint(world, "dan", "eve", "otto")
+    request = world.register.request_proof("ana", "totp", "passport", world.by("eve"))
+    with pytest.raises(Refused, match="another officer"):
+        world.register.confirm_proof(request, world.by("eve"))
+    with pytest.raises(Refused, match="No single sign-on"):
+        world.register.request_proof("ana", "sso", "passport", world.by("eve"))
+    for _ in range(12):
+        with suppress(ProofFailed, Refused):
+            world.register.check_sign_in("mei@example.com", "wrong horse", "")
+    said = [row.sentence for row in found(world.register.exceptions(), "refused")]
+    assert [one for one in said if "on proofs" in one] == [
+        "An act on proofs was refused: You asked for this yourself; another officer confirms it."
+    ]
+    assert "Too many wrong guesses as Mei Chen (sign-in)." in said
 
 
 def test_taken_back_is_not_replaced(world: World) -> None:
