@@ -75,7 +75,6 @@ async def search(request: Request) -> Response:
         faults=faults,
         answer=answer,
         narrowed=any(value for name, value in asked.items() if name != "words"),
-        most=MOST_PER_PAGE,
         kinds=list(KINDS),
         people=await run_in_threadpool(lambda: register.people(active_only=False)),
         processes=await run_in_threadpool(register.processes),
