@@ -13,6 +13,7 @@ from typing import Any
 
 from gates.itemfacts import facts_from_content
 from gates.ledger.entries import unstamp
+from gates.levels import at_least
 from gates.machine import Machine, compile_machine
 from gates.moves import Move, propose_act, propose_timer, propose_verdict
 from gates.rejudge.fold import Item, Round, Texts, apply, created
@@ -56,6 +57,8 @@ class Judge:
             kind, data = entry["kind"], entry["data"]
             if kind == "item:moved":
                 self._move(item, entry)
+            elif kind == "item:decision:recorded":
+                self._decision(item, entry)
             elif kind in ("item:round:closed", "item:round:deadlocked") and data.get("facts"):
                 self._verdict(item, item.round(data["round"]), entry)
             apply(item, entry, self.texts)
@@ -80,6 +83,17 @@ class Judge:
             self.differ(entry, f"{_short(said)} ({what})", _short(stated))
         if entry["kind"] == "item:round:closed" and verdict.outcome != data["outcome"]:
             self.differ(entry, f"the outcome {verdict.outcome}", str(data["outcome"]))
+
+    def _decision(self, item: Item, entry: Mapping[str, Any]) -> None:
+        """Whoever decided was asked, the meaning is the policy's, and the proof meets what it demands."""
+        data, one = entry["data"], item.round(entry["data"]["round"])
+        asked = self.texts(data["process_digest"]).process.policies[one.policy].signature
+        if data["person"] not in one.asks:
+            self.differ(entry, "a decision of somebody who was asked", data["person"])
+        if data["meaning"] != asked.meaning:
+            self.differ(entry, f"the meaning “{asked.meaning}”", f"“{data['meaning']}”")
+        if data["proof"] not in at_least(asked.proof):
+            self.differ(entry, f"a proof that meets {asked.proof}", data["proof"])
 
     def _move(self, item: Item, entry: Mapping[str, Any]) -> None:
         data, cause = entry["data"], entry["data"]["cause"]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -68,6 +69,7 @@ class Desk:
     """The single sign-on that is trusted; '' where there is none."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _book: tuple[int, RosterBook] | None = None
+    _books: WeakKeyDictionary[Connection, RosterBook] = field(default_factory=WeakKeyDictionary)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -104,11 +106,15 @@ class Desk:
         return bound
 
     def book(self, connection: Connection) -> RosterBook:
-        """The roster as this transaction sees it."""
+        """The roster as this transaction sees it; looked up once in each, for a connection serves one."""
+        known = self._books.get(connection)
+        if known is not None:
+            return known
         row = connection.execute(select(t.chains.c.seq).where(t.chains.c.chain == ROSTER)).first()
         version = row.seq if row else 0
         if self._book is None or self._book[0] != version:
             self._book = (version, read_book(connection))
+        self._books[connection] = self._book[1]
         return self._book[1]
 
     def roster(self, connection: Connection, now: datetime) -> Roster:

@@ -158,20 +158,25 @@ def _by_chain(rows: Iterable[Row[Any]]) -> dict[str, list[Any]]:
 
 
 def _enrolments(connection: Connection, parts: Sequence[ChainPart]) -> ChainPart | None:
-    """The entries by which the passkeys that signed were enrolled, so that they can be checked again."""
+    """The entries by which the passkeys that signed were enrolled, or lost, so that they can be checked again."""
     used = {credential for part in parts for body in part.bodies for credential in _credential(body)}
     if not used:
         return None
     rows = connection.execute(
         select(cast(t.entries.c.body, LargeBinary).label("body"), g.leaves.c.position)
         .join(g.leaves, and_(g.leaves.c.chain == t.entries.c.chain, g.leaves.c.seq == t.entries.c.seq))
-        .where(t.entries.c.chain == ACCESS, t.entries.c.kind == Kind.PROOF_ENROLLED.value)
+        .where(t.entries.c.chain == ACCESS, t.entries.c.kind.in_((Kind.PROOF_ENROLLED.value, Kind.PROOF_LOST.value)))
         .order_by(t.entries.c.seq)
     ).all()
-    wanted = [row for row in rows if json.loads(bytes(row.body))["data"].get("credential") in used]
+    wanted = [row for row in rows if used & _credentials(json.loads(bytes(row.body))["data"])]
     salt = connection.execute(select(g.tags.c.salt).where(g.tags.c.chain == ACCESS)).scalar_one()
     bodies, places = [bytes(row.body) for row in wanted], [int(row.position) for row in wanted]
     return ChainPart(ACCESS, False, bytes(salt), "", "", bodies, places)
+
+
+def _credentials(data: dict[str, Any]) -> set[str]:
+    """The passkeys that an enrolment or a loss is about."""
+    return {*data.get("credentials", ()), *([data["credential"]] if data.get("credential") else [])}
 
 
 def _credential(body: bytes) -> list[str]:

@@ -48,8 +48,12 @@ def report_lost(desk: Desk, unit: Unit, person: str, which: str, by: Actor, reas
         else:
             unit.connection.execute(update(proofs).where(proofs.c.id == one.id).values(ended_at=unit.now))
     _end_ways_in(desk, unit, person, keys)
-    kinds = [one.kind for one in lost]
-    data = {"person": person, "proofs": [one.id for one in lost], "kinds": kinds, "reason": nfc(reason.strip())}
+    kinds, ids = [one.kind for one in lost], [one.id for one in lost]
+    data = {"person": person, "proofs": ids, "kinds": kinds, "reason": nfc(reason.strip())}
+    passkeys = unit.connection.execute(
+        select(proofs.c.credential).where(proofs.c.id.in_(ids), proofs.c.credential.is_not(None))
+    )
+    data["credentials"] = sorted(passkeys.scalars())
     unit.enter(ACCESS, Kind.PROOF_LOST, by, data)
     words = ", ".join(dict.fromkeys(KIND_TITLES[kind] for kind in kinds))
     who, reporter = name_of(desk, unit, person), name_of(desk, unit, by.person)

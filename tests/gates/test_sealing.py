@@ -71,10 +71,12 @@ def test_sealing_twice_seals_once(world: World) -> None:
     assert world.register.log().pending == 0
 
 
-def test_a_late_commit_gets_a_later_position(world: World) -> None:
-    """An entry that was written first and committed last is waited for by nobody, and lost by nobody."""
-    if world.store.is_sqlite:
-        pytest.skip("one writer at a time")
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_a_late_commit_gets_a_later_position(postgres_url: str) -> None:
+    """An entry that was written first and committed last is waited for by nobody, and lost by nobody. (On SQLite there
+    is one writer at a time.)"""
+    world = World(postgres_url)
     slow, fast = world.change(), world.change()
     seal_step(world.services)
     written, go_on = threading.Event(), threading.Event()
@@ -96,6 +98,7 @@ def test_a_late_commit_gets_a_later_position(world: World) -> None:
         waiting.result()
     assert seal_step(world.services)[0].entries == 1
     assert [chain for chain, _ in positions(world)[-2:]] == [fast, slow]
+    world.close()
 
 
 def test_many_at_once_lose_nothing_and_double_nothing(world: World) -> None:

@@ -28,6 +28,8 @@ from gates.ledger.proof.records import Failed
 FORMAT = 1
 LARGEST = 2**31
 """Bytes of all members together, unpacked."""
+MOST_TIMES = 100
+"""How many times its packed size a member may have; records are packed to about a tenth."""
 
 _NAMES = re.compile(
     r"README\.txt|manifest\.json|processes\.jsonl|(entries|revisions)/[0-9]{1,6}\.jsonl"
@@ -86,8 +88,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
         if info.filename in found:
             raise Failed(f"expected each member once, found {info.filename} twice")
         total += info.file_size
-        if total > LARGEST:
-            raise Failed(f"expected at most {LARGEST:,} bytes unpacked, found more")
+        if total > LARGEST or info.file_size > MOST_TIMES * info.compress_size + 2**20:
+            raise Failed(f"expected at most {LARGEST:,} bytes, {MOST_TIMES} times the packed ones, found more")
         with archive.open(info) as member:
             found[info.filename] = member.read(info.file_size + 1)
         if len(found[info.filename]) != info.file_size:

@@ -27,6 +27,12 @@ from gates.ledger.proof.records import (
 )
 from gates.ledger.proof.tags import tag_of
 
+ACCESS = "@access"
+"""The one chain of which single entries may be shown: the enrolments that passkeys rest on."""
+
+REACHED = {"link": "L0", "password": "L1", "totp": "L1", "sso": "L2", "passkey": "L3"}
+"""Kind of evidence -> the level of proof it reaches."""
+
 LEAF = 64
 """Bytes of a leaf: the tag of its chain, then the digest of its entry."""
 
@@ -102,6 +108,8 @@ class _Check:
             raise Failed(f"expected each chain once, found {max(names, key=names.count)} twice")
         for chain, entries, digests in zip(self.bundle.chains, self.entries, self.digests, strict=True):
             if not chain.whole:
+                if chain.name != ACCESS:
+                    raise Failed(f"expected {chain.name} whole, found single entries of it")
                 _check_extract(chain, entries)
                 continue
             check_sequence(chain.name, entries)
@@ -249,8 +257,12 @@ class _Check:
                 if entry["kind"] != "item:decision:recorded":
                     continue
                 total += 1
-                if (entry["data"].get("evidence") or {}).get("kind") == "passkey":
-                    check_passkey(entry, {c: data for c, (data, since) in enrolled.items() if since < position})
+                shown = (entry["data"].get("evidence") or {}).get("kind")
+                if entry["data"].get("level", REACHED.get(str(shown))) != REACHED.get(str(shown)):
+                    place = f"entry {entry['seq']} of {entry['chain']}"
+                    raise Failed(f"{place}: expected {entry['data']['level']} to be reached, found {shown}")
+                if shown == "passkey":
+                    check_passkey(entry, _in_force(enrolled, position))
                     checked += 1
                 elif entry["data"]["proof"] == "passkey":
                     raise Failed(
@@ -321,11 +333,28 @@ def _check_extract(chain: Chain, entries: Sequence[Mapping[str, Any]]) -> None:
 
 def _enrolments(
     chains: Sequence[Chain], entries: Sequence[Sequence[Mapping[str, Any]]]
-) -> dict[str, tuple[Mapping[str, Any], int]]:
-    """The passkeys on record by credential, each with its position in the log."""
-    found: dict[str, tuple[Mapping[str, Any], int]] = {}
+) -> dict[str, tuple[Mapping[str, Any], int, int | None]]:
+    """The passkeys on record by credential: the enrolment, its position in the log, and that of the loss reported."""
+    found: dict[str, tuple[Mapping[str, Any], int, int | None]] = {}
     for chain, said in zip(chains, entries, strict=True):
         for entry, position in zip(said, chain.positions, strict=True):
-            if entry["kind"] == "person:proof:enrolled" and "credential" in entry["data"]:
-                found[entry["data"]["credential"]] = entry["data"], position
+            data = entry["data"]
+            if chain.name != ACCESS:
+                continue
+            if entry["kind"] == "person:proof:enrolled" and "credential" in data:
+                found[data["credential"]] = data, position, None
+            elif entry["kind"] == "person:proof:lost":
+                lost = {c: found[c] for c in data["credentials"] if c in found}
+                found |= {c: (one[0], one[1], position) for c, one in lost.items()}
     return found
+
+
+def _in_force(
+    enrolled: Mapping[str, tuple[Mapping[str, Any], int, int | None]], position: int
+) -> dict[str, Mapping[str, Any]]:
+    """The passkeys that could sign at a position of the log."""
+    return {
+        credential: data
+        for credential, (data, since, lost) in enrolled.items()
+        if since < position and (lost is None or position < lost)
+    }

@@ -243,6 +243,38 @@ def test_what_slipped_past_the_program_is_found_by_the_verifier_s_own_rules(case
     assert failed_at(register.export(Choice((case.first,)), site="X")[1]) == 11
 
 
+def test_single_entries_stand_for_no_record(case: Case) -> None:
+    """A record shown as single entries, with one left out in the middle, is no record (3)."""
+    forged = Forged(case.complete)
+    place = forged.place(case.first)
+    entries, positions = forged.entries(case.first), forged.positions[place]
+    forged.manifest["chains"][place]["whole"] = False
+    forged.put(case.first, entries[:5] + entries[6:], rechain=False, positions=positions[:5] + positions[6:])
+    assert failed_at(forged.zip()) == 3
+
+
+def test_a_level_that_was_not_reached_is_found(case: Case, tmp_path: Path) -> None:
+    """An operator who writes a stronger proof than the evidence shows (step 12, P11-20)."""
+
+    def strengthen(entry: dict[str, Any]) -> None:
+        if entry["kind"] == "item:decision:recorded":
+            entry["data"]["level"] = "L3"
+
+    register = operator_forges(case.database, tmp_path, strengthen, LOG_KEY)
+    assert failed_at(register.export(Choice((case.first,)), site="X")[1]) == 12
+
+
+def test_a_bundle_that_unpacks_to_far_more_is_refused(case: Case) -> None:
+    """A small file that fills a laptop's memory is no bundle (1)."""
+    members = {**unpack(case.bundle), "README.txt": b"\0" * 300_000_000}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    assert len(out.getvalue()) < 1_000_000
+    assert "times the packed ones" in check(out.getvalue()).steps[-1].said
+
+
 def test_a_retired_key_signs_nothing_any_more(tmp_path: Path) -> None:
     """After it was handed over, a checkpoint by the old key alone is refused; the first key still leads to the new."""
     world = World(f"sqlite:///{tmp_path / 'rotated.db'}")

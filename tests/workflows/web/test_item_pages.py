@@ -32,6 +32,7 @@ def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, sma
         "id": "1",
         "token": "a" * 52,
         "state": "x",
+        "number": "1",
     }
     seen = set()
     for route in client.app.routes:  # type: ignore[attr-defined]
