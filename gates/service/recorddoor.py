@@ -8,10 +8,16 @@ from gates.items import Actor
 from gates.service.compliance import exceptions, reviewing, sampling
 from gates.service.deciding import Refusing
 from gates.service.ruledoor import RuleDoor
+from gates.service.searching.sentences import FoundEntry, one_entry
 
 
 class RecordDoor(RuleDoor):
     """See the module docstring."""
+
+    def entry(self, chain: str, seq: int) -> tuple[FoundEntry, str]:
+        """One entry in words, and its body as it was hashed. Raises NotFound."""
+        with self._desk.store.snapshot() as connection:
+            return one_entry(self._desk, connection, chain, seq)
 
     def exceptions(
         self, since: datetime | None = None, until: datetime | None = None, kinds: tuple[str, ...] = ()

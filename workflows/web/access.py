@@ -128,6 +128,12 @@ def end_session(response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, path="/")
 
 
+def is_looked_at(request: Request) -> bool:
+    """Whether a person looks at the page: not a probe, and not a browser that fetches ahead."""
+    ahead = " ".join(request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+    return request.method == "GET" and "prefetch" not in ahead.lower() and "prerender" not in ahead.lower()
+
+
 def origin_of(request: Request) -> str:
     """Address and client, as the record keeps them (11.10(h) device checks)."""
     host = request.client.host if request.client else "unknown"

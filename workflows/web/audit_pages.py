@@ -12,15 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gates.errors import BadInput, NotFound, Refused
-from gates.items import Actor, PersonView
+from gates.items import PersonView
 from gates.service.compliance.exceptions import KINDS
 from gates.service.compliance.sampling import STRATA, SampleOrder
-from workflows.web.access import access_post, origin_of
-from workflows.web.desk_pages import begin, day_of, sheet
+from workflows.lists import of_drawn, of_exceptions, of_reviews
+from workflows.web.access import access_post
+from workflows.web.desk_pages import actor, begin, day_of, form_of, taken
 from workflows.web.render import page
 
-EXCEPTION_HEAD = ("at (UTC)", "kind", "item", "title", "entry", "who", "what")
-SAMPLE_HEAD = ("item", "digest of its first entry", "stratum", "place", "SHA-256 of seed and key")
 DAYS = 90
 """What is looked at when no day is given."""
 
@@ -48,13 +47,8 @@ async def exceptions(request: Request) -> Response:
             report = await run_in_threadpool(register.exceptions, since, until, kinds)
         except BadInput as error:
             faults = error.faults
-    form = request.query_params.get("as", "")
-    if report is not None and form in ("csv", "xlsx"):
-        rows = [(r.at, r.kind, r.item, r.title, r.seq, r.name, r.sentence) for r in report.rows]
-        told = {"asked": {name: value for name, value in asked.items() if value}, "entries": len(rows)}
-        by = Actor(person.id, "web", origin_of(request))
-        await run_in_threadpool(register.note_export, by, "exceptions", told)
-        return sheet(form, "exceptions", EXCEPTION_HEAD, rows)
+    if report is not None and form_of(request):
+        return await taken(request, person, of_exceptions(report), asked)
     shown = {**asked, "since": asked["since"] or since.astimezone(ZoneInfo(person.zone)).date().isoformat()}
     return page(
         request,
@@ -79,7 +73,7 @@ async def sample(request: Request) -> Response:
         form |= {name: sent.get(name, "") for name in form}
         order = _order(form, person, faults)
         if not faults:
-            by = Actor(person.id, "web", origin_of(request))
+            by = actor(request, person)
             try:
                 found = await run_in_threadpool(register.sample, order, by)
                 return RedirectResponse(f"/desk/samples/{found.seq}", 303)
@@ -104,16 +98,14 @@ async def sample(request: Request) -> Response:
 
 async def drawn(request: Request) -> Response:
     """One sample, as it was drawn."""
-    register, _ = await begin(request)
+    register, person = await begin(request)
     number = request.path_params["number"]
     past = {str(one.seq): one for one in await run_in_threadpool(register.samples)}
     if number not in past:
         raise NotFound(f"There is no sample {number[:20]}. /desk/sample lists those that were drawn.")
-    found, form = past[number], request.query_params.get("as", "")
-    if form in ("csv", "xlsx"):
-        rows = [(one.key, one.digest, one.stratum, one.place, one.hash) for one in found.drawn]
-        return sheet(form, f"sample-{number}", SAMPLE_HEAD, rows)
-    return page(request, "desk/drawn.html", sample=found)
+    if form_of(request):
+        return await taken(request, person, of_drawn(past[number]), {"sample": number})
+    return page(request, "desk/drawn.html", sample=past[number])
 
 
 async def review(request: Request) -> Response:
@@ -127,13 +119,15 @@ async def review(request: Request) -> Response:
         access_post(request, purpose, form.get("forgery", ""))
         finding = form.get("finding", "")
         try:
-            await run_in_threadpool(register.review_trail, key, Actor(person.id, "web", origin_of(request)), finding)
+            await run_in_threadpool(register.review_trail, key, actor(request, person), finding)
             return RedirectResponse(f"/desk/items/{key}/review", 303)
         except BadInput as error:
             said = " ".join(error.faults.values())
         except Refused as error:
             said = str(error)
     reviews = await run_in_threadpool(register.trail_reviews, key)
+    if form_of(request):
+        return await taken(request, person, of_reviews(key, reviews), {"item": key})
     return page(
         request,
         "desk/review.html",

@@ -1,17 +1,19 @@
-"""The certificate of an item, for signed-in people. Looking changes nothing."""
+"""The certificate of an item, for signed-in people. That they looked is on the record, as on the item's page."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gates.items import Actor
 from notifications.certificate import certificate_of
 from notifications.errors import PostError
-from workflows.web.access import access_person, pages_of
+from workflows.web.access import access_person, is_looked_at, origin_of, pages_of
 from workflows.web.render import page
 
 
@@ -22,7 +24,7 @@ def routes() -> list[Route]:
 
 async def certificate(request: Request) -> Response:
     """The PDF; a page that says what is missing where it cannot be made."""
-    request.state.person = await access_person(request)
+    person = request.state.person = await access_person(request)
     services, key = pages_of(request).services, request.path_params["key"]
     record = await run_in_threadpool(services.register.read_record, key)
     try:
@@ -33,4 +35,6 @@ async def certificate(request: Request) -> Response:
         "content-disposition": f"attachment; filename*=UTF-8''{quote(key, safe='')}.pdf",
         "cache-control": "no-store",
     }
-    return Response(made, media_type="application/pdf", headers=headers)
+    seen = Actor(person.id, "web", origin_of(request))
+    note = BackgroundTask(services.register.note_view, key, seen) if is_looked_at(request) else None
+    return Response(made, media_type="application/pdf", headers=headers, background=note)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,15 +19,10 @@ from gates.errors import BadInput
 from gates.items import Actor, PersonView
 from gates.service import Register
 from gates.service.searching.find import KINDS, Answer, Question
-from gates.service.searching.sentences import FoundEntry
-from workflows.tables import write_csv, write_xlsx
-from workflows.web.access import access_person, origin_of, pages_of
+from workflows.lists import FORMS, Sheet, of_entries, of_person, part_of, write
+from workflows.web.access import access_person, is_looked_at, origin_of, pages_of
 from workflows.web.render import page
 
-HEAD = (
-    "at (UTC)", "item", "title", "process", "entry", "kind", "who", "what", "capacity", "for", "level", "why", "digest",
-)  # fmt: skip
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ASKED = ("words", "why", "who", "kind", "process", "item", "position", "level", "since", "until")
 
 
@@ -34,6 +30,8 @@ def routes() -> list[Route]:
     """The desk."""
     return [
         Route("/desk", search, methods=["GET"]),
+        Route("/desk/people/{person}", somebody, methods=["GET"]),
+        Route("/desk/entries/{chain}/{number}", entry, methods=["GET"]),
         Route("/desk/items/{key}", as_of, methods=["GET"]),
     ]
 
@@ -50,24 +48,15 @@ async def begin(request: Request) -> tuple[Register, PersonView]:
 
 
 async def search(request: Request) -> Response:
-    """The question and its answer; as CSV or XLSX when the address asks for it."""
+    """The question and its answer; as a list when the address asks for it."""
     register, person = await begin(request)
-    asked = {name: request.query_params.get(name, "").strip() for name in ASKED}
-    form = request.query_params.get("as", "")
+    asked = _asked(request)
     faults: dict[str, str] = {}
-    answer: Answer | None = None
-    question = _question(asked, request.query_params.get("page", "1"), person, faults, whole=form in ("csv", "xlsx"))
-    if not faults:
-        try:
-            answer = await run_in_threadpool(register.search, question)
-        except BadInput as error:
-            faults = error.faults
-    if answer is not None and form in ("csv", "xlsx"):
-        told = {"asked": {name: value for name, value in asked.items() if value}, "entries": len(answer.found)}
-        by = Actor(person.id, "web", origin_of(request))
-        await run_in_threadpool(register.note_export, by, "record", told)
-        return sheet(form, "record", HEAD, [row_of(one) for one in answer.found])
-    return page(
+    question = _question(asked, request, person, faults)
+    answer = await _answer(register, question, faults)
+    if answer is not None and form_of(request):
+        return await taken(request, person, of_entries(answer.found), question.asked())
+    found = page(
         request,
         "desk/search.html",
         422 if faults else 200,
@@ -78,8 +67,43 @@ async def search(request: Request) -> Response:
         kinds=list(KINDS),
         people=await run_in_threadpool(lambda: register.people(active_only=False)),
         processes=await run_in_threadpool(register.processes),
-        query=urlencode({name: value for name, value in asked.items() if value}),
+        query=_query(asked),
     )
+    return _noted(found, request, person, question, answer)
+
+
+async def somebody(request: Request) -> Response:
+    """What one person did, and what was done about them."""
+    register, person = await begin(request)
+    who = await run_in_threadpool(register.person, request.path_params["person"])
+    asked = _asked(request)
+    faults: dict[str, str] = {}
+    question = replace(_question(asked, request, person, faults), who=who.id)
+    answer = await _answer(register, question, faults)
+    if answer is not None and form_of(request):
+        return await taken(request, person, of_person(answer.found, who.id), question.asked())
+    found = page(
+        request,
+        "desk/person.html",
+        422 if faults else 200,
+        who=who,
+        asked=asked,
+        faults=faults,
+        answer=answer,
+        kinds=list(KINDS),
+        part_of=part_of,
+        query=_query(asked),
+    )
+    return _noted(found, request, person, question, answer)
+
+
+async def entry(request: Request) -> Response:
+    """One entry of any chain: its sentence, and the very bytes that were hashed."""
+    register, _ = await begin(request)
+    chain, number = request.path_params["chain"], request.path_params["number"]
+    seq = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    found, body = await run_in_threadpool(register.entry, chain, seq)
+    return page(request, "desk/entry.html", e=found, body=body)
 
 
 async def as_of(request: Request) -> Response:
@@ -92,40 +116,81 @@ async def as_of(request: Request) -> Response:
     return page(request, "desk/as_of.html", 422 if faults else 200, was=was, given=given, faults=faults)
 
 
-def sheet(form: str, name: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> Response:
-    """A list to take along, as `csv` or `xlsx`."""
-    data = write_csv(head, rows) if form == "csv" else write_xlsx(name.capitalize(), head, rows)
-    kind = "text/csv; charset=utf-8" if form == "csv" else XLSX
-    headers = {"content-disposition": f'attachment; filename="{name}.{form}"', "cache-control": "no-store"}
-    return Response(data, media_type=kind, headers=headers)
+async def taken(request: Request, person: PersonView, sheet: Sheet, asked: Mapping[str, str]) -> Response:
+    """A list to take along, in the form the address asks for; that it left is entered."""
+    form = form_of(request)
+    data = await run_in_threadpool(write, sheet, form)
+    if request.method == "GET":
+        told = {"asked": {name: value for name, value in asked.items() if value}, "entries": len(sheet.rows)}
+        await run_in_threadpool(
+            pages_of(request).services.register.note_export, actor(request, person), sheet.name, told
+        )
+    headers = {"content-disposition": f'attachment; filename="{sheet.name}.{form}"', "cache-control": "no-store"}
+    return Response(data, media_type=FORMS[form], headers=headers)
 
 
-def row_of(one: FoundEntry) -> tuple[Any, ...]:
-    """One entry as the columns of `HEAD`."""
-    return (
-        one.at, one.item, one.title, one.process, one.seq, one.kind, one.who, one.sentence, one.capacity,
-        one.on_behalf_of, one.level, one.why, one.digest,
-    )  # fmt: skip
+def form_of(request: Request) -> str:
+    """The form a list is asked for in; '' for the page."""
+    form = request.query_params.get("as", "")
+    return form if form in FORMS else ""
 
 
-def _question(
-    asked: dict[str, str], number: str, person: PersonView, faults: dict[str, str], *, whole: bool
-) -> Question:
+def actor(request: Request, person: PersonView) -> Actor:
+    """Who acts at the desk."""
+    return Actor(person.id, "web", origin_of(request))
+
+
+def _asked(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "").strip() for name in ASKED}
+
+
+def _query(asked: Mapping[str, str]) -> str:
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _question(asked: Mapping[str, str], request: Request, person: PersonView, faults: dict[str, str]) -> Question:
     until = day_of(asked["until"], "until", person, faults)
+    number = request.query_params.get("page", "1")
     return Question(
         words=asked["words"],
         why=asked["why"],
         who=asked["who"] or None,
         kind=asked["kind"] or None,
         process=asked["process"] or None,
-        item=asked["item"].upper() or None,
+        item=_key(asked["item"]),
         position=asked["position"] or None,
         level=asked["level"] or None,
         since=day_of(asked["since"], "since", person, faults),
         until=until + timedelta(days=1) if until else None,
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
-        is_whole=whole,
+        is_whole=bool(form_of(request)),
     )
+
+
+def _key(item: str) -> str | None:
+    """Keys are in capitals, the chains of the house (`@access`) are not."""
+    return (item if item.startswith("@") else item.upper()) or None
+
+
+async def _answer(register: Register, question: Question, faults: dict[str, str]) -> Answer | None:
+    """None where there are faults already, or where the question has some, which join them."""
+    if not faults:
+        try:
+            return await run_in_threadpool(register.search, question)
+        except BadInput as error:
+            faults |= error.faults
+    return None
+
+
+def _noted(
+    response: Response, request: Request, person: PersonView, question: Question, answer: Answer | None
+) -> Response:
+    """The page, after which what was asked is entered: once for a question, and not for its further pages."""
+    asked = question.asked()
+    if answer is not None and asked and question.page == 1 and is_looked_at(request):
+        note = pages_of(request).services.register.note_search
+        response.background = BackgroundTask(note, actor(request, person), asked, answer.total)
+    return response
 
 
 def day_of(text: str, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:

@@ -19,7 +19,7 @@ from gates.service import Register
 from policies.diagram import diagram_svg
 from policies.explain import rule_in_words
 from policies.facts import Roster
-from workflows.web.access import access_person, access_post, origin_of, pages_of
+from workflows.web.access import access_person, access_post, is_looked_at, origin_of, pages_of
 from workflows.web.forms import (
     anchors,
     boxes,
@@ -107,18 +107,13 @@ async def item(request: Request) -> Response:
         states=[(name, state.title or name) for name, state in loaded.process.states.items()],
         mine=mine[0] if mine else None,
         offers=await run_in_threadpool(register.round_offers, view.line.key, person.id),
+        reviews=await run_in_threadpool(register.trail_reviews, view.line.key),
         met=sum(1 for line in view.criteria if line.met),
     )
     if is_looked_at(request):
         # After the answer has gone out, so that nobody waits for it.
         answer.background = BackgroundTask(register.note_view, view.line.key, _actor(request, person))
     return answer
-
-
-def is_looked_at(request: Request) -> bool:
-    """Whether a person looks at the page: not a probe, and not a browser that fetches ahead."""
-    ahead = " ".join(request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
-    return request.method == "GET" and "prefetch" not in ahead.lower() and "prerender" not in ahead.lower()
 
 
 async def new(request: Request) -> Response:

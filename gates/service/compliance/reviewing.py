@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,17 +69,17 @@ def reviews(desk: Desk, connection: Connection, key: str) -> tuple[TrailReview, 
     """The reviews of an item's trail, oldest first. Raises NotFound."""
     item_row(connection, key)
     names = names_of(desk, connection)
-    (trail,) = chains(connection, [key], None)
-    acts = [entry["seq"] for entry in trail if entry["kind"] not in _REVIEWS]
+    here = t.entries.c.chain == key
+    kinds = connection.execute(select(t.entries.c.seq, t.entries.c.kind).where(here)).all()
+    acts = [row.seq for row in kinds if row.kind not in _REVIEWS]
+    bodies = select(t.entries.c.body).where(here, t.entries.c.kind == Kind.TRAIL_REVIEWED.value)
     found = []
-    for entry in trail:
-        if entry["kind"] == Kind.TRAIL_REVIEWED:
-            data, person = entry["data"], entry["actor"]["person"]
-            since = sum(seq > data["entries"] for seq in acts)
-            at, name = unstamp(entry["at"]), names.get(person, person)
-            found.append(
-                TrailReview(entry["seq"], at, person, name, data["entries"], data["head"], data["finding"], since)
-            )
+    for body in connection.execute(bodies.order_by(t.entries.c.seq)).scalars():
+        entry = json.loads(body)
+        data, person = entry["data"], entry["actor"]["person"]
+        since = sum(seq > data["entries"] for seq in acts)
+        at, name = unstamp(entry["at"]), names.get(person, person)
+        found.append(TrailReview(entry["seq"], at, person, name, data["entries"], data["head"], data["finding"], since))
     return tuple(found)
 
 

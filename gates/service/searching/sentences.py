@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
+from gates.errors import NotFound
 from gates.ledger.entries import Kind
 from gates.service.compliance.entries import doers
 from gates.service.desk import Desk
@@ -50,6 +51,15 @@ def entries_in_words(desk: Desk, connection: Connection, places: list[tuple[str,
     """The entries at `places` (chain, number), in that order."""
     parts = (places[first : first + AT_ONCE] for first in range(0, len(places), AT_ONCE))
     return tuple(one for part in parts for one in _part_in_words(desk, connection, part))
+
+
+def one_entry(desk: Desk, connection: Connection, chain: str, seq: int) -> tuple[FoundEntry, str]:
+    """One entry in words, and its body as it was hashed. Raises NotFound."""
+    here = and_(t.entries.c.chain == chain, t.entries.c.seq == seq)
+    body = connection.execute(select(t.entries.c.body).where(here)).scalar()
+    if body is None:
+        raise NotFound(f"There is no entry {seq} of {chain[:40]!r}. The desk's search finds those that are.")
+    return entries_in_words(desk, connection, [(chain, seq)])[0], bytes(body).decode()
 
 
 def _part_in_words(desk: Desk, connection: Connection, places: list[tuple[str, int]]) -> list[FoundEntry]:
@@ -101,7 +111,7 @@ def _items(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
 def _about_no_item(kind: str, data: Data, name: Any) -> str:
     """A sentence for an entry of a chain that is no item's: what the kind says, and about what."""
     subject, *rest = kind.split(":")
-    about = [data[key] for key in ("process", "origin", "proof", "code") if isinstance(data.get(key), str)]
+    about = [data[key] for key in ("process", "origin", "proof", "code", "what") if isinstance(data.get(key), str)]
     if isinstance(data.get("person"), str):
         about.insert(0, name(data["person"]))
     if "version" in data:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,9 @@ from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
 from world import ROSTER, SECRET, START, World
 
+from gates.errors import ProofFailed
+from gates.service.compliance.sampling import SampleOrder
+from gates.service.searching.find import Question
 from workflows.steps import seal_step
 
 AUDITED = ROSTER + "  iris: {name: Iris Falk, email: iris@example.com, roles: [auditor]}\n"
@@ -62,6 +67,101 @@ def test_lists_are_taken_along_safely(client: TestClient, key: str) -> None:
     assert [row["why"] for row in rows] == ["'=SUM(A1) geprüft"]
     assert answer.headers["content-disposition"] == 'attachment; filename="record.csv"'
     assert client.get("/desk", params={"as": "xlsx"}).content[:2] == b"PK"
+
+
+def test_every_list_is_taken_along_in_every_form_and_that_is_entered(
+    client: TestClient, key: str, small_world: World
+) -> None:
+    """A11-06, P11-08: records, exceptions, people, reviews and samples; a HEAD takes nothing."""
+    seal_step(small_world.services)
+    small_world.register.sample(SampleOrder(5, "2026"), small_world.by("dan"))
+    small_world.register.review_trail(key, small_world.by("eve"), "Nothing odd.")
+    sign_in(client, "iris")
+    paths = {
+        "/desk?words=seal": "record",
+        "/desk/exceptions?": "exceptions",
+        "/desk/people/mei?": "person-mei",
+        f"/desk/items/{key}/review?": f"reviews-{key}",
+        "/desk/samples/1?": "sample-1",
+    }
+    for path, name in paths.items():
+        for form in ("csv", "xlsx", "json"):
+            answer = client.get(f"{path}&as={form}")
+            assert answer.status_code == 200
+            assert answer.headers["content-disposition"] == f'attachment; filename="{name}.{form}"'
+        head = client.get(f"{path}&as=csv").content.decode("utf-8-sig").splitlines()[0]
+        if answer.json():
+            assert list(csv.reader([head])) == [list(answer.json()[0])]
+        client.head(f"{path}&as=csv")
+    found = small_world.register.search(Question(kind="record:exported", who="iris")).found
+    said = Counter(one.sentence.removeprefix("Record exported: ").rstrip(".").split(",")[0] for one in found)
+    assert said == dict.fromkeys(paths.values(), 4)
+
+
+def test_what_was_asked_is_entered_after_the_answer(client: TestClient, key: str, small_world: World) -> None:
+    """A11-06: a question once, not its further pages, not the empty desk, not a browser that fetches ahead."""
+    sign_in(client, "iris")
+    client.get("/desk")
+    client.get("/desk", params={"words": "seal", "page": "2"})
+    client.get("/desk", params={"words": "seal"}, headers={"sec-purpose": "prefetch"})
+    client.get("/desk", params={"words": '"open'})
+    assert small_world.register.search(Question(kind="record:searched")).total == 0
+    client.get("/desk", params={"words": "seal", "who": "mei"})
+    client.get("/desk/people/ana")
+    found = small_world.register.search(Question(kind="record:searched")).found
+    assert [(one.person, one.sentence) for one in found] == [
+        ("iris", "Record searched: who ana."),
+        ("iris", "Record searched: who mei, words seal."),
+    ]
+
+
+def test_a_person_s_timeline_tells_doing_from_being_named(client: TestClient, key: str, small_world: World) -> None:
+    """P11-06, P11-08: with capacity, narrowed like a search; somebody unknown is told."""
+    sign_in(client, "iris")
+    page = client.get("/desk/people/mei").text
+    assert '<span class="tag">did</span>' in page
+    assert '<span class="tag">about</span>' in page
+    assert "Quality lead" in page
+    (row,) = csv.DictReader(
+        io.StringIO(client.get("/desk/people/mei?kind=signature&as=csv").content.decode("utf-8-sig"))
+    )
+    assert (row["part"], row["who"], row["capacity"]) == ("did", "Mei Chen", "Quality lead, Lyon and Engineering")
+    assert client.get("/desk/people/mei?kind=odd").status_code == 422
+    answer = client.get("/desk/people/meii")
+    assert answer.status_code == 404
+    assert "Did you mean mei?" in answer.text
+
+
+def test_each_exception_leads_to_its_entry(client: TestClient, key: str, small_world: World) -> None:
+    """A11-11: of an item or of the house, with the bytes that were hashed; no other entry is made up."""
+    with pytest.raises(ProofFailed):
+        small_world.register.check_sign_in("ana@example.com", "wrong horse", "")
+    sign_in(client, "iris")
+    link = re.search(r'href="(/desk/entries/@access/\d+)"', client.get("/desk/exceptions").text)
+    assert link is not None
+    page = client.get(link[1]).text
+    assert "Person sign in refused: Ana Ruiz." in page
+    assert "&#34;kind&#34;:&#34;person:sign-in:refused&#34;" in page
+    assert "wrong horse" not in page
+    assert "The item then" in client.get(f"/desk/entries/{key}/1").text
+    for nothing in (f"{key}/999", f"{key}/x", f"{key}/0", "NO-1/1"):
+        assert client.get(f"/desk/entries/{nothing}").status_code == 404
+    sign_in(client, "ana")
+    for path in (link[1], "/desk/people/mei"):
+        assert client.get(path).status_code == 403
+
+
+def test_an_item_says_how_far_its_trail_is_reviewed(client: TestClient, key: str, small_world: World) -> None:
+    """A11-11: on its page, with what came since."""
+    sign_in(client, "iris")
+    assert "Its trail has not been reviewed." in client.get(f"/items/{key}").text
+    count = len(small_world.register.read_record(key).bodies)
+    small_world.register.review_trail(key, small_world.by("eve"), "Nothing odd.")
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
+    (review,) = small_world.register.trail_reviews(key)
+    assert review.since >= 1
+    assert f"Reviewed up to entry {count} by " in client.get(f"/items/{key}").text
+    assert review.sentence in client.get(f"/items/{key}").text
 
 
 def test_an_item_is_shown_as_it_was(client: TestClient, key: str, small_world: World) -> None:
