@@ -33,6 +33,8 @@ def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, sma
         "token": "a" * 52,
         "state": "x",
         "number": "1",
+        "person": "mei",
+        "chain": key,
     }
     seen = set()
     for route in client.app.routes:  # type: ignore[attr-defined]
