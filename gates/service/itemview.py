@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from gates.around import Around
 from gates.items import ActOffer, ItemLine, ItemView, RoundView
 from gates.moves import acts_for, may_edit
 from gates.service.advancing import dependency_states
@@ -15,8 +16,10 @@ from gates.service.gather import content_of, item_facts
 from gates.service.lines import criterion_lines, field_lines, item_line
 from gates.service.moving import title_of_state
 from gates.service.roundview import latest_round, round_view
+from gates.service.surroundings import around
 from gates.service.timeline import timeline
 from gates.store import tables as t
+from gates.store.following_tables import conditions as c
 from policies.facts import ItemFacts, Roster
 
 
@@ -29,7 +32,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     roster = desk.roster(connection, now)
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
-    acts = _acts(bound, row, person, facts, roster, view)
+    acts = _acts(bound, row, person, facts, roster, view, around(desk, connection, row, bound, facts, now))
     barred = None if person is None else may_edit(bound.loaded, row.state, person, facts, roster)
     return ItemView(
         line=item_line(desk, connection, row, view),
@@ -58,7 +61,13 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
 
 
 def _acts(
-    bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster, view: RoundView | None
+    bound: Bound,
+    row: Row[Any],
+    person: str | None,
+    facts: ItemFacts,
+    roster: Roster,
+    view: RoundView | None,
+    beside: Around,
 ) -> tuple[ActOffer, ...]:
     if person is None:
         return ()
@@ -69,6 +78,7 @@ def _acts(
         item=facts,
         roster=roster,
         previous=row.previous_state,
+        around=beside,
         verdict=view.verdict.outcome if view is not None and view.verdict is not None else None,
     )
     return tuple(
@@ -122,11 +132,24 @@ def _waiting_for(connection: Connection, row: Row[Any], bound: Bound, view: Roun
         if view is None or view.closed_at is not None:
             return "The round is about to be opened and the people asked."
         return view.verdict.sentence if view.verdict else ""
+    if state.conditions is not None and (waits := _conditions(connection, row)):
+        return waits
     if state.depends_on is not None:
         open_ones = [key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be]
         return f"Waits for {', '.join(open_ones)}." if open_ones else "What it depends on is done."
     titles = [act.title or name.replace("-", " ").capitalize() for name, act in state.acts.items()]
     return f"Waits for an act: {', '.join(titles)}." if titles else "Waits for a timer."
+
+
+def _conditions(connection: Connection, row: Row[Any]) -> str:
+    query = select(c.c.number).where(
+        c.c.item == row.key, c.c.set_at >= row.entered_at, c.c.state.in_(("open", "lapsed"))
+    )
+    numbers = sorted(connection.execute(query).scalars())
+    if not numbers:
+        return ""
+    listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
+    return f"Waits for {'its conditions' if len(numbers) > 1 else 'its condition'} {listed}."
 
 
 def item_lines(

@@ -67,10 +67,10 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     outcomes = policy.ordered_outcomes()
     refusal = is_refusal(outcome, outcomes[outcome]) if outcome in outcomes else not _is_plain(position)
     needs = word.reason == "required" if word and word.reason else not _is_plain(position)
-    needs = needs or (word is not None and word.conditions == "required")
+    needs = needs or (word is not None and word.conditions is not None)
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
     follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""
-    if word is not None and word.conditions == "required":
+    if word is not None and word.conditions is not None:
         follows = f"{follows} Write each condition on a line of its own in the comment.".strip()
     return PositionOffer(position, position_title(bound, round_row.policy, position), needs, refusal, follows)
