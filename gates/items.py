@@ -302,6 +302,8 @@ class PositionOffer:
     """One sentence: what follows if the policy comes to it."""
     folded: bool = False
     """Shown behind "More"."""
+    conditions: str = ""
+    """Whether it names conditions: '', `words`, or `owner`, `due`, `owner due` for what each has to name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ people:
   cid: {name: Cid Cole, email: cid@example.com, roles: [change-analyst, pmo-lead]}
   eve: {name: Eve Moro, email: eve@example.com, roles: [change-board]}
   dan: {name: Dan Dorn, email: dan@example.com, roles: [engineering]}
-  sam: {name: Sam Okoye, email: sam@example.com, roles: [it-lead, ot-lead, line-manager, sponsor]}
+  sam: {name: Sam Okoye, email: sam@example.com, roles: [system-owner, line-manager, sponsor]}
 """
 
 EMERGENCY = {
@@ -134,7 +134,7 @@ def test_a_review_whose_process_is_missing_keeps_the_change_open(world: World) -
 
 
 def model(world: World) -> str:
-    """Cid's model of the monthly patches, approved by IT and OT in one person and by quality."""
+    """Cid's model of the monthly patches, approved by the system's owner, OT and the board."""
     key = world.register.create_item(
         "standard-change-model",
         "Monthly patches",
@@ -147,7 +147,7 @@ def model(world: World) -> str:
     world.carry()
     world.sign("sam", key)
     world.sign("ana", key)
-    world.sign("mei", key)
+    world.sign("eve", key)
     assert world.state(key) == "in-force"
     return key
 
@@ -160,7 +160,7 @@ def standard(world: World, **fields: str) -> str:
 
 @pytest.fixture
 def patched(works: World) -> World:
-    works.import_roster(PEOPLE.replace("roles: [change-board]", "roles: [change-board, ot-lead]", 1))
+    works.import_roster(PEOPLE.replace("roles: [change-board]", "roles: [ot-authority]", 1))
     return works
 
 
