@@ -285,6 +285,8 @@ class ItemView:
     """(key, title) of what an escalation is about."""
     escalations: tuple[tuple[str, str], ...] = ()
     """(key, state title) of escalations about this item."""
+    after_the_fact: tuple[tuple[str, str], ...] = ()
+    """(key, state title) of the reviews held about this item after the fact."""
     edit_refusal: str = ""
     waiting_for: str = ""
     """One sentence: what moves this item on, and who can."""

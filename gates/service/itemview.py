@@ -20,6 +20,7 @@ from gates.service.surroundings import around
 from gates.service.timeline import timeline
 from gates.store import tables as t
 from gates.store.following_tables import conditions as c
+from gates.store.following_tables import reviews as v
 from policies.facts import ItemFacts, Roster
 
 
@@ -56,6 +57,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         depends_on=_neighbours(desk, connection, list(dependency_states(connection, key))),
         about=_about(connection, row.about),
         escalations=_neighbours(desk, connection, _escalations(connection, key)),
+        after_the_fact=_neighbours(desk, connection, _reviews(connection, key)),
         waiting_for=_waiting_for(connection, row, bound, view),
     )
 
@@ -114,7 +116,13 @@ def _neighbours(desk: Desk, connection: Connection, keys: list[str]) -> tuple[tu
 
 
 def _escalations(connection: Connection, key: str) -> list[str]:
-    return list(connection.execute(select(t.items.c.key).where(t.items.c.about == key)).scalars())
+    reviewing = select(v.c.review).where(v.c.item == key).scalar_subquery()
+    query = select(t.items.c.key).where(t.items.c.about == key, t.items.c.key.not_in(reviewing))
+    return list(connection.execute(query).scalars())
+
+
+def _reviews(connection: Connection, key: str) -> list[str]:
+    return list(connection.execute(select(v.c.review).where(v.c.item == key)).scalars())
 
 
 def _about(connection: Connection, key: str | None) -> tuple[str, str] | None:
@@ -137,6 +145,8 @@ def _waiting_for(connection: Connection, row: Row[Any], bound: Bound, view: Roun
     if state.depends_on is not None:
         open_ones = [key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be]
         return f"Waits for {', '.join(open_ones)}." if open_ones else "What it depends on is done."
+    if state.review is not None and (waits := _review(connection, row)):
+        return waits
     titles = [act.title or name.replace("-", " ").capitalize() for name, act in state.acts.items()]
     return f"Waits for an act: {', '.join(titles)}." if titles else "Waits for a timer."
 
@@ -150,6 +160,12 @@ def _conditions(connection: Connection, row: Row[Any]) -> str:
         return ""
     listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
     return f"Waits for {'its conditions' if len(numbers) > 1 else 'its condition'} {listed}."
+
+
+def _review(connection: Connection, row: Row[Any]) -> str:
+    query = select(v.c.review).join(t.items, t.items.c.key == v.c.review).where(v.c.item == row.key)
+    waiting = sorted(connection.execute(query.where(t.items.c.ended.is_(None))).scalars())
+    return f"Waits for the review {' and '.join(waiting)}." if waiting else ""
 
 
 def item_lines(

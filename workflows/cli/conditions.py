@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from workflows.cli.output import AsJson, emit, table
-from workflows.cli.wired import As, actor, register
+from workflows.cli.output import MISUSE, AsJson, emit, fail, table
+from workflows.cli.wired import As, actor, register, services
 
 condition_app = typer.Typer(
     help="List the conditions of conditional decisions; meet, confirm, waive them.", no_args_is_help=True
@@ -27,7 +27,6 @@ def list_conditions(
 ) -> None:
     """List conditions, the soonest due first."""
     from policies.durations import WorkCalendar, parse_duration
-    from workflows.cli.wired import services
 
     with services(create=False) as wired:
         until = parse_duration(due).after(wired.clock.now(), WorkCalendar()) if due else None
@@ -88,12 +87,10 @@ def extend(
     """Give a condition more time, where the process lets you."""
     from datetime import date
 
-    from gates.errors import BadInput
-
     try:
         day = date.fromisoformat(to)
     except ValueError:
-        raise BadInput({"to": f"{to[:40]!r} is no day such as 2026-12-01."}) from None
+        fail(f"--to {to[:40]!r} is no day such as 2026-12-01.", MISUSE)
     with register() as book:
         _said(key, number, book.extend_condition(key, number, actor(who), day, reason), as_json)
 
