@@ -112,7 +112,8 @@ def _follows(sides: Sides, place: str, where: str, before: State, after: State) 
         if old == new:
             continue
         was, now = _following(sides.was, word, old), _following(sides.now, word, new)
-        sides.say(f"{place}.{word}", f"{where}: {now} (before: {was}).")
+        if was != now:
+            sides.say(f"{place}.{word}", f"{where}: {now} (before: {was}).")
         for name in type(old).model_fields if old is not None and new is not None else ():
             if name in ("remind", "met_by", "confirmed_by", "waived_by"):
                 what = f"{where}, {word}: {titled(name).lower()}"
