@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -150,9 +151,15 @@ class RosterFile(Model):
 
 def known_zone(value: str) -> str:
     """`value` if it is an IANA time zone. Raises ValueError."""
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"{value!r} is no IANA time zone such as Europe/Paris")
     return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Read once: the set is made from a walk over hundreds of files."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

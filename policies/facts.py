@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from policies.durations import WorkCalendar
@@ -66,7 +67,7 @@ class StandIn:
         return self.since <= at < self.until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """The people and roles as of now: holdings past their end date and inactive people are left out.
 
@@ -77,6 +78,14 @@ class Roster:
     holdings: tuple[Holding, ...] = ()
     role_titles: Mapping[str, str] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
+
+    @cached_property
+    def stand_ins_of(self) -> Mapping[str, tuple[StandIn, ...]]:
+        """The stand-ins by whom they sit for, in their order: a verdict asks for one person's many times."""
+        found: dict[str, tuple[StandIn, ...]] = {}
+        for one in self.stand_ins:
+            found[one.absent] = (*found.get(one.absent, ()), one)
+        return found
 
     def name(self, person: str) -> str:
         """The printed name, or the id of somebody the roster no longer knows."""

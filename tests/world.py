@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -107,6 +110,30 @@ def test_settings(**more: Any) -> Settings:
 test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
+@lru_cache(maxsize=1)
+def _stock_file() -> Path:
+    """A stocked world at rest, made once in a process: every test that starts from one starts from a copy."""
+    folder = tempfile.TemporaryDirectory(prefix="tollgate-stock-")
+    _kept.append(folder)
+    path = Path(folder.name) / "stock.db"
+    world = World(f"sqlite:///{path}", SetClock())
+    world.close()
+    return path
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+"""Removed when the process ends."""
+
+
+def _copy_stock(url: str) -> bool:
+    """Lay a stocked database where there is none yet; False where only the program itself can make one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith("sqlite:///") or path.exists():
+        return False
+    shutil.copyfile(_stock_file(), path)
+    return True
+
+
 class World:
     """See the module docstring. `by(person)` is an actor; `carry()` does what a worker would."""
 
@@ -119,6 +146,7 @@ class World:
         address: str = URL,
         issuer: str = "",
     ) -> None:
+        is_copied = stocked and clock is None and _copy_stock(url)
         self.clock = clock or SetClock()
         self.faults = Faults()
         self.is_tampered = False
@@ -128,7 +156,7 @@ class World:
         self.services = Services(
             test_settings(public_url=address), self.store, self.clock, self.register, self.post, self.faults
         )
-        if stocked:
+        if stocked and not is_copied:
             self.stock()
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from gates.service.people import owe_mail, resolve, watchers
 from gates.service.promising import DUE as CONDITION
 from gates.service.promising import REMIND as CONDITION_REMIND
 from gates.service.reviews import review_due
+from gates.service.roundview import decisions_aside
 from gates.service.surroundings import reviews_owed
 from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
@@ -82,7 +83,7 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
 def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
     kind, _, place = timer.name.partition(":")
     if kind == "remind":
-        return _remind(desk, unit, row, timer)
+        return _remind(desk, unit, row, bound, timer)
     if kind == "ladder":
         return _climb(desk, unit, row, bound, timer, int(place))
     if kind == "due":
@@ -113,7 +114,7 @@ def _is_folded(unit: Unit, timer: Row[Any]) -> bool:
     return unit.connection.execute(later.limit(1)).first() is not None
 
 
-def _remind(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
+def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
     if _is_folded(unit, timer):
         return "folded into the later reminder that is due as well"
     if timer.round is None:
@@ -129,7 +130,7 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
                 reason="You are the author or the owner.",
             )
         return f"reminded {len(people)}"
-    open_asks = _open_asks(unit, timer.round)
+    open_asks = _open_asks(desk, unit, row, bound, timer.round)
     for person in open_asks:
         owe_mail(
             unit,
@@ -143,20 +144,18 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
     return f"reminded {len(open_asks)}"
 
 
-def _open_asks(unit: Unit, round_id: str) -> list[str]:
-    """The people needed in a round who have no standing decision."""
-    decided = (
-        select(t.decisions.c.person)
-        .where(t.decisions.c.round == round_id, t.decisions.c.withdrawn_at.is_(None))
-        .scalar_subquery()
-    )
-    return list(
-        unit.connection.execute(
-            select(t.asks.c.person)
-            .where(t.asks.c.round == round_id, t.asks.c.needed, t.asks.c.person.not_in(decided))
-            .order_by(t.asks.c.person)
-        ).scalars()
-    )
+def _open_asks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str) -> list[str]:
+    """The people needed in a round who could decide now and have not, or not so that it counts. Who is away is not
+    hurried."""
+    round_row = open_round_of(unit.connection, row.key)
+    if round_row is None or round_row.id != round_id:
+        return []
+    verdict, facts = judge(desk, unit, row, bound, round_row)
+    aside = decisions_aside(verdict)
+    spoke = {one.person for one in facts.decisions if not one.withdrawn and one.id not in aside}
+    able = set(verdict.eligible or {}) - set(verdict.waiting) - spoke
+    asked = select(t.asks.c.person).where(t.asks.c.round == round_id, t.asks.c.needed).order_by(t.asks.c.person)
+    return [person for person in unit.connection.execute(asked).scalars() if person in able]
 
 
 def _climb(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any], place: int) -> str:

@@ -97,13 +97,13 @@ def signed_and_asked(
     given = [decision for decision, person in spoken if person in needed]
     if not given:
         return 0, len(needed)
-    aside = _set_aside(
+    aside = decisions_aside(
         evaluate(bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now))
     )
     return sum(1 for decision in given if decision not in aside), len(needed)
 
 
-def _set_aside(verdict: Verdict) -> dict[str, str]:
+def decisions_aside(verdict: Verdict) -> dict[str, str]:
     """The decisions that count nowhere, and why. Who sits elsewhere in the same rule does count."""
     seated = {seat.person for seat in verdict.seats}
     return {one.decision.id: one.reason for one in verdict.set_aside if one.decision.person not in seated}
@@ -114,7 +114,7 @@ def ask_lines(
 ) -> tuple[AskLine, ...]:
     """Everybody asked, those who have spoken first."""
     people = desk.book(connection).people
-    aside = _set_aside(verdict) if verdict else {}
+    aside = decisions_aside(verdict) if verdict else {}
     spoken = {
         d.person: d
         for d in connection.execute(

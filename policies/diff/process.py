@@ -122,7 +122,7 @@ def _follows(sides: Sides, place: str, where: str, before: State, after: State) 
 
 def _following(words: Words, word: str, value: Any) -> str:
     if value is None:
-        return f"no {word}"
+        return {"conditions": "no conditions are kept", "review": "no review", "expires": "no expiry"}[word]
     if word == "review":
         return review_in_words(value)
     return (conditions_in_words if word == "conditions" else expires_in_words)(value, words.state)

@@ -10,9 +10,9 @@ from policies.facts import Facts, StandIn
 
 def stand_in(facts: Facts, person: str, word: str | None, at: datetime) -> StandIn | None:
     """The first stand-in of `person` as `word` in force at `at`; `word` None asks for one in all roles."""
-    for one in facts.roster.stand_ins:
+    for one in facts.roster.stand_ins_of.get(person, ()):
         in_role = one.roles is None or (word is not None and word in one.roles)
-        if one.absent == person and in_role and one.is_in_force(at) and concerns(facts, one):
+        if in_role and one.is_in_force(at) and concerns(facts, one):
             return one
     return None
 

@@ -100,3 +100,15 @@ def test_working_days_skip_the_weekend_and_the_holidays_of_the_site(world: World
     world.clock.at = datetime(2027, 7, 12, 8, 0, tzinfo=UTC)
     other = world.change_in_round()
     assert world.register.item(other).round.due_at == datetime(2027, 7, 16, 8, 0, tzinfo=UTC)
+
+
+def test_who_signed_for_an_older_revision_is_reminded_again(world: World) -> None:
+    """What they said no longer counts: they are among those who can act now. Who signed the current one is not."""
+    key = world.change_in_round()
+    world.sign("ana", key)
+    world.pass_time(hours=1)
+    world.register.edit_item(key, world.by("dan"), fields={"drawing": "D-4712"}, reason="New drawing")
+    world.sign("ben", key)
+    world.pass_time(days=1, hours=14)
+    reminded = {person for person in ("ana", "ben", "mei") if world.mails(f"{person}@", "[Still open")}
+    assert reminded == {"ana", "mei"}

@@ -25,6 +25,8 @@ from notifications.certificate.wording import PROOFS, page_of
 from notifications.errors import PressError, PressMissing
 from notifications.press import press
 
+pytestmark = pytest.mark.slow
+
 MAKE_AGAIN = """
 import sys
 from pathlib import Path

@@ -5,39 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from promises import PEOPLE, emergency, held, model, standard
 from world import World
 
 from gates.errors import BadInput, Refused
 from policies.library import library_text
-
-SUNDAY_NIGHT = datetime(2026, 8, 23, 2, 0, tzinfo=UTC)
-
-PEOPLE = """
-sites:
-  Lyon: {zone: Europe/Paris, country: FR}
-roles:
-  change-authority-on-call: {title: Change authority on call}
-  change-board: {title: Change board}
-people:
-  ana: {name: Ana Ruiz, email: ana@example.com, roles: [change-board]}
-  ben: {name: Ben Roth, email: ben@example.com, roles: [{role: change-authority-on-call, from: 2026-08-22, until: 2026-08-24}, change-board]}
-  mei: {name: Mei Chen, email: mei@example.com, roles: [{role: quality-lead, at: Lyon}, {role: change-authority-on-call, from: 2026-08-22, until: 2026-08-24}]}
-  otto: {name: Otto Lang, email: otto@example.com, roles: [{role: change-authority-on-call, from: 2026-08-25, until: 2026-08-31}]}
-  cid: {name: Cid Cole, email: cid@example.com, roles: [change-analyst, pmo-lead]}
-  eve: {name: Eve Moro, email: eve@example.com, roles: [change-board]}
-  dan: {name: Dan Dorn, email: dan@example.com, roles: [engineering]}
-  sam: {name: Sam Okoye, email: sam@example.com, roles: [system-owner, line-manager, sponsor]}
-"""
-
-EMERGENCY = {
-    "type": "emergency",
-    "system": "MES Lyon",
-    "what": "Restart the order interface.",
-    "plant": "yes",
-    "risk": "medium",
-    "back-out": "Stop it again.",
-}
-STANDARD = {**EMERGENCY, "type": "standard", "what": "Monthly patches.", "risk": "low"}
 
 
 @pytest.fixture
@@ -47,35 +19,6 @@ def works(world: World) -> World:
         world.register.publish_process(library_text(name), f"{name}.yaml", world.by("cid"))
     world.import_roster(PEOPLE)
     return world
-
-
-def emergency(world: World) -> str:
-    """Dan's emergency at two in the night of Sunday, approved by the two on call and deployed."""
-    world.clock.at = SUNDAY_NIGHT
-    key = world.register.create_item(
-        "it-ot-change", "Orders do not reach the line", world.by("dan"), fields=EMERGENCY, site="Lyon", owner="cid"
-    )
-    world.register.act(key, "declare", world.by("dan"))
-    world.carry()
-    assert sorted(one.person for one in world.register.item(key).round.asks) == ["ben", "mei"]
-    world.sign("ben", key)
-    assert world.state(key) == "emergency"
-    world.clock.move_on(minutes=10)
-    world.sign("mei", key)
-    assert world.state(key) == "doing"
-    world.register.act(key, "deployed", world.by("dan"))
-    return key
-
-
-def held(world: World, review: str) -> None:
-    """The review is written by Cid and agreed by two of the board."""
-    said = {"cause": "The interface hung.", "justified": "yes", "follow-up": "A watchdog, CHG to follow."}
-    world.register.edit_item(review, world.by("cid"), fields=said)
-    world.register.act(review, "submit", world.by("cid"))
-    world.carry()
-    world.sign("ana", review)
-    world.sign("eve", review)
-    assert world.state(review) == "held"
 
 
 def test_an_emergency_at_two_in_the_night_is_reviewed_late_and_closed_only_then(works: World) -> None:
@@ -131,31 +74,6 @@ def test_a_review_whose_process_is_missing_keeps_the_change_open(world: World) -
     world.pass_time(minutes=5)
     held(world, "EMR-0001")
     assert world.register.act(key, "close", world.by("dan")) == "closed"
-
-
-def model(world: World) -> str:
-    """Cid's model of the monthly patches, approved by the system's owner, OT and the board."""
-    key = world.register.create_item(
-        "standard-change-model",
-        "Monthly patches",
-        world.by("cid"),
-        fields={"scope": "Servers", "steps": "https://docs.example/w", "back-out": "Snapshot", "history": "12 of 12"},
-        site="Lyon",
-        owner="cid",
-    )
-    world.register.submit(key, world.by("cid"))
-    world.carry()
-    world.sign("sam", key)
-    world.sign("ana", key)
-    world.sign("eve", key)
-    assert world.state(key) == "in-force"
-    return key
-
-
-def standard(world: World, **fields: str) -> str:
-    return world.register.create_item(
-        "it-ot-change", "Patches of the month", world.by("dan"), fields={**STANDARD, **fields}, site="Lyon"
-    )
 
 
 @pytest.fixture

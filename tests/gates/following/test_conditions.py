@@ -5,26 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from promises import DEFECTS, LINK, TRAINING, conditional
 from world import World
 
 from gates.errors import BadInput, Refused
 from policies.library import library_text
-
-DEFECTS = "Close both class-B defects [owner: ben, due: 2026-09-04]"
-TRAINING = "Train the night shift [owner: eve]"
-LINK = "https://docs.example/defects"
-
-
-def conditional(world: World, *conditions: str) -> str:
-    """A G3 of Lyon that Dan and Cid pass on conditions, Mei and Sam plainly."""
-    key = world.gate()
-    world.register.submit(key, world.by("ana"))
-    world.carry()
-    said = "\n".join(conditions)
-    for person, position in (("mei", "go"), ("dan", "conditional_go"), ("sam", "go"), ("cid", "conditional_go")):
-        world.sign(person, key, position, comment=said if position != "go" else "")
-    world.carry()
-    return key
 
 
 def with_gate(world: World, old: str, new: str) -> None:

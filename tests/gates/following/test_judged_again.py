@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from test_changes import PEOPLE, emergency, held, standard
-from test_changes import model as model_of
-from test_conditions import DEFECTS, LINK, conditional
+from promises import DEFECTS, LINK, PEOPLE, conditional, emergency, held, standard
+from promises import model as model_of
 from world import World
 
 from gates.rejudge.judge import Judge
@@ -44,7 +43,10 @@ def met(world: World) -> Entries:
     [
         (lambda said: last(said, "item:condition:met")["data"].update(by="ben"), "somebody who may do this"),
         (lambda said: last(said, "item:condition:met")["data"].update(roles=[]), "somebody who may do this"),
-        (lambda said: last(said, "item:condition:claimed")["data"].update(by="eve", roles=[]), "somebody who may do this"),
+        (
+            lambda said: last(said, "item:condition:claimed")["data"].update(by="eve", roles=[]),
+            "somebody who may do this",
+        ),
         (lambda said: said.remove(last(said, "item:condition:met")), "its conditions are not met"),
     ],
 )
@@ -80,7 +82,10 @@ def test_a_change_closed_without_its_review_is_found(world: World) -> None:
     world.carry()
     held(world, "EMR-0001")
     world.register.act(key, "close", world.by("dan"))
-    for forged, said in (([], "the reviews EMR-0001"), ([{"review": "EMR-0001", "title": "", "ended": None}], "still open")):
+    for forged, said in (
+        ([], "the reviews EMR-0001"),
+        ([{"review": "EMR-0001", "title": "", "ended": None}], "still open"),
+    ):
         found = entries(world, key)
         assert judged(world, found) == []
         last(found, "item:moved")["data"]["reviews"] = forged

@@ -224,6 +224,8 @@ def test_conditions_are_met_when_they_are_due_or_after_the_wait_that_is_given() 
 
 def test_what_is_in_force_expires_in_a_simulation() -> None:
     """After its time the timer moves it."""
-    text = PROMISED.replace("conditions: {due: 4d, met: {to: done}, lapse: {to: held}}", "expires: {after: 3d, to: done}")
+    text = PROMISED.replace(
+        "conditions: {due: 4d, met: {to: done}, lapse: {to: held}}", "expires: {after: 3d, to: done}"
+    )
     text = text.replace("  held: {acts: {resume: {to: done, by: {role: analyst}}}, no_deadline: test}\n", "")
     assert days(report(process(text), DESK, YES))[1] >= 3.0

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import Case, Said
@@ -14,6 +15,8 @@ from small_policies import cases, compiled, facts
 from policies.evaluate import decide, evaluate
 from policies.facts import Decision, Facts
 from policies.verdict import Finding, Standing, Verdict
+
+pytestmark = pytest.mark.slow
 
 MANY = settings(
     max_examples=150,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from oracle import Case
@@ -19,6 +20,8 @@ from policies.facts import Decision, Facts, Roster, StandIn
 from policies.staffing import Away
 from policies.staffing.setting import Ask, Setting, Ties, coming
 from policies.verdict import Status
+
+pytestmark = pytest.mark.slow
 
 LOADED = process("approve: {from: a, at_least: 1}")
 MANY = settings(

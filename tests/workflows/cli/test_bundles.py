@@ -16,6 +16,8 @@ from command_line import NEW, run, well
 
 from gates.ledger.proof.notes import read_checkpoint
 
+pytestmark = pytest.mark.slow
+
 STANDALONE = Path(__file__).parents[3] / "docs" / "compliance" / "verify.py"
 
 

@@ -12,6 +12,8 @@ from command_line import NEW, run, well
 
 from gates.service.compliance.exceptions import KINDS
 
+pytestmark = pytest.mark.slow
+
 TODAY = f"{datetime.now(UTC).date()}"
 
 

@@ -19,6 +19,8 @@ from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, P
 from workflows.validation.report import Installation, as_html, as_pdf, clone_state, facts_of
 from workflows.validation.trace import CloneError
 
+pytestmark = pytest.mark.slow
+
 REQUIREMENTS = """
 Part:
   P11-01: {clause: a, kind: SW, text: Shown in two cases.}
