@@ -285,6 +285,8 @@ class ItemView:
     """(key, title) of what an escalation is about."""
     escalations: tuple[tuple[str, str], ...] = ()
     """(key, state title) of escalations about this item."""
+    after_the_fact: tuple[tuple[str, str], ...] = ()
+    """(key, state title) of the reviews held about this item after the fact."""
     edit_refusal: str = ""
     waiting_for: str = ""
     """One sentence: what moves this item on, and who can."""
@@ -302,6 +304,8 @@ class PositionOffer:
     """One sentence: what follows if the policy comes to it."""
     folded: bool = False
     """Shown behind "More"."""
+    conditions: str = ""
+    """Whether it names conditions: '', `words`, or `owner`, `due`, `owner due` for what each has to name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The library is used as a table of what is allowed: no model outlives a call, no automatic transitions, and
 never a callback (a callback given as text would be imported and run). Triggers are named by their cause:
-`act:submit`, `verdict:approved`, `timer:0`, `timer:inactive`, `dependency`.
+`act:submit`, `verdict:approved`, `timer:0`, `timer:inactive`, `timer:lapse`, `timer:expires`, `dependency`,
+`dependency:conditions`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ def compile_machine(process: Process) -> Machine:
             rows.append(["timer:inactive", name, state.inactive.to])
         if state.depends_on is not None:
             rows.append(["dependency", name, state.depends_on.to])
+        if state.conditions is not None:
+            rows.append(["dependency:conditions", name, state.conditions.met.to])
+            if state.conditions.lapse.to is not None:
+                rows.append(["timer:lapse", name, state.conditions.lapse.to])
+        if state.expires is not None:
+            rows.append(["timer:expires", name, state.expires.to])
         rows += [
             [f"act:{act}", name, one.to]
             for act, one in process.administrative.items()

@@ -6,17 +6,21 @@ The call that moves is the call that checks permission: whoever carries out a mo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
+from gates.around import Around, Because, not_under, rested_on, review_open
 from gates.machine import PREVIOUS, Machine
 from policies.errors import EvaluationError
 from policies.facts import RELATIONS, ItemFacts, Roster
 from policies.load import LoadedProcess
 from policies.model import Act, Edits, Process, Selector
 from policies.model.process import Who
+
+CONDITIONS = "conditions"
+"""The name of the dependency on one's own conditions."""
 
 CauseKind = Literal["act", "verdict", "timer", "dependency"]
 
@@ -34,12 +38,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One change of state. `notes` go on the record with it."""
+    """One change of state. `notes` go on the record with it, and so does what of other items it `rests` on."""
 
     origin: str
     to: str
     cause: Cause
     notes: tuple[str, ...] = ()
+    rests: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,13 @@ def propose_act(
     roster: Roster,
     now: datetime,
     previous: str | None,
+    around: Around | None,
     reason: str = "",
     verdict: str | None = None,
 ) -> Move | Refusal:
     """May `person` do `act` to the item now? `previous` is the state it came from, `verdict` what its open round
-    says now."""
+    says now, `around` its reviews and the items it names. None, in a simulation or a replay of a log: nobody can
+    know, so reviews count as held and what an act rests on as in force."""
     known = acts_in(loaded.process, state)
     if act not in known:
         return _no_such_act(state, act, known)
@@ -76,6 +83,7 @@ def propose_act(
         or _when(loaded, state, act, item)
         or _needs(loaded, word, item)
         or _verdict(word, verdict)
+        or _around(word, item, around)
     )
     if refusal is None and word.reason == "required" and not reason.strip():
         refusal = Refusal("reason-missing", f"“{title_of(act, word)}” needs a reason.", "Say why.")
@@ -89,7 +97,15 @@ def propose_act(
         return Refusal("no-previous", f"{item.key} came from nowhere it could go back to.")
     administrative = act in loaded.process.administrative and act not in loaded.process.states[state].acts
     cause = Cause("act", act, person, reason.strip(), administrative)
-    return Move(state, target, cause, () if timing is None else (timing,))
+    rests = rested_on(word, around) if around is not None else {}
+    return Move(state, target, cause, () if timing is None else (timing,), rests)
+
+
+def _around(word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
+    if around is None:
+        return None
+    found: Because | None = review_open(word, around) or not_under(word, item, around)
+    return None if found is None else Refusal(*found)
 
 
 def acts_in(process: Process, state: str) -> dict[str, Act]:
@@ -248,7 +264,7 @@ def propose_verdict(loaded: LoadedProcess, machine: Machine, *, state: str, outc
 
 
 def propose_timer(loaded: LoadedProcess, machine: Machine, *, state: str, name: str) -> Move | Refusal:
-    """Where the timer `name` (a ladder step's number, or `inactive`) leads from `state`."""
+    """Where the timer `name` (a ladder step's number, `inactive`, `lapse` or `expires`) leads from `state`."""
     target = machine.target(state, f"timer:{name}")
     if target is None:
         known = ", ".join(t for t in machine.triggers(state) if t.startswith("timer:")) or "none"
@@ -278,6 +294,7 @@ def acts_for(
     item: ItemFacts,
     roster: Roster,
     previous: str | None,
+    around: Around | None,
     verdict: str | None = None,
 ) -> list[tuple[str, Act, Refusal | None]]:
     """Every act of the state with why this person may not take it now, or None when they may.
@@ -288,7 +305,12 @@ def acts_for(
     for name, word in acts_in(loaded.process, state).items():
         if not may(word.by, person, item, roster) or (word.to == PREVIOUS and previous is None):
             continue
-        refusal = _when(loaded, state, name, item) or _needs(loaded, word, item) or _verdict(word, verdict)
+        refusal = (
+            _when(loaded, state, name, item)
+            or _needs(loaded, word, item)
+            or _verdict(word, verdict)
+            or _around(word, item, around)
+        )
         offers.append((name, word, refusal))
     return offers
 
@@ -304,3 +326,15 @@ def may_edit(loaded: LoadedProcess, state: str, person: str, item: ItemFacts, ro
     if may(who, person, item, roster):
         return None
     return Refusal("not-yours", f"Editing is for {who_in_words(who, item, roster)}.", "Ask one of them.")
+
+
+def propose_met(
+    loaded: LoadedProcess, machine: Machine, *, state: str, open_conditions: int, kept: int
+) -> Move | Refusal:
+    """The move out of a conditional state once none of its conditions is open and `kept` of them were met or waived."""
+    target = machine.target(state, "dependency:conditions")
+    if target is None or loaded.process.states[state].conditions is None:
+        return Refusal("not-waiting", f"{state} waits for no conditions.")
+    if open_conditions or not kept:
+        return Refusal("not-yet", f"{open_conditions} of its conditions are not met.")
+    return Move(state, target, Cause("dependency", CONDITIONS))

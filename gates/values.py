@@ -18,6 +18,7 @@ _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
 _INTEGER = re.compile(r"-?\d{1,15}")
 _WORDS = re.compile(r"[a-z]+(?:[-_][a-z]+)+")
+_KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 _LINK = re.compile(r"(?:https?|file)://\S{1,2000}")
 MAX_TEXT = 4000
 
@@ -167,6 +168,13 @@ def _link(_field: Field, raw: Any) -> str:
     return nfc(text)
 
 
+def _item(_field: Field, raw: Any) -> str:
+    text = str(raw).strip()
+    if not _KEY.fullmatch(text):
+        raise Misfit(f"{text[:60]!r} is not the key of an item such as STD-0003.")
+    return text
+
+
 def _list(field: Field, raw: Any) -> list[str]:
     parts = [part.strip() for part in raw.split(",")] if isinstance(raw, str) else list(raw)
     plain = [_text(field, part) for part in parts if part]
@@ -187,5 +195,6 @@ _PARSERS = {
     "boolean": _boolean,
     "person": _text,
     "link": _link,
+    "item": _item,
     "list": _list,
 }

@@ -68,6 +68,14 @@ CODES: dict[str, tuple[str, str]] = {
         "A policy that is judged live moves nothing by itself; an act has to name the outcome.",
     ),
     "TG138": ("Position said twice", "A word has to mean one position."),
+    "TG150": ("Conditions nobody can set", "The state would wait for promises that no decision makes."),
+    "TG151": ("A lapse without a consequence", "A promise that may be broken without anything following is none."),
+    "TG152": (
+        "Review and closing apart",
+        "A review that holds up nothing is forgotten; one nobody asks for is never held.",
+    ),
+    "TG153": ("An expiry without one end", "It has to be known on which day something stops being in force."),
+    "TG154": ("Nothing to rest on", "An act can rest only on an item that a field names."),
     "TG201": ("Role nobody holds", "What asks it waits for somebody who is not there."),
     "TG202": ("Person without a role", "They are on the roster and can take part in nothing here."),
     "TG203": (

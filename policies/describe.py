@@ -6,6 +6,7 @@ from policies.durations import parse_duration
 from policies.evaluate.words import both, either
 from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
+from policies.following import conditions_in_words, expires_in_words, review_in_words
 from policies.load import LoadedProcess
 from policies.model import Process, State
 
@@ -37,7 +38,20 @@ def describe(loaded: LoadedProcess) -> str:
         for name, state in process.states.items()
         if state.inactive is not None
     ]
+    said += [words for name, state in process.states.items() for words in _following(process, name, state)]
     return " ".join(said)
+
+
+def _following(process: Process, name: str, state: State) -> list[str]:
+    """What follows a decision in one state, a sentence each."""
+    words = []
+    if state.conditions is not None:
+        words.append(conditions_in_words(state.conditions, lambda one: _title(process, one)))
+    if state.review is not None:
+        words.append(review_in_words(state.review))
+    if state.expires is not None:
+        words.append(expires_in_words(state.expires, lambda one: _title(process, one)))
+    return [f"In {_title(process, name)} {one}." for one in words]
 
 
 def _title(process: Process, name: str) -> str:

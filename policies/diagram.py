@@ -46,7 +46,9 @@ def _word(path: tuple[str | int, ...]) -> str:
     kind = path[0]
     if kind == "acts" or kind == "when":
         return str(path[1]).replace("-", " ").replace("_", " ")
-    return {"ladder": "timer", "inactive": "inactive", "depends_on": "dependencies"}[str(kind)]
+    if kind == "conditions":
+        return "conditions met" if path[1] == "met" else "condition lapsed"
+    return {"ladder": "timer", "expires": "expired", "inactive": "inactive", "depends_on": "dependencies"}[str(kind)]
 
 
 def diagram_mermaid(process: Process, current: str | None = None) -> str:

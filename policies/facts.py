@@ -81,7 +81,7 @@ class Roster:
 
     @cached_property
     def stand_ins_of(self) -> Mapping[str, tuple[StandIn, ...]]:
-        """The stand-ins by whom they sit for, in their order: a verdict asks for those of one person a thousand times."""
+        """The stand-ins by whom they sit for, in their order: a verdict asks for one person's many times."""
         found: dict[str, tuple[StandIn, ...]] = {}
         for one in self.stand_ins:
             found[one.absent] = (*found.get(one.absent, ()), one)

@@ -63,6 +63,7 @@ def carry_step(services: Services, key: str) -> CarryReport:
         faults.reach("carry:advanced")
         register.open_round(key)
         faults.reach("carry:opened")
+        register.open_reviews(key)
         report.moved += register.advance(key)
         line = register.item(key)
         report.state = line.line.state_title

@@ -15,14 +15,17 @@ from gates.itemfacts import facts_from_content
 from gates.ledger.entries import unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
-from gates.moves import Move, propose_act, propose_timer, propose_verdict
+from gates.moves import CONDITIONS, Move, propose_act, propose_timer, propose_verdict
 from gates.rejudge.fold import Item, Round, Texts, apply, created
+from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
 from policies.canonical import canonical
 from policies.durations import WorkCalendar
 from policies.errors import TollgateError
 from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
+
+_MET = f"dependency:{CONDITIONS}"
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Judge:
                 self._move(item, entry)
             elif kind == "item:decision:recorded":
                 self._decision(item, entry)
+            elif kind.startswith("item:condition:"):
+                self._condition(item, entry)
             elif kind in ("item:round:closed", "item:round:deadlocked") and data.get("facts"):
                 self._verdict(item, item.round(data["round"]), entry)
             apply(item, entry, self.texts)
@@ -95,9 +100,17 @@ class Judge:
         if data["proof"] not in at_least(asked.proof):
             self.differ(entry, f"a proof that meets {asked.proof}", data["proof"])
 
+    def _condition(self, item: Item, entry: Mapping[str, Any]) -> None:
+        loaded = self.texts(item.process_digest)
+        here = loaded.process.states[item.state].conditions
+        for expected, found in condition_acts(item, entry, here, item_facts_of(item, loaded.process)):
+            self.differ(entry, expected, found)
+
     def _move(self, item: Item, entry: Mapping[str, Any]) -> None:
         data, cause = entry["data"], entry["data"]["cause"]
         self.found.moves += 1
+        for expected, found in reviews_told(item, data):
+            self.differ(entry, expected, found)
         target = self._target(item, entry, data, cause)
         if target != data["to"]:
             self.differ(
@@ -112,8 +125,12 @@ class Judge:
             if just_closed != cause["name"]:
                 return f"nowhere: the round said {just_closed}"
             return _where(propose_verdict(loaded, machine, state=item.state, outcome=cause["name"]))
+        if cause["kind"] == "timer" and cause["name"] == "lapse" and not has_lapsed(item, at):
+            return "nowhere: no condition lapsed"
         if cause["kind"] == "timer":
             return _where(propose_timer(loaded, machine, state=item.state, name=cause["name"]))
+        if cause["kind"] == "dependency" and cause["name"] == CONDITIONS and machine.target(item.state, _MET):
+            return str(machine.target(item.state, _MET)) if all_met(item) else "nowhere: its conditions are not met"
         if cause["kind"] == "dependency":
             return machine.target(item.state, "dependency") or "nowhere: it waits for nothing"
         held = tuple(Holding(cause["by"], role, site) for role, site in data["roles"])
@@ -130,6 +147,7 @@ class Judge:
                 roster=roster,
                 now=at,
                 previous=item.previous_state,
+                around=around_of(data, at),
                 reason=cause["reason"],
                 verdict=just_closed,
             )

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gates.rejudge.fold import Item, Round, Said
+from gates.rejudge.fold import Condition, Item, Round, Said
 from policies.canonical import canonical
 
 Row = dict[str, Any]
@@ -40,6 +40,17 @@ def rows_of(item: Item) -> Rows:
             }
             for one in item.moves
         ],
+        "conditions": [_condition(item, one) for one in item.conditions.values()],
+        "reviews": [
+            {
+                "item": item.key,
+                "occasion": one.occasion,
+                "review": one.review,
+                "process": one.process,
+                "due_at": one.due_at,
+            }
+            for one in item.reviews
+        ],
     }
 
 
@@ -52,6 +63,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "decisions": ("item", "seq"),
     "round_acts": ("item", "seq"),
     "moves": ("item", "seq"),
+    "conditions": ("item", "number"),
+    "reviews": ("item", "occasion"),
 }
 """By what a table's rows are told apart, and ordered."""
 
@@ -83,6 +96,25 @@ def _item(item: Item) -> Row:
         "entered_at": item.entered_at,
         "touched_at": item.touched_at,
         "ended": item.ended,
+    }
+
+
+def _condition(item: Item, one: Condition) -> Row:
+    return {
+        "item": item.key,
+        "number": one.number,
+        "place": one.place,
+        "text": one.text,
+        "owner": one.owner,
+        "due_at": one.due_at,
+        "state": one.state,
+        "asked_by": json.dumps(one.asked_by),
+        "evidence": one.evidence,
+        "claimed_by": one.claimed_by,
+        "claimed_at": one.claimed_at,
+        "settled_by": one.settled_by,
+        "settled_at": one.settled_at,
+        "set_at": one.set_at,
     }
 
 

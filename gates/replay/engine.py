@@ -129,6 +129,7 @@ class Replay:
                 roster=self.roster,
                 now=at,
                 previous=previous,
+                around=None,
                 reason="as the log has it",
             )
             if isinstance(proposal, Move):

@@ -14,6 +14,7 @@ from gates.service.advancing import advance_item, judge
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import item_facts, open_round_of
 from gates.service.moving import close_round, move_item
+from gates.service.surroundings import around, lock_named
 from gates.service.timers import touch
 from gates.store import Unit
 from gates.store import tables as t
@@ -33,16 +34,19 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
         raise NotFound(f"{person!r} is nobody on the roster. {choices(person, list(roster.people))}")
     round_row = open_round_of(unit.connection, key)
     said = judge(desk, unit, row, bound, round_row)[0] if round_row is not None else None
+    facts = item_facts(unit.connection, row, bound.loaded.process)
+    lock_named(unit, bound, facts, name, row.state)
     proposal = propose_act(
         bound.loaded,
         bound.machine,
         state=row.state,
         act=name,
         person=person,
-        item=item_facts(unit.connection, row, bound.loaded.process),
+        item=facts,
         roster=roster,
         now=unit.now,
         previous=row.previous_state,
+        around=around(desk, unit.connection, row, bound, facts, unit.now),
         reason=reason,
         verdict=said.outcome if said is not None else None,
     )
@@ -54,7 +58,7 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
         unit.connection.execute(update(t.items).where(t.items.c.key == key).values(submitter=person))
         row = item_row(unit.connection, key)
     if proposal.to == proposal.origin:
-        unit.enter(key, Kind.ITEM_ACTED, by, {"act": name, "state": row.state, "reason": reason})
+        unit.enter(key, Kind.ITEM_ACTED, by, {"act": name, "state": row.state, "reason": reason, **proposal.rests})
         touch(desk, unit, row, bound)
     else:
         _close_decided(desk, unit, row, bound, name)

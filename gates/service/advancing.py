@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind
-from gates.moves import Move, Refusal, propose_dependency, propose_verdict
+from gates.moves import Move, Refusal, propose_dependency, propose_met, propose_verdict
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import close_round, facts_as_data, move_item, owe_carry, title_of_outcome, title_of_state
@@ -19,10 +19,14 @@ from gates.service.people import owe_mail, watchers
 from gates.service.timers import set_alarm
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store.following_tables import conditions
 from policies.evaluate import decide, next_change_at
 from policies.explain import verdict_as_data
 from policies.facts import Facts
 from policies.verdict import Standing, Verdict
+
+SETTLED = frozenset({"met", "waived"})
+"""States of a condition that hold nothing up."""
 
 MOST_MOVES = 20
 """In one advance; a process that moves in a circle by itself is stopped here, on the record."""
@@ -53,7 +57,23 @@ def _one_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None
     round_row = open_round_of(unit.connection, row.key)
     if round_row is not None:
         return _by_verdict(desk, unit, row, bound, round_row)
-    return _by_dependency(desk, unit, row, bound)
+    return _by_conditions(desk, unit, row, bound) or _by_dependency(desk, unit, row, bound)
+
+
+def _by_conditions(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
+    """All conditions of this stay are met or waived: the gate goes on, and the record says why."""
+    if bound.loaded.process.states[row.state].conditions is None:
+        return None
+    query = select(conditions.c.state).where(conditions.c.item == row.key, conditions.c.set_at >= row.entered_at)
+    states = list(unit.connection.execute(query).scalars())
+    is_open = sum(state not in SETTLED for state in states)
+    proposal = propose_met(
+        bound.loaded, bound.machine, state=row.state, open_conditions=is_open, kept=len(states) - is_open
+    )
+    if not isinstance(proposal, Move):
+        return None
+    move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule="conditions"))
+    return f"{row.key} goes to {title_of_state(bound, proposal.to)}: all its conditions are met."
 
 
 def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any]) -> str | None:

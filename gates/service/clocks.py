@@ -13,13 +13,18 @@ from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
 from gates.moves import Move, Refusal, propose_dependency, propose_timer
 from gates.service.advancing import advance_item, dependency_states, judge, stays_open, unasked
+from gates.service.conditions import fire_condition
 from gates.service.creating import raise_about
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import item_facts, open_round_of, round_facts
 from gates.service.moving import move_item, title_of_state
 from gates.service.people import owe_mail, resolve, watchers
+from gates.service.promising import DUE as CONDITION
+from gates.service.promising import REMIND as CONDITION_REMIND
+from gates.service.reviews import review_due
 from gates.service.roundview import decisions_aside
-from gates.service.timers import ALARM
+from gates.service.surroundings import reviews_owed
+from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import decide
@@ -55,7 +60,11 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     unit.lock(found.item)
     timer = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).one()
     row = item_row(unit.connection, timer.item)
-    over = timer.fired_at is not None or timer.cancelled_at is not None or timer.state != row.state
+    over = (
+        timer.fired_at is not None
+        or timer.cancelled_at is not None
+        or (timer.state != row.state and not timer.name.startswith(f"{REVIEW}:"))
+    )
     if over or timer.due_at > unit.now:
         return None
     unit.connection.execute(update(t.timers).where(t.timers.c.id == timer_id).values(fired_at=unit.now))
@@ -79,6 +88,14 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
         return _climb(desk, unit, row, bound, timer, int(place))
     if kind == "due":
         return _overdue(desk, unit, row, bound)
+    if kind in (CONDITION, CONDITION_REMIND):
+        return fire_condition(desk, unit, row, bound, timer.name)
+    if kind == REVIEW:
+        return review_due(desk, unit, row, bound, timer.name)
+    if kind == EXPIRES:
+        return _timer_move(desk, unit, row, bound, EXPIRES, f"{row.key} expired")
+    if kind == f"{EXPIRES}-remind":
+        return _nears_its_end(desk, unit, row, timer)
     if kind == ALARM:
         return _look_again(desk, unit, row, bound, timer)
     return _timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
@@ -199,6 +216,20 @@ def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
     return f"told {len(told)} that it is overdue"
 
 
+def _nears_its_end(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
+    told = watchers(row, desk.roster(unit.connection, unit.now))
+    query = select(t.timers.c.due_at).where(
+        t.timers.c.item == row.key, t.timers.c.name == EXPIRES, t.timers.c.fired_at.is_(None),
+        t.timers.c.cancelled_at.is_(None),
+    )  # fmt: skip
+    ends = unit.connection.execute(query).scalar()
+    when = f" on {ends:%Y-%m-%d}" if ends is not None else ""
+    for person in told:
+        said, why = f"{row.key} expires{when}.", "You are the author or the owner."
+        owe_mail(unit, row.key, "notice", person, f"{timer.id}", sentence=said, reason=why)
+    return f"reminded {len(told)}"
+
+
 def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
     """The clock alone may have changed the verdict. What is decided moves right after; what is overdue is told."""
     round_row = open_round_of(unit.connection, row.key)
@@ -258,6 +289,8 @@ def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetim
         verdict = decide(bound.policy(round_row.policy), facts)
         ahead = verdict.is_decided and not stays_open(bound, round_row, verdict)
         return ahead or bool(unasked(connection, round_row.id, verdict, facts))
+    if reviews_owed(connection, row, bound):
+        return True
     if state.depends_on is None:
         return False
     states = dependency_states(connection, row.key)

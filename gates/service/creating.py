@@ -72,6 +72,7 @@ def create(
         fields=fields,
         criteria=criteria,
     )
+    _check_named(unit, bound, content)
     key = _new_key(unit, bound, content)
     row = _insert(unit, key, bound, found.digest, content, by, about, idempotency_key)
     enter_state(desk, unit, row, bound, unit.seq(key))
@@ -112,6 +113,22 @@ def _misfits(
 
 def _exists(unit: Unit, key: str) -> bool:
     return unit.connection.execute(select(t.items.c.key).where(t.items.c.key == key)).first() is not None
+
+
+def _check_named(unit: Unit, bound: Bound, content: Mapping[str, Any]) -> None:
+    """Every item a field names is there, and of a process the field takes. Raises BadInput."""
+    faults = {}
+    for name, one in bound.loaded.process.fields.items():
+        key = content["fields"].get(name) if one.type == "item" else None
+        if key is None:
+            continue
+        process = unit.connection.execute(select(t.items.c.process).where(t.items.c.key == key)).scalar()
+        if process is None:
+            faults[name] = f"There is no item {key!r}; `tollgate item list` shows what there is."
+        elif one.of and process not in one.of:
+            faults[name] = f"{key} is of {process}; this takes an item of {' or '.join(one.of)}."
+    if faults:
+        raise BadInput(faults)
 
 
 def _new_key(unit: Unit, bound: Bound, content: Mapping[str, Any]) -> str:
@@ -247,6 +264,7 @@ def edit(
     )
     if not changed_names(before, after):
         return int(row.revision)
+    _check_named(unit, bound, after)
     if after["depends_on"] != before["depends_on"]:
         _check_dependencies(unit, key, after["depends_on"])
         _depend(unit, key, after["depends_on"])

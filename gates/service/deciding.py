@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from gates.errors import AlreadyDecided, BadInput, ProofFailed, Refused, RegisterError, StaleRevision
 from gates.items import Actor, Receipt
 from gates.ledger.entries import Kind
+from gates.promises import fault_of, lines_of
 from gates.service.advancing import advance_item, judge
 from gates.service.binding import binding
 from gates.service.desk import Bound, Desk, item_row
@@ -128,6 +129,7 @@ def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refus
     if request.shown_digest != row.revision_digest:
         raise StaleRevision(request.shown_digest, row.revision_digest)
     check_words(bound, round_row, request)
+    _check_conditions(bound, round_row, request, facts)
     barred = _barred(verdict, facts, found.person)
     if barred is not None:
         return _refuse(unit, row, round_row, request, found.person, barred)
@@ -306,9 +308,24 @@ def _owe_receipt(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLin
 def _conditions(bound: Bound, round_row: Row[Any], position: str, comment: str) -> list[str]:
     """What a conditional position asks to be done: the lines of its comment."""
     word = bound.loaded.process.policies[round_row.policy].positions.get(position)
-    if word is None or word.conditions != "required":
+    if word is None or word.conditions is None:
         return []
-    return [line.strip(" -*\t") for line in comment.splitlines() if line.strip(" -*\t")]
+    return lines_of(comment)
+
+
+def _check_conditions(bound: Bound, round_row: Row[Any], request: SignRequest, facts: Facts) -> None:
+    """Each condition names what its policy asks of it. Raises BadInput."""
+    word = bound.loaded.process.policies[round_row.policy].positions.get(request.position)
+    if word is None:
+        return
+    today = facts.now.astimezone(ZoneInfo(facts.calendar.zone)).date()
+    found = [
+        fault
+        for line in _conditions(bound, round_row, request.position, plain_comment(request.comment))
+        if (fault := fault_of(line, word, facts.roster.people, today))
+    ]
+    if found:
+        raise BadInput({"comment": found[0]})
 
 
 def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: SignRequest) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from gates.around import Around
 from gates.items import ActOffer, ItemLine, ItemView, RoundView
 from gates.moves import acts_for, may_edit
 from gates.service.advancing import dependency_states
@@ -15,8 +16,11 @@ from gates.service.gather import content_of, item_facts
 from gates.service.lines import criterion_lines, field_lines, item_line
 from gates.service.moving import title_of_state
 from gates.service.roundview import latest_round, round_view
+from gates.service.surroundings import around
 from gates.service.timeline import timeline
 from gates.store import tables as t
+from gates.store.following_tables import conditions as c
+from gates.store.following_tables import reviews as v
 from policies.facts import ItemFacts, Roster
 
 
@@ -29,7 +33,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     roster = desk.roster(connection, now)
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
-    acts = _acts(bound, row, person, facts, roster, view)
+    acts = _acts(bound, row, person, facts, roster, view, around(desk, connection, row, bound, facts, now))
     barred = None if person is None else may_edit(bound.loaded, row.state, person, facts, roster)
     return ItemView(
         line=item_line(desk, connection, row, view),
@@ -53,12 +57,19 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         depends_on=_neighbours(desk, connection, list(dependency_states(connection, key))),
         about=_about(connection, row.about),
         escalations=_neighbours(desk, connection, _escalations(connection, key)),
+        after_the_fact=_neighbours(desk, connection, _reviews(connection, key)),
         waiting_for=_waiting_for(connection, row, bound, view),
     )
 
 
 def _acts(
-    bound: Bound, row: Row[Any], person: str | None, facts: ItemFacts, roster: Roster, view: RoundView | None
+    bound: Bound,
+    row: Row[Any],
+    person: str | None,
+    facts: ItemFacts,
+    roster: Roster,
+    view: RoundView | None,
+    beside: Around,
 ) -> tuple[ActOffer, ...]:
     if person is None:
         return ()
@@ -69,6 +80,7 @@ def _acts(
         item=facts,
         roster=roster,
         previous=row.previous_state,
+        around=beside,
         verdict=view.verdict.outcome if view is not None and view.verdict is not None else None,
     )
     return tuple(
@@ -104,7 +116,13 @@ def _neighbours(desk: Desk, connection: Connection, keys: list[str]) -> tuple[tu
 
 
 def _escalations(connection: Connection, key: str) -> list[str]:
-    return list(connection.execute(select(t.items.c.key).where(t.items.c.about == key)).scalars())
+    reviewing = select(v.c.review).where(v.c.item == key).scalar_subquery()
+    query = select(t.items.c.key).where(t.items.c.about == key, t.items.c.key.not_in(reviewing))
+    return list(connection.execute(query).scalars())
+
+
+def _reviews(connection: Connection, key: str) -> list[str]:
+    return list(connection.execute(select(v.c.review).where(v.c.item == key)).scalars())
 
 
 def _about(connection: Connection, key: str | None) -> tuple[str, str] | None:
@@ -122,11 +140,32 @@ def _waiting_for(connection: Connection, row: Row[Any], bound: Bound, view: Roun
         if view is None or view.closed_at is not None:
             return "The round is about to be opened and the people asked."
         return view.verdict.sentence if view.verdict else ""
+    if state.conditions is not None and (waits := _conditions(connection, row)):
+        return waits
     if state.depends_on is not None:
         open_ones = [key for key, at in dependency_states(connection, row.key).items() if at not in state.depends_on.be]
         return f"Waits for {', '.join(open_ones)}." if open_ones else "What it depends on is done."
+    if state.review is not None and (waits := _review(connection, row)):
+        return waits
     titles = [act.title or name.replace("-", " ").capitalize() for name, act in state.acts.items()]
     return f"Waits for an act: {', '.join(titles)}." if titles else "Waits for a timer."
+
+
+def _conditions(connection: Connection, row: Row[Any]) -> str:
+    query = select(c.c.number).where(
+        c.c.item == row.key, c.c.set_at >= row.entered_at, c.c.state.in_(("open", "lapsed"))
+    )
+    numbers = sorted(connection.execute(query).scalars())
+    if not numbers:
+        return ""
+    listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
+    return f"Waits for {'its conditions' if len(numbers) > 1 else 'its condition'} {listed}."
+
+
+def _review(connection: Connection, row: Row[Any]) -> str:
+    query = select(v.c.review).join(t.items, t.items.c.key == v.c.review).where(v.c.item == row.key)
+    waiting = sorted(connection.execute(query.where(t.items.c.ended.is_(None))).scalars())
+    return f"Waits for the review {' and '.join(waiting)}." if waiting else ""
 
 
 def item_lines(

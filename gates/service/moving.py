@@ -19,6 +19,7 @@ from gates.service.content import changed_names
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.people import owe_mail, resolve, watchers
+from gates.service.promising import drop_open, set_conditions
 from gates.service.rulebook import POLICY_CHANGE, PUBLISHED, publish_proposal
 from gates.service.timers import cancel_timers, schedule_state
 from gates.store import Unit
@@ -56,6 +57,7 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
         why = f"{row.key} went to {title_of_state(bound, move.to)} before the round was decided."
         close_round(desk, unit, row, bound, left_open, outcome=None, verdict=None, facts=None, why=why)
     cancel_timers(unit, row.key)
+    drop_open(unit, row.key)
     entry = unit.enter(row.key, Kind.ITEM_MOVED, actor, _move_data(desk, unit, row, move))
     unit.connection.execute(
         insert(t.moves).values(
@@ -103,6 +105,7 @@ def _move_data(desk: Desk, unit: Unit, row: Row[Any], move: Move) -> dict[str, A
         },
         **({"roles": roles} if cause.by else {}),
         "notes": list(move.notes),
+        **move.rests,
         "process_digest": row.process_digest,
         "revision": row.revision,
         "revision_digest": row.revision_digest,
@@ -115,13 +118,14 @@ def enter_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, occasion: i
     if state.clears:
         row = _clear_fields(unit, row, bound, state.clears)
     schedule_state(desk, unit, row, bound)
+    set_conditions(desk, unit, row, bound)
     facts = item_facts(unit.connection, row, bound.loaded.process)
     roster = desk.roster(unit.connection, unit.now)
     if state.announce is not None:
         sentence = f"{row.key} is now in {title_of_state(bound, row.state)}."
         for person, capacity in resolve(state.announce, facts, roster).items():
             owe_mail(unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity)
-    if state.round is not None:
+    if state.round is not None or state.review is not None:
         owe_carry(unit, row.key)
     for waiting in _dependents(unit.connection, row.key):
         owe_carry(unit, waiting, because=f"{row.key}:{occasion}")

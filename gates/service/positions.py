@@ -10,7 +10,7 @@ from gates.items import PositionOffer
 from gates.service.desk import Bound
 from gates.service.moving import title_of_state
 from policies.facts import ABSTAIN, RECUSE
-from policies.model import is_refusal
+from policies.model import Demand, PositionWord, is_refusal
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}
@@ -46,6 +46,7 @@ def position_offers(bound: Bound, round_row: Row[Any]) -> tuple[PositionOffer, .
             offer.refusal,
             offer.next,
             folded and place > 0 and offer.name not in policy.positions,
+            offer.conditions,
         )
         for place, offer in enumerate(offers)
     ) + tuple(_aside(word, title) for word, title in ASIDE.items() if word not in known)
@@ -67,10 +68,19 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     outcomes = policy.ordered_outcomes()
     refusal = is_refusal(outcome, outcomes[outcome]) if outcome in outcomes else not _is_plain(position)
     needs = word.reason == "required" if word and word.reason else not _is_plain(position)
-    needs = needs or (word is not None and word.conditions == "required")
+    needs = needs or (word is not None and word.conditions is not None)
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
     follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""
-    if word is not None and word.conditions == "required":
-        follows = f"{follows} Write each condition on a line of its own in the comment.".strip()
-    return PositionOffer(position, position_title(bound, round_row.policy, position), needs, refusal, follows)
+    if word is not None and word.conditions is not None:
+        follows = f"{follows} Write each condition on a line of its own in the comment, or below it.".strip()
+    title = position_title(bound, round_row.policy, position)
+    return PositionOffer(position, title, needs, refusal, follows, conditions=_demanded(word))
+
+
+def _demanded(word: PositionWord | None) -> str:
+    if word is None or word.conditions is None:
+        return ""
+    demand = word.conditions if isinstance(word.conditions, Demand) else Demand()
+    asked = [name for name in ("owner", "due") if getattr(demand, name) == "required"]
+    return " ".join(asked) or "words"

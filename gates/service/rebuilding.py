@@ -108,8 +108,7 @@ def _entries(connection: Connection, chains: Sequence[str]) -> Iterator[Row]:
 
 
 def _table(name: str) -> Table:
-    found: Table = getattr(t, name)
-    return found
+    return t.metadata.tables[name]
 
 
 def _stored(connection: Connection, table: Table, keys: Sequence[str]) -> Iterator[Row]:

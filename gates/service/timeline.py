@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select
 from gates.items import TimelineLine
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
+from gates.moves import CONDITIONS
+from gates.service import following_lines
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timerwords import timer_sentence
@@ -53,7 +55,7 @@ def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[st
     return said
 
 
-class Writer:
+class Writer(following_lines.FollowingWriter):
     """One method per kind of entry; a kind without one would fail the test that walks them."""
 
     def __init__(self, bound: Bound, name: Callable[[str | None], str]) -> None:
@@ -83,10 +85,11 @@ class Writer:
             "act": f"act “{cause['name']}”",
             "verdict": f"verdict “{cause['name'].replace('_', ' ')}”",
             "timer": "a timer",
-            "dependency": "what it depends on is done",
+            "dependency": "its conditions, all met" if cause["name"] == CONDITIONS else "what it depends on is done",
         }[cause["kind"]]
         mark = ", administrative" if cause["administrative"] else ""
-        reason = (f"Reason: {cause['reason']}",) if cause["reason"] else ()
+        reason: tuple[str, ...] = (f"Reason: {cause['reason']}",) if cause["reason"] else ()
+        reason += following_lines.rested(data)
         origin, to = (title_of_state(self.bound, data[end]) for end in ("from", "to"))
         return f"{origin} → {to}, by {words}{mark}.", (*reason, *data["notes"])
 

@@ -5,8 +5,10 @@ A timer row belongs to one stay in one state. Leaving the state cancels what has
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, insert, select, update
 
@@ -17,6 +19,9 @@ from gates.store import tables as t
 from policies.durations import WorkCalendar, before, parse_duration, share_of
 from policies.model import State
 
+LAST_SECOND = time(23, 59, 59)
+EXPIRES = "expires"
+REVIEW = "review"
 ALARM = "verdict"
 """The name of the timer at which the clock alone changes a verdict."""
 
@@ -27,12 +32,18 @@ def calendar_for(desk: Desk, unit: Unit, row: Row[Any]) -> WorkCalendar:
     return calendar_of(site, unit.now.year)
 
 
+def end_of_day(day: date, zone: str) -> datetime:
+    """The last second of `day` in `zone`, in UTC: what is due on a day may still be done on it."""
+    return datetime.combine(day, LAST_SECOND, ZoneInfo(zone)).astimezone(UTC)
+
+
 def schedule_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
     """Set the clocks that start on entering the state. A round's own clocks start when it opens."""
     state = bound.loaded.process.states[row.state]
     calendar = calendar_for(desk, unit, row)
     if state.inactive is not None:
         _set(unit, row, "inactive", parse_duration(state.inactive.after).after(unit.now, calendar))
+    _expiry(unit, row, state, calendar)
     if state.round is None:
         _ladder(unit, row, state, calendar, None)
         if state.due is not None:
@@ -81,10 +92,30 @@ def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None)
 
 def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:
     """Cancel what has not fired: all of the item's, or one round's."""
-    statement = update(t.timers).where(t.timers.c.item == key, *_pending())
+    # The clock of a review runs on when the item moves on.
+    mine = t.timers.c.item == key, t.timers.c.name.not_like(f"{REVIEW}:%")
+    statement = update(t.timers).where(*mine, *_pending())
     if round_id is not None:
         statement = statement.where(t.timers.c.round == round_id)
     unit.connection.execute(statement.values(cancelled_at=unit.now))
+
+
+def _expiry(unit: Unit, row: Row[Any], state: State, calendar: WorkCalendar) -> None:
+    """When what is in force here stops being so. Without a day in its field it never begins to be."""
+    if state.expires is None:
+        return
+    ends = unit.now
+    if state.expires.after is not None:
+        ends = parse_duration(state.expires.after).after(unit.now, calendar)
+    elif state.expires.on is not None:
+        query = select(t.revisions.c.content).where(t.revisions.c.item == row.key, t.revisions.c.number == row.revision)
+        day = json.loads(unit.connection.execute(query).scalar_one())["fields"].get(state.expires.on)
+        ends = end_of_day(date.fromisoformat(day), calendar.zone) if day else unit.now
+    for place, reminder in enumerate(state.expires.remind):
+        when = share_of(unit.now, ends, reminder) if reminder.endswith("%") else before(ends, reminder, calendar)
+        if when > unit.now:
+            _set(unit, row, f"{EXPIRES}-remind:{place}", when)
+    _set(unit, row, EXPIRES, ends)
 
 
 def _pending() -> tuple[Any, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gates.service.timers import ALARM
+from gates.service.promising import DUE, REMIND
+from gates.service.timers import ALARM, EXPIRES, REVIEW
 
 _COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue| that the deadline has passed)?")
 
@@ -18,6 +19,16 @@ def timer_sentence(timer: str, did: str) -> str:
         return f"Step {int(place) + 1} of the ladder: {' and '.join(_part(one) for one in did.split('; '))}."
     if kind == "due":
         return f"It is overdue; {_part(did)}."
+    if kind == DUE:
+        return f"Condition {place} lapsed{''.join(f'; {_part(one)}' for one in did.split('; ')[1:])}."
+    if kind == REMIND:
+        return f"Condition {place.partition(':')[0]}: {_reminded(did)}"
+    if kind == REVIEW:
+        return f"The time of a review is over: {'; '.join(_part(one) for one in did.split('; '))}."
+    if kind == EXPIRES:
+        return f"It expired: {did}."
+    if kind == f"{EXPIRES}-remind":
+        return f"It nears its end. {_reminded(did)}"
     if kind == ALARM:
         return f"By time alone: {_part(did)}."
     return f"Nothing happened for as long as the process allows: {did}."

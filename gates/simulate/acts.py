@@ -47,6 +47,7 @@ def _act(run: Run, offer: Offer, person: str, asked: int) -> None:
         roster=run.plan.company.roster(run.now),
         now=moment(run.now),
         previous=run.previous,
+        around=None,
         reason="simulated",
         verdict=run.verdict,
     )

@@ -111,6 +111,12 @@ def _by_itself(plan: Plan, name: str) -> Iterator[tuple[str, int]]:
         yield from ((target, DETOUR if outcome in refusals else 1) for outcome, target in state.when.items())
     if state.depends_on is not None:
         yield state.depends_on.to, 1
+    if state.conditions is not None:
+        yield state.conditions.met.to, 1
+        if state.conditions.lapse.to is not None:
+            yield state.conditions.lapse.to, DETOUR
+    if state.expires is not None:
+        yield state.expires.to, DETOUR
     yield from ((step.to, DETOUR) for step in state.ladder if step.to is not None)
     if state.inactive is not None:
         yield state.inactive.to, DETOUR
@@ -145,6 +151,7 @@ def offers_in(
             item=item,
             roster=roster,
             previous=previous,
+            around=None,
             verdict=verdict,
         ):
             if refusal is not None:

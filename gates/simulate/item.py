@@ -138,6 +138,7 @@ def made_up(field: Field, day: date, author: str) -> Any:
         "text": "example",
         "link": "https://example.com/simulated",
         "person": author,
+        "item": "EXAMPLE",
         "number": Decimal(1),
         "integer": 1,
         "money": Decimal("10000.00"),

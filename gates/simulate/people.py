@@ -111,7 +111,8 @@ class PeopleFile(Model):
     acts: dict[Name, dict[Name, Share]] = {}
     """State -> act -> weight, in place of the acts that lead towards a good end."""
     waits: dict[Name, ResponseLine] = {}
-    """State with `depends_on` -> how long the items it depends on take; left out: they are done already."""
+    """State with `depends_on` or `conditions` -> how long those take; left out: the items it depends on are done
+    already, and conditions are met on the day they are due."""
 
 
 DEFAULT_RESPONSE = ResponseLine(median="4h", p90="2d")

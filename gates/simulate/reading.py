@@ -82,8 +82,10 @@ def _words(
     for state, weights in file.acts.items():
         acts = [*states[state].acts, *loaded.process.administrative] if state in states else list(weights)
         yield from ((("acts", state, a), True, "act", a, f"in {state}", acts) for a in weights)
-    waiting = [name for name, state in states.items() if state.depends_on is not None]
-    yield from ((("waits", s), True, "state", s, "that depends on other items", waiting) for s in file.waits)
+    waiting = [name for name, state in states.items() if state.depends_on or state.conditions]
+    yield from (
+        (("waits", s), True, "state", s, "that depends on other items or on conditions", waiting) for s in file.waits
+    )
 
 
 def _lines(file: PeopleFile) -> Iterator[tuple[Path, HabitLine]]:

@@ -140,7 +140,7 @@ class Round:
                 at=moment(run.now),
                 revision=run.item.revision,
                 on_behalf_of=absent,
-                conditions=("simulated",) if word is not None and word.conditions == "required" else (),
+                conditions=("simulated",) if word is not None and word.conditions is not None else (),
             )
         )
         sitting = f" for {run.name(absent)}" if absent else ""

@@ -7,7 +7,7 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
-from gates.moves import Move, Refusal, propose_dependency, propose_timer
+from gates.moves import Cause, Move, Refusal, propose_dependency, propose_timer
 from gates.simulate.acts import plan_act
 from gates.simulate.clock import DAY, moment, seconds
 from gates.simulate.course import Course, Offer
@@ -16,7 +16,7 @@ from gates.simulate.plan import Plan
 from gates.simulate.rounds import Round
 from gates.simulate.stays import Answer, Result, Stay
 from policies.durations import parse_duration
-from policies.model import State
+from policies.model import Conditions, State
 
 MOST_STAYS = 300
 """States passed before a run is said to go round in circles."""
@@ -142,7 +142,25 @@ class Run:
             self.later(self.plan.time.after(self.now, wait.draw(self.chance)) if wait else self.now, self._depend)
             if self.state not in self.plan.acts:
                 return
+        if state.conditions is not None:
+            self._promise(state.conditions)
+            return
         self._next_act()
+
+    def _promise(self, conditions: Conditions) -> None:
+        """The conditions are met when they are due, or after the wait that is given; they lapse where that is later."""
+        wait, due = self.plan.waits.get(self.state), self._after(conditions.due)
+        met = self.plan.time.after(self.now, wait.draw(self.chance)) if wait else due
+        self.why = "Waits for its conditions to be met."
+        if met > due and conditions.lapse.to is not None:
+            self.later(due, partial(self._fire, "lapse"), is_hope=True)
+        else:
+            self.later(met, self._keep)
+
+    def _keep(self) -> None:
+        to = self.plan.machine.target(self.state, "dependency:conditions")
+        assert to is not None
+        self.follow(Move(self.state, to, Cause("dependency", "conditions")))
 
     def _depend(self) -> None:
         self.follow(propose_dependency(self.plan.loaded, self.plan.machine, state=self.state, states={}))
@@ -166,6 +184,8 @@ class Run:
             self.stays[-1].due = self._after(state.due.within)
         for place, step in enumerate(state.ladder):
             self.later(self._after(step.after), partial(self._climb, place), is_hope=step.to is not None)
+        if state.expires is not None and state.expires.after is not None:
+            self.later(self._after(state.expires.after), partial(self._fire, "expires"), is_hope=True)
         self.touch()
 
     def touch(self) -> None:

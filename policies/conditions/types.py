@@ -88,6 +88,8 @@ def type_env(fields: Mapping[str, Field], criteria: Mapping[str, Criterion]) -> 
 def _of_field(f: Field) -> Type:
     if f.type == "choice":
         return Type("text", values=f.of)  # one without values is a fault of its own, said elsewhere
+    if f.type == "item":
+        return Type("text")
     if f.type == "list":
         return Type("list", of=Type("text", values=f.of))
     return _FIELD_TYPES[f.type]

@@ -60,7 +60,10 @@ def _act(act: Act) -> Act:
 
 
 def _state(state: State) -> State:
-    edits = state.edits
+    edits, conditions = state.edits, state.conditions
+    if conditions is not None:
+        people = ("met_by", "confirmed_by", "waived_by")
+        conditions = conditions.model_copy(update={word: many(getattr(conditions, word)) for word in people})
     if edits is not None and not isinstance(edits, str):
         edits = edits.model_copy(update={"by": many(edits.by)})
     return state.model_copy(
@@ -68,6 +71,7 @@ def _state(state: State) -> State:
             "acts": {name: _act(act) for name, act in state.acts.items()},
             "ladder": tuple(step.model_copy(update={"notify": many(step.notify)}) for step in state.ladder),
             "edits": edits,
+            "conditions": conditions,
             "announce": many(state.announce),
         }
     )

@@ -10,6 +10,7 @@ from policies.diff.normal import normal
 from policies.diff.policy import diff_policy
 from policies.diff.words import Words, lasting, titled
 from policies.facts import Roster
+from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words
 from policies.load import LoadedProcess
 from policies.model import Act, Process, State
 
@@ -96,11 +97,35 @@ def _state(sides: Sides, name: str, before: State, after: State) -> None:
         _due(sides, place, where, before, after)
     if before.ladder != after.ladder:
         _ladder(sides, place, where, before, after)
+    _follows(sides, place, where, before, after)
     for word in ("title", "description", "round", "inactive", "depends_on", "no_deadline", "clears", "announce"):
         what = f"{where}, the {titled(word).lower()}"
         _plain(sides, f"{place}.{word}", what, getattr(before, word), getattr(after, word))
     _plain(sides, f"{place}.edits", f"{where}, who may edit", before.edits, after.edits)
     _plain(sides, f"{place}.end", f"{where}, the end", before.end, after.end)
+
+
+def _follows(sides: Sides, place: str, where: str, before: State, after: State) -> None:
+    """Conditions, review and expiry: as sentences, and word by word where a sentence does not tell."""
+    for word in ("conditions", "review", "expires"):
+        old, new = getattr(before, word), getattr(after, word)
+        if old == new:
+            continue
+        was, now = _following(sides.was, word, old), _following(sides.now, word, new)
+        if was != now:
+            sides.say(f"{place}.{word}", f"{where}: {now} (before: {was}).")
+        for name in type(old).model_fields if old is not None and new is not None else ():
+            if name in ("remind", "met_by", "confirmed_by", "waived_by"):
+                what = f"{where}, {word}: {titled(name).lower()}"
+                _plain(sides, f"{place}.{word}.{name}", what, getattr(old, name), getattr(new, name))
+
+
+def _following(words: Words, word: str, value: Any) -> str:
+    if value is None:
+        return {"conditions": "no conditions are kept", "review": "no review", "expires": "no expiry"}[word]
+    if word == "review":
+        return review_in_words(value)
+    return (conditions_in_words if word == "conditions" else expires_in_words)(value, words.state)
 
 
 def _leads(sides: Sides, place: str, where: str, before: State, after: State) -> None:
@@ -174,6 +199,10 @@ def _act(sides: Sides, place: str, what: str, before: Act, after: Act) -> None:
         was = "always" if before.when is None else sides.was.guard(before.when)
         now = "always" if after.when is None else f"only {sides.now.guard(after.when)}"
         sides.say(f"{place}.when", f"{what} is open {now} (before: {was}).")
+    if before.under != after.under:
+        was = under_in_words(before.under) if before.under else "without another item"
+        now = under_in_words(after.under) if after.under else "without another item"
+        sides.say(f"{place}.under", f"{what} is open {now} (before: {was}).")
     for word in ("needs", "reason", "not_before", "early", "verdict", "from_ends", "title", "description"):
         said = f"{what}: {titled(word).lower()}"
         _plain(sides, f"{place}.{word}", said, getattr(before, word), getattr(after, word))

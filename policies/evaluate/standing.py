@@ -72,7 +72,7 @@ def _void(scene: Scene, decision: Decision) -> str | None:
     if decision.lifts is not None:
         return None
     word = scene.policy.policy.positions.get(scene.policy.aliases.get(decision.position, decision.position))
-    if word is not None and word.conditions == "required" and not decision.conditions:
+    if word is not None and word.conditions is not None and not decision.conditions:
         return "names no condition"
     return None
 

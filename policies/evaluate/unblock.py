@@ -62,7 +62,7 @@ def _is_said(scene: Scene, person: str, position: str) -> bool:
 
 
 def _with(facts: Facts, policy: CompiledPolicy, *said: tuple[str, str]) -> Facts:
-    conditional = {word for word, one in policy.policy.positions.items() if one.conditions == "required"}
+    conditional = {word for word, one in policy.policy.positions.items() if one.conditions is not None}
     extra = tuple(
         Decision(
             f"what-if:{person}",

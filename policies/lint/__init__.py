@@ -6,6 +6,7 @@ the choices, and a remedy. Errors keep a process from loading; warnings are said
 
 from policies.conditions import TypeEnv
 from policies.lint.conduct import check_conduct
+from policies.lint.following import check_following
 from policies.lint.graph import check_graph, edges
 from policies.lint.guards import check_guards
 from policies.lint.names import check_fields, check_names, check_rounds, targets_of
@@ -23,6 +24,7 @@ def lint(process: Process, env: TypeEnv, *, conditions_read: bool = True) -> lis
         *check_rules(process),
         *check_policies(process),
         *check_conduct(process),
+        *check_following(process),
     ]
     if conditions_read and not any(remark.is_error for remark in found):
         found += [*check_graph(process), *check_compiled(process, env), *check_guards(process, env)]

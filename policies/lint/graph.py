@@ -50,7 +50,8 @@ def _place(
     if name not in reached:
         yield Remark(path, "TG104", f"no way leads to `{name}`.", "Lead to it, or take it out.", at_key=True)
     if state.end is not None:
-        if state.acts or state.round or state.ladder or state.inactive or state.depends_on:
+        waits = state.inactive or state.depends_on or state.conditions or state.review or state.expires
+        if state.acts or state.round or state.ladder or waits:
             said = f"`{name}` is an end, and something still goes on in it."
             yield Remark(path, "TG106", said, "Take out `end`, or what goes on.", at_key=True)
     elif not onward[name]:

@@ -56,6 +56,12 @@ def targets_of(state: State) -> Iterator[tuple[Path, str]]:
             yield ("ladder", place, "to"), step.to
     if state.inactive is not None:
         yield ("inactive", "to"), state.inactive.to
+    if state.conditions is not None:
+        yield ("conditions", "met", "to"), state.conditions.met.to
+        if state.conditions.lapse.to is not None:
+            yield ("conditions", "lapse", "to"), state.conditions.lapse.to
+    if state.expires is not None:
+        yield ("expires", "to"), state.expires.to
     if state.depends_on is not None:
         yield ("depends_on", "to"), state.depends_on.to
         # The states waited for are those of other items, which follow this process unless said otherwise.
@@ -78,7 +84,7 @@ def check_fields(process: Process) -> Iterator[Remark]:
                 "Add `currency: EUR`.",
                 at_key=True,
             )
-        if one.of is not None and one.type not in ("choice", "list"):
+        if one.of is not None and one.type not in ("choice", "list", "item"):
             yield Remark((*path, "of"), "TG115", f"a {one.type} takes no `of`.", "Use `type: choice`.", at_key=True)
     if process.budget is not None:
         yield from _field_of(process, ("budget", "field"), process.budget.field, "money")

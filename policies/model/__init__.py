@@ -5,6 +5,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 """
 
 from policies.model.fields import Criterion, Field, FieldType
+from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
 from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal
 from policies.model.process import (
     Act,
@@ -41,17 +42,22 @@ __all__ = [
     "Bound",
     "Budget",
     "Check",
+    "Conditions",
     "Criterion",
     "Deadline",
+    "Demand",
     "DependsOn",
     "Due",
     "Edits",
+    "Expires",
     "Field",
     "FieldType",
     "ForEach",
     "InOrder",
     "Inactive",
     "LadderStep",
+    "Lapse",
+    "Met",
     "NOf",
     "Named",
     "Outcome",
@@ -60,10 +66,12 @@ __all__ = [
     "PositionWord",
     "Process",
     "Quorum",
+    "Review",
     "Rule",
     "Selector",
     "Signature",
     "State",
+    "Under",
     "Votes",
     "is_refusal",
 ]

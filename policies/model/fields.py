@@ -8,21 +8,21 @@ from pydantic import Field as Key
 
 from policies.model.base import Condition, Model, Name, Text, Title
 
-FieldType = Literal["text", "number", "integer", "money", "choice", "date", "boolean", "person", "link", "list"]
+FieldType = Literal["text", "number", "integer", "money", "choice", "date", "boolean", "person", "link", "list", "item"]
 
 
 class Field(Model):
     """One field of the item."""
 
     type: FieldType
-    """What may be written in it. `list` is a list of short texts."""
+    """What may be written in it. `list` is a list of short texts, `item` the key of another item."""
     title: Title | None = None
     """What approvers read; the name itself when left out."""
     description: Text | None = None
     currency: str | None = Key(default=None, pattern=r"^[A-Z]{3}$")
     """For money: ISO 4217, for instance EUR."""
     of: tuple[str, ...] | None = None
-    """For choice: the values it may take. For list, optionally the same."""
+    """For choice: the values it may take. For list, optionally the same. For item: the processes it may be of."""
     required: bool = True
     """Whether an act that `needs: [fields]` is refused while it is empty."""
     when: Condition | None = None

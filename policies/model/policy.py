@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 
 from policies.model.base import Duration, Model, Name, Text, Title
+from policies.model.following import Demand
 from policies.model.rules import Party, Rule, StaleOn
 
 
@@ -34,8 +35,9 @@ class PositionWord(Model):
     """Other words for it in logs and on the command line, for instance `+1`."""
     lifted_by: tuple[Party, ...] = ()
     """Who may lift somebody else's; its holder always may."""
-    conditions: Literal["required"] | None = None
-    """Such a position names what still has to be done; without that it is set aside."""
+    conditions: Literal["required"] | Demand | None = None
+    """Such a position names what still has to be done; without that it is set aside. `required`: in words.
+    `{owner: required, due: required}`: each condition names its owner and its day, and is signed with both."""
 
 
 class Deadline(Model):

@@ -11,17 +11,14 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 from pydantic import StringConstraints
 
-from policies.model.base import DURATION, SHARE, Condition, Duration, Model, Name, Text, Title
+from policies.model.base import Condition, Duration, Model, Name, Text, Title
 from policies.model.fields import Criterion, Field
+from policies.model.following import Conditions, Expires, Reminder, Review, Under
 from policies.model.policy import Policy
-from policies.model.rules import Rule, Selector
-
-Who = Name | Selector | tuple[Name | Selector, ...]
-"""`author`, `owner`, `anyone`, `{role: …, at: …}`, or a list of them."""
+from policies.model.rules import Rule
+from policies.model.rules import Who as Who
 
 NUMBERING = r"^[A-Za-z0-9_.\-]*(?:\{(?:n(?::0[1-9])?|[a-z][a-z0-9_-]*)\}[A-Za-z0-9_.\-]*)+$"
-
-Reminder = Annotated[str, StringConstraints(pattern=f"(?:{SHARE})|(?:{DURATION})")]
 
 
 class Act(Model):
@@ -30,8 +27,10 @@ class Act(Model):
     to: Name | None = None
     """The state it leads to; `previous` is the state the item came here from. None stays here."""
     by: Who = "author"
-    needs: tuple[Literal["fields", "criteria"], ...] = ()
-    """What must be complete first."""
+    needs: tuple[Literal["fields", "criteria", "review"], ...] = ()
+    """What must be complete first. `review`: every review of this item has been held."""
+    under: Under | None = None
+    """The act is open only under another item that is in force; the record keeps which revision of it."""
     when: Condition | None = None
     """The act is open only while this holds."""
     verdict: Name | tuple[Name, ...] | None = None
@@ -109,6 +108,9 @@ class State(Model):
     ladder: tuple[LadderStep, ...] = ()
     inactive: Inactive | None = None
     depends_on: DependsOn | None = None
+    conditions: Conditions | None = None
+    review: Review | None = None
+    expires: Expires | None = None
     no_deadline: Text | None = None
     """Why nobody is hurried here."""
     edits: Edits | Literal["none"] | None = None

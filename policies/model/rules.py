@@ -51,6 +51,10 @@ class Selector(Model):
     """`item.site`, or the name of one site. Left out: the role at any site."""
 
 
+Who = Name | Selector | tuple[Name | Selector, ...]
+"""`author`, `owner`, `anyone`, `{role: …, at: …}`, or a list of them."""
+
+
 def _share_is_proper(value: int | str | None) -> int | str | None:
     share = None if value is None else fraction_of(value)
     if share is not None and not 0 < share <= 1:

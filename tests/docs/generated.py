@@ -21,16 +21,21 @@ from policies.model import (
     AnyOf,
     Budget,
     Check,
+    Conditions,
     Criterion,
     Deadline,
+    Demand,
     DependsOn,
     Due,
     Edits,
+    Expires,
     Field,
     ForEach,
     Inactive,
     InOrder,
     LadderStep,
+    Lapse,
+    Met,
     Named,
     NOf,
     Outcome,
@@ -39,9 +44,11 @@ from policies.model import (
     PositionWord,
     Process,
     Quorum,
+    Review,
     Selector,
     Signature,
     State,
+    Under,
     Votes,
 )
 from policies.schema import process_schema
@@ -53,7 +60,8 @@ REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Edits, Selector,
-    Policy, Deadline, Override, Signature, PositionWord, Outcome,
+    Conditions, Met, Lapse, Review, Expires, Under,
+    Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip
 

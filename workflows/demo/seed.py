@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from gates.items import Actor
+from gates.promises import Promise, write
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
 from gates.signoff import enrol_token
@@ -70,6 +71,7 @@ def seed(services: Services) -> None:
     stock(register)
     told.gates()
     told.changes()
+    told.plant_changes()
     told.escalation()
 
 
@@ -169,7 +171,7 @@ class Story:
         self.clock.pass_time(hours=9)
         linz = self.gate("G3", "Linz", "tom", "90000", "Acceptance passed, two class-B defects open.")
         for person in ("otto", "hans", "nina"):
-            self.sign(person, linz, "conditional_go", "Close both class-B defects; Tom, within two weeks.")
+            self.sign(person, linz, "conditional_go", self.promise("Close both class-B defects", "tom", 14))
         self.sign("pia", linz, "go")
         recycled = self.gate("G2", "Monterrey", "tom", "55000", "Interfaces to the ERP are still moving.")
         for person in ("otto", "lucia"):
@@ -196,6 +198,10 @@ class Story:
             depends_on=(lyon,),
         )
 
+    def promise(self, text: str, owner: str, days: int) -> str:
+        """A condition with who answers for it and by which day."""
+        return write(Promise(text, owner, (self.clock.now() + timedelta(days=days)).date()))
+
     def changes(self) -> None:
         """Change requests: one through, one waiting for Ana and Ravi, one signed by Mei alone."""
         done = self.change(
@@ -218,6 +224,46 @@ class Story:
             "Lyon",
         )
         self.sign("mei", falls, "approve")
+
+    def plant_changes(self) -> None:
+        """A model of a standard change, a change under it, and an emergency whose review is due."""
+        lea, tom = Actor("lea", "web"), Actor("tom", "web")
+        model = self.register.create_item(
+            "standard-change-model",
+            "Monthly patches of the MES servers",
+            lea,
+            fields={
+                "scope": "Servers of the MES; never controllers.",
+                "steps": f"{DOCS}/patching",
+                "back-out": "Snapshot taken before.",
+                "history": "Twelve in a year, none taken back.",
+            },
+            site="Lyon",
+            program=PROGRAM,
+            owner="lea",
+        )
+        self.register.submit(model, lea)
+        self.carry()
+        for person in ("nina", "omar", "mei"):
+            self.sign(person, model, "approve")
+        plain = {"system": "MES Lyon", "plant": "yes", "risk": "low", "back-out": "Restore the snapshot."}
+        patch = self._plant_change(
+            "Patches of the month", {**plain, "type": "standard", "what": "Security patches.", "model": model}
+        )
+        self.register.act(patch, "use-model", tom)
+        stopped = {**plain, "type": "emergency", "what": "Restart the order interface of line 3.", "risk": "medium"}
+        urgent = self._plant_change("Orders do not reach line 3", stopped)
+        self.register.act(urgent, "declare", tom)
+        self.carry()
+        for person in ("ravi", "omar"):
+            self.sign(person, urgent, "approve")
+        self.register.act(urgent, "deployed", tom)
+        self.carry()
+
+    def _plant_change(self, title: str, fields: Mapping[str, str]) -> str:
+        return self.register.create_item(
+            "it-ot-change", title, Actor("tom", "web"), fields=fields, site="Lyon", program=PROGRAM, owner="lea"
+        )
 
     def escalation(self) -> None:
         """A red escalation about the recycled gate, taken on by its owner."""

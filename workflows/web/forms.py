@@ -33,6 +33,7 @@ _KINDS = {
     "number": "text",
     "link": "text",
     "person": "text",
+    "item": "text",
     "text": "area",
 }
 
@@ -58,6 +59,7 @@ def _hint(kind: str, currency: str | None, description: str | None) -> str:
         "money": f"in {currency}, for instance 62000",
         "list": "separated by commas",
         "person": "a person's id",
+        "item": "the key of an item",
     }
     return description or own.get(kind, "")
 

@@ -70,7 +70,8 @@ async def inbox(request: Request) -> Response:
     """What waits for the signed-in person, the soonest due first."""
     register, person = await _begin(request)
     asks = await run_in_threadpool(register.inbox, person.id)
-    return page(request, "inbox.html", asks=asks)
+    mine = await run_in_threadpool(register.condition_inbox, person.id)
+    return page(request, "inbox.html", asks=asks, conditions=mine)
 
 
 async def items(request: Request) -> Response:
@@ -108,6 +109,7 @@ async def item(request: Request) -> Response:
         mine=mine[0] if mine else None,
         offers=await run_in_threadpool(register.round_offers, view.line.key, person.id),
         reviews=await run_in_threadpool(register.trail_reviews, view.line.key),
+        conditions=await run_in_threadpool(lambda: register.conditions(item=view.line.key, person=person.id)),
         met=sum(1 for line in view.criteria if line.met),
     )
     if is_looked_at(request):

@@ -23,9 +23,10 @@ from gates.errors import (
     Refused,
     StaleRevision,
 )
-from gates.items import SignView
+from gates.items import PersonView, SignView
 from gates.service import Register, SignRequest
 from workflows.web.access import access_post, current_person, nonce_of, origin_of, pages_of, session_of
+from workflows.web.condition_pages import check_rows, rows_of, written
 from workflows.web.render import page
 from workflows.web.sso_pages import away
 
@@ -60,7 +61,7 @@ async def sign(request: Request) -> Response:
     try:
         if request.method == "POST":
             return await _decide(request, token)
-        return _show(request, token, await run_in_threadpool(_view, request, token))
+        return await _show(request, token, await run_in_threadpool(_view, request, token))
     except LinkProblem as problem:
         return _problem(request, token, problem)
 
@@ -78,12 +79,13 @@ async def _decide(request: Request, token: str) -> Response:
     access_post(request, _purpose(token), form.get("forgery", ""))
     asked = _asked(request, token, form)
     try:
+        check_rows(await run_in_threadpool(_view, request, token), form)
         if asked.way == "sso":
             return await away(request, lambda: _register(request).begin_sign_on(asked))
         await run_in_threadpool(_register(request).decide, asked)
     except (BadInput, ProofFailed, StaleRevision, Refused, AlreadyDecided) as error:
         view = await run_in_threadpool(_view, request, token)
-        return _again(request, token, view, form, error)
+        return await _again(request, token, view, form, error)
     return RedirectResponse(f"/s/{token}/receipt", 303)
 
 
@@ -94,7 +96,7 @@ def _asked(request: Request, token: str, form: Mapping[str, str]) -> SignRequest
         shown_digest=form.get("shown", ""),
         typed_name=form.get("name", ""),
         secret=form.get("secret", ""),
-        comment=form.get("comment", ""),
+        comment=written(form),
         meaning_confirmed=form.get("meaning") == "yes",
         idempotency_key=form.get("once", ""),
         via="link",
@@ -119,6 +121,8 @@ async def intent(request: Request) -> Response:
         access_post(request, _purpose(token), form.get("forgery", ""))
         make = partial(register.intend, _asked(request, token, form))
     try:
+        if form.get("act") != "take-back":
+            check_rows(await run_in_threadpool(_view, request, token), form)
         options = await run_in_threadpool(make)
     except BadInput as error:
         return JSONResponse({"said": " ".join(error.faults.values())}, 422)
@@ -129,30 +133,31 @@ async def intent(request: Request) -> Response:
     return JSONResponse({"options": json.loads(options)}, headers={"cache-control": "no-store"})
 
 
-def _again(request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception) -> Response:
+async def _again(request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception) -> Response:
     """The form once more, with what was typed (never the secret) and what was wrong."""
-    kept = {name: form.get(name, "") for name in ("comment", "name", "position", "once", "way")}
+    kept: dict[str, Any] = {name: form.get(name, "") for name in ("comment", "name", "position", "once", "way")}
+    kept["rows"] = rows_of(form)
     if isinstance(error, BadInput):
-        return _show(request, token, view, 422, faults=error.faults, kept=kept)
+        return await _show(request, token, view, 422, faults=error.faults, kept=kept)
     if isinstance(error, ProofLocked) or view.locked:
-        return _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
+        return await _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
     if isinstance(error, ProofFailed):
         name = _BOXES.get(form.get("way") or view.proof, "secret")
         name = "code" if name == "secret" and (form.get("code") or not view.has_password) else name
-        return _show(request, token, view, 422, faults={name: str(error)}, kept=kept)
+        return await _show(request, token, view, 422, faults={name: str(error)}, kept=kept)
     if isinstance(error, StaleRevision):
         # What was chosen was chosen for other content: nothing is preselected the second time.
-        return _show(request, token, view, 409, stale=True, kept={**kept, "position": ""})
+        return await _show(request, token, view, 409, stale=True, kept={**kept, "position": ""})
     if isinstance(error, AlreadyDecided):
-        return _show(request, token, view, 409)
-    return _show(request, token, view, 403, faults={"": str(error)}, kept=kept)
+        return await _show(request, token, view, 409)
+    return await _show(request, token, view, 403, faults={"": str(error)}, kept=kept)
 
 
 _BOXES = {"link": "name", "sso": "way", "passkey": "way"}
 """Where a fault of a proof stands on the page."""
 
 
-def _show(
+async def _show(
     request: Request,
     token: str,
     view: SignView,
@@ -160,7 +165,7 @@ def _show(
     *,
     faults: Mapping[str, str] | None = None,
     stale: bool = False,
-    kept: Mapping[str, str] | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> Response:
     asked = (kept or {}).get("way") or request.query_params.get("way", "")
     way = asked if asked in view.ways else view.proof
@@ -171,13 +176,22 @@ def _show(
         "purpose": _purpose(token),
         "faults": faults or {},
         "stale": stale,
-        "kept": {"comment": "", "name": "", "position": "", "once": "", **(kept or {})},
+        "kept": {"comment": "", "name": "", "position": "", "once": "", "rows": rows_of({}), **(kept or {})},
+        "demands": sorted({word for one in view.positions for word in one.conditions.split()}),
+        "people": await _owners(request, view),
         "once": (kept or {}).get("once") or token_urlsafe(16),
         "met": sum(1 for line in view.criteria if line.met),
         "again": view.decided is not None and bool(view.decided.set_aside),
         "fresh_purpose": f"fresh {token}",
     }
     return page(request, "sign.html", status, scripted=way == "passkey", **context)
+
+
+async def _owners(request: Request, view: SignView) -> list[PersonView]:
+    """Who may own a condition; nobody is looked up where none can be named."""
+    if not any(one.conditions for one in view.positions):
+        return []
+    return await run_in_threadpool(_register(request).people)
 
 
 def _problem(request: Request, token: str, problem: LinkProblem) -> Response:

@@ -1,7 +1,6 @@
 """Exception reports: what in a period was late, delegated, overridden, refused, taken back or changed in flight.
 
-Each kind is read from the entries. There is no kind for emergencies nobody looked at afterwards: a process has no word
-by which an emergency path could be told from any other, so nothing here could tell one.
+Each kind is read from the entries.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ from gates.levels import KIND_TITLES
 from gates.rejudge.fold import Item
 from gates.service.compliance.entries import Body, Period, chains, followed, item_keys, names_of, of_kinds
 from gates.service.desk import ACCESS, Desk
+from gates.service.reviews import LATE
 from gates.service.timeline import Writer
+from gates.service.timers import REVIEW
 from gates.store import tables as t
 
 KINDS: Mapping[str, str] = {
@@ -28,6 +29,9 @@ KINDS: Mapping[str, str] = {
     "self-approval-prevented": "an author or editor who tried to decide, or to do an act that is not theirs",
     "refused": "a wrong name or password, somebody without the right, a sign-in that failed",
     "deadlock": "a round nobody could decide any more",
+    "emergency-without-review": "a review after the fact that was not held in its time",
+    "condition-lapsed": "a condition of a conditional decision that was not met in its time",
+    "condition-waived": "a condition that was waived",
     "administrative": "a move by an administrative act",
     "withdrawn": "a decision its giver took back",
     "policy-changed-in-flight": "an open item moved to another text, or a text published while rounds were open",
@@ -47,6 +51,8 @@ _BY_KIND: Mapping[str, str] = {
     Kind.ROUND_DEADLOCKED: "deadlock",
     Kind.ITEM_MIGRATED: "policy-changed-in-flight",
     Kind.NOTICE_FAILED: "mail-failed",
+    Kind.CONDITION_LAPSED: "condition-lapsed",
+    Kind.CONDITION_WAIVED: "condition-waived",
     Kind.REVIEW_REFUSED: "refused",
 }
 Name = Callable[[str | None], str]
@@ -145,6 +151,8 @@ def _kinds(entry: Body, after: Body | None, item: Item) -> Iterator[str]:
             yield "self-approval-prevented"
         elif kind == Kind.DECISION_REFUSED or data["code"] in _RIGHT:
             yield "refused"
+    elif kind == Kind.TIMER_FIRED and data["timer"].startswith(f"{REVIEW}:") and data["did"].startswith(LATE):
+        yield "emergency-without-review"
     elif kind == Kind.ITEM_MOVED and data["cause"]["administrative"]:
         yield "administrative"
     elif kind == Kind.DECISION_WITHDRAWN and not _is_replaced(entry, after):

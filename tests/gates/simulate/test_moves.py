@@ -148,7 +148,7 @@ def test_every_shipped_process_can_be_simulated_without_a_file(name: str) -> Non
         ("people: {ana: {site: Paris}}", "there is no site 'Paris' on the roster. There is: Lyon."),
         ("acts: {lok: {accept: 1}}", "there is no state 'lok' where people act outside a round. Did you mean look?"),
         ("acts: {look: {acept: 1}}", "there is no act 'acept' in look. Did you mean accept?"),
-        ("waits: {look: {median: 1d}}", "there is no state 'look' that depends on other items."),
+        ("waits: {look: {median: 1d}}", "there is no state 'look' that depends on other items or on conditions."),
         ("defaults: {say: {}}", "1:12: TG007 the key `say` is not known here. Did you mean `says`?"),
     ],
 )
@@ -200,3 +200,32 @@ def test_dates_that_a_state_clears_are_given_anew_as_far_ahead() -> None:
     run = Run(given, Course(given), Random(1))
     run.go()
     assert run.item.fields["live-on"] == given.item.fields["live-on"] + timedelta(days=2)
+
+
+PROMISED = """\
+start: gate
+states:
+  gate: {round: vote, when: {approved: waiting}, due: {within: 5wd}}
+  waiting: {conditions: {due: 4d, met: {to: done}, lapse: {to: held}}}
+  held: {acts: {resume: {to: done, by: {role: analyst}}}, no_deadline: test}
+  done: {end: done}
+policies: {vote: {positions: {approve: {conditions: required}}, approve: {from: analyst, at_least: 1}}}
+"""
+
+
+def test_conditions_are_met_when_they_are_due_or_after_the_wait_that_is_given() -> None:
+    """And lapse where the wait is longer."""
+    assert days(report(process(PROMISED), DESK, YES))[1] >= 4.0
+    short = report(process(PROMISED), DESK, YES + "waits: {waiting: {median: 1h, p90: 1h}}")
+    assert days(short)[1] < 2.0
+    long = report(process(PROMISED), DESK, YES + "waits: {waiting: {median: 9d, p90: 9d}}")
+    assert any("held" in str(one) for one in long["states"])
+
+
+def test_what_is_in_force_expires_in_a_simulation() -> None:
+    """After its time the timer moves it."""
+    text = PROMISED.replace(
+        "conditions: {due: 4d, met: {to: done}, lapse: {to: held}}", "expires: {after: 3d, to: done}"
+    )
+    text = text.replace("  held: {acts: {resume: {to: done, by: {role: analyst}}}, no_deadline: test}\n", "")
+    assert days(report(process(text), DESK, YES))[1] >= 3.0

@@ -161,3 +161,42 @@ def test_whatever_changes_is_said(name):
         assert diff_processes(before, after).sentences, what
         assert diff_processes(after, before).sentences, what
     assert tried > 80
+
+
+KEPT = "done: {title: Done, end: done}"
+CONDITIONAL = """waiting: {title: Waiting, conditions: {due: 20wd, met: {to: done}, lapse: {to: draft}, confirmed_by: pmo-lead}}
+  done: {title: Done, end: done}"""
+
+
+def following(**words: str) -> str:
+    """BASE with conditions, a review, an expiry and an act that rests on a model."""
+    text = BASE.replace(KEPT, words.get("waiting", CONDITIONAL)).replace("approved: done", "approved: waiting")
+    text = text.replace("    reject: {", "    positions: {approve: {conditions: required}}\n    reject: {")
+    text = text.replace("  risk: {", "  model: {type: item, title: Model}\n  risk: {")
+    return text.replace("drop: {to: dropped}}}", words.get("acts", "drop: {to: dropped}}}"))
+
+
+@pytest.mark.parametrize(
+    ("word", "now", "said"),
+    [
+        ("waiting", CONDITIONAL.replace("20wd", "5wd"), "within 5 working days; once all are met it goes to Done"),
+        ("waiting", CONDITIONAL.replace("{to: draft}", "{raise: escalation}"), "when one lapses escalation is raised"),
+        ("waiting", CONDITIONAL.replace("20wd", "20wd, remind: [80%]"), "remind is “80%” (before: not said)"),
+        ("acts", "drop: {to: dropped, under: {item: model, be: [in-force]}}}}", "only while its Model is in force"),
+        (
+            "acts",
+            "drop: {to: dropped, needs: [review]}}, review: {process: after, within: 5wd}}",
+            "after follows within 5 working days; when it is late the author and the owner are told (before: no review)",
+        ),
+        (
+            "acts",
+            "drop: {to: dropped}}, expires: {after: 12mo, to: dropped}}",
+            "it is in force for 12 months and then goes to Dropped (before: no expiry)",
+        ),
+    ],
+)
+def test_what_follows_a_decision_is_said(word: str, now: str, said: str) -> None:
+    """Conditions, reviews, expiries and what an act rests on: each change in a sentence."""
+    before, after = (load_process(text, "p.yaml") for text in (following(), following(**{word: now})))
+    found = [change.sentence for change in diff_processes(before, after).changes]
+    assert any(said.lower() in one.lower() for one in found), found

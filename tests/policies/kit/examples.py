@@ -29,6 +29,10 @@ policies:
 """
 RULE = "{from: engineering, at_least: 1}"
 SUBMIT = "submit: {to: sign-off}"
+KEPT = "conditions: {due: 20wd, met: {to: closed}, lapse: {to: draft}}"
+WAITS = f"  waiting:\n    {KEPT}\n  closed: {{end: done}}"
+PROMISED = "positions: {approve: {conditions: required}}\n    approve: {"
+REVIEWED = "review: {process: afterwards, within: 5wd}"
 PARK = f"{SUBMIT}\n      park: {{to: parked}}"
 LIMIT = "{from: engineering, position: reject, at_most: 0}"
 
@@ -185,9 +189,24 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "TG136": [(RULE, "@@{from: [quality, engineering], at_least: 2}")],
     "TG137": [("  sign-off:\n", "  @@sign-off:\n"), ("approve: {", "settle: live\n    approve: {")],
     "TG138": [("approve: {", "positions: {approve: {aliases: ['+1', @@'+1']}}\n    approve: {")],
+    "TG150": [("  closed: {end: done}", WAITS.replace("conditions", "@@conditions")), ("approved: closed", "approved: waiting")],
+    "TG151": [
+        ("  closed: {end: done}", WAITS.replace("lapse: {to: draft}", "lapse: @@{}")),
+        ("approved: closed", "approved: waiting"),
+        ("approve: {", PROMISED),
+    ],
+    "TG152": [
+        (SUBMIT, f"{SUBMIT}\n    @@{REVIEWED}".replace("@@review: ", "review: @@")),
+        (SUBMIT, "submit: {to: sign-off, needs: @@[review]}"),
+    ],
+    "TG153": [
+        (SUBMIT, f"{SUBMIT}\n    expires: @@{{to: closed}}"),
+        (SUBMIT, f"{SUBMIT}\n    expires: {{on: @@cost, to: closed}}"),
+    ],
+    "TG154": [(SUBMIT, "submit: {to: sign-off, under: {item: @@cost, be: [in-force]}}")],
 }  # fmt: skip
 # Codes whose example takes several changes at once, and those that are about bytes.
-AT_ONCE = {"TG108", "TG118", "TG121", "TG122", "TG134", "TG135", "TG137"}
+AT_ONCE = {"TG108", "TG118", "TG121", "TG122", "TG134", "TG135", "TG137", "TG150", "TG151"}
 ABOUT_BYTES = {
     "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 21, 8)],
     "TG002": [(b"#" * (256 * 1024 + 1), 1, 1)],
@@ -244,6 +263,14 @@ MENDED: dict[str, list[tuple[str, str]]] = {
     ],
     "TG136": [(RULE, "{from: [quality, engineering], at_least: 2, distinct: group}")],
     "TG138": [("approve: {", "positions: {approve: {aliases: ['+1']}}\n    approve: {")],
+    "TG150": [("  closed: {end: done}", WAITS), ("approved: closed", "approved: waiting"), ("approve: {", PROMISED)],
+    "TG151": [("  closed: {end: done}", WAITS), ("approved: closed", "approved: waiting"), ("approve: {", PROMISED)],
+    "TG152": [(SUBMIT, f"submit: {{to: sign-off, needs: [review]}}\n    {REVIEWED}")],
+    "TG153": [(SUBMIT, f"{SUBMIT}\n    expires: {{after: 12mo, to: closed}}")],
+    "TG154": [
+        ("functions: {type: list}", "model: {type: item}"),
+        (SUBMIT, "submit: {to: sign-off, under: {item: model, be: [in-force]}}"),
+    ],
 }
 
 

@@ -384,7 +384,9 @@ def test_with_json_an_error_is_json_too(stocked: Path) -> None:
 
 def test_a_process_that_is_no_file_gets_the_list_of_shipped_ones(home: Path) -> None:
     """And one without cases the beginning of some."""
-    assert "Shipped are: engineering-change, escalation" in run("process", "check", "stage-gate").stderr
+    assert (
+        "Shipped are: emergency-review, engineering-change, escalation" in run("process", "check", "stage-gate").stderr
+    )
     (home / "mine.yaml").write_text(library_text("escalation"))
     result = run("process", "test", "mine.yaml")
     assert (result.exit_code, "Begin mine.cases.yaml like this" in result.stderr) == (2, True)

@@ -1,0 +1,49 @@
+"""Conditions, reviews, expiries and what acts rest on, in words: for descriptions and differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policies.durations import parse_duration
+from policies.model import Conditions, Expires, Review, Under
+
+Name = Callable[[str], str]
+"""A state's title."""
+
+
+def conditions_in_words(conditions: Conditions, state: Name) -> str:
+    """`each condition is due within 20 working days; once all are met it goes to Passed; …`"""
+    lapse = conditions.lapse
+    ends = [f"it goes to {state(lapse.to)}"] if lapse.to is not None else []
+    ends += [f"{_plain(lapse.raise_)} is raised"] if lapse.raise_ is not None else []
+    parts = [
+        f"each condition is due within {parse_duration(conditions.due).words}",
+        f"once all are met it goes to {state(conditions.met.to)}",
+        f"when one lapses {' and '.join(ends) or 'nothing follows'}",
+    ]
+    if conditions.confirmed_by is not None:
+        parts.append("somebody else confirms each")
+    return "; ".join(parts)
+
+
+def review_in_words(review: Review) -> str:
+    """`emergency review follows within 5 working days; when it is late escalation is raised`"""
+    late = f"{_plain(review.raise_)} is raised" if review.raise_ is not None else "the author and the owner are told"
+    return f"{_plain(review.process)} follows within {parse_duration(review.within).words}; when it is late {late}"
+
+
+def expires_in_words(expires: Expires, state: Name) -> str:
+    """`it is in force for 12 months and then goes to Expired`"""
+    if expires.on is not None:
+        return f"it is in force to the end of the day in {_plain(expires.on)} and then goes to {state(expires.to)}"
+    words = parse_duration(expires.after).words if expires.after is not None else "no time"
+    return f"it is in force for {words} and then goes to {state(expires.to)}"
+
+
+def under_in_words(under: Under) -> str:
+    """`only while its model is in force`"""
+    return f"only while its {_plain(under.item)} is {' or '.join(_plain(state) for state in under.be)}"
+
+
+def _plain(word: str) -> str:
+    return word.replace("-", " ").replace("_", " ")
