@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from policies.durations import WorkCalendar
+from policies.shifts import WorkCalendar
 
 YEARS_AHEAD = 2
 

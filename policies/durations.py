@@ -1,8 +1,9 @@
-"""Durations as the YAML writes them (`90m`, `24h`, `3d`, `5wd`, `2w`, `6mo`), and how they are counted.
+"""Durations as the YAML writes them (`90m`, `24h`, `3d`, `5wd`, `16wh`, `2w`, `6mo`), and how they are counted.
 
 Minutes and hours are elapsed time. Days, weeks and months keep the local clock of the calendar's zone,
 so that a day across a change of daylight saving is still a day. Working days skip the weekend and the
-closed days. Months clip to the end of a shorter month. Pure: the calendar comes in as an argument.
+closed days; working hours are time that passes within the shifts of open days. Months clip to the end of a
+shorter month. Pure: the calendar comes in as an argument.
 """
 
 from __future__ import annotations
@@ -14,34 +15,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from policies.errors import TollgateError
+from policies.shifts import MOST_CLOSED, WorkCalendar, worked_since, worked_until
 
-_FORM = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|w|mo)")
-_WORDS = {"m": "minute", "h": "hour", "d": "day", "wd": "working day", "w": "week", "mo": "month"}
+FORMS = "90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo"
+"""How a duration may be written, for messages."""
+_FORM = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|wh|w|mo)")
+_WORDS = {"m": "minute", "h": "hour", "d": "day", "wd": "working day", "wh": "working hour", "w": "week", "mo": "month"}
 _ELAPSED = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
-MOST_CLOSED = 4000
-"""Days looked through for open ones; a calendar that is closed for ten years is a mistake."""
 
 
 class DurationError(TollgateError):
-    """A duration is a whole number and a unit: 90m, 24h, 3d, 5wd (working days), 2w, 6mo."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkCalendar:
-    """When a site works. `weekend` counts Monday as 0; `closed` are further days off."""
-
-    zone: str = "UTC"
-    closed: frozenset[date] = frozenset()
-    weekend: tuple[int, ...] = (5, 6)
-
-    def is_open(self, day: date) -> bool:
-        """Whether the site works on `day`."""
-        return day.weekday() not in self.weekend and day not in self.closed
+    """A duration is a whole number and a unit: 90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w, 6mo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A number of one unit (`m`, `h`, `d`, `wd`, `w`, `mo`)."""
+    """A number of one unit (`m`, `h`, `d`, `wd`, `wh`, `w`, `mo`)."""
 
     count: int
     unit: str
@@ -65,6 +54,8 @@ class Duration:
     def _moved(self, moment: datetime, calendar: WorkCalendar, sign: int) -> datetime:
         if self.unit in _ELAPSED:  # five digits of hours are eleven years: no calendar ends on the way
             return moment.astimezone(UTC) + sign * self.count * _ELAPSED[self.unit]
+        if self.unit == "wh":
+            return self._worked(moment.astimezone(UTC), calendar, sign)
         zone = ZoneInfo(calendar.zone)
         local = moment.astimezone(zone)
         try:
@@ -72,6 +63,16 @@ class Duration:
             return _at(day, local.time().replace(fold=0), zone)
         except (ValueError, OverflowError) as error:
             raise DurationError(f"{self} leads out of the calendar (years 1 to 9999).") from error
+
+    def _worked(self, moment: datetime, calendar: WorkCalendar, sign: int) -> datetime:
+        work = timedelta(hours=self.count)
+        try:
+            found = (worked_until if sign > 0 else worked_since)(moment, work, calendar)
+        except OverflowError as error:
+            raise DurationError(f"{self} leads out of the calendar (years 1 to 9999).") from error
+        if found is None:
+            raise DurationError(f"The calendar of {calendar.zone} is closed for years on end; check its closed days.")
+        return found
 
     def _day(self, day: date, calendar: WorkCalendar, sign: int) -> date:
         if self.unit == "mo":
@@ -85,7 +86,9 @@ def parse_duration(text: str) -> Duration:
     """`5wd` -> Duration(5, "wd"). Raises DurationError."""
     match = _FORM.fullmatch(text)
     if match is None:
-        raise DurationError(f"{text!r} is no duration; write 90m, 24h, 3d, 5wd (working days), 2w or 6mo.")
+        raise DurationError(
+            f"{text!r} is no duration; write 90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo."
+        )
     return Duration(int(match[1]), match[2])
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from policies.durations import WorkCalendar
+from policies.shifts import WorkCalendar
 
 APPROVE = "approve"
 REJECT = "reject"

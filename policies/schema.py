@@ -125,7 +125,7 @@ _BOUNDS = ("at_least", "more_than", "at_most", "quorum")
 _BOUND_WANTED = "A bound is a number of people, all, majority, a percentage such as 60%, or a fraction such as 2/3."
 _WANTED: Mapping[str, str] = {
     NAME: "A name is lower case: letters, digits, - and _, such as quality-lead.",
-    DURATION: "A duration is a number and m, h, d, wd (working days), w or mo: 24h, 3wd, 2w.",
+    DURATION: "A duration is a number and m, h, d, wd (working days), wh (working hours), w or mo: 24h, 3wd, 2w.",
     SHARE: "A share is a percentage, such as 30%.",
     NUMBERING: "A numbering holds {n} or the name of a field in braces: ECR-{n:04}.",
 }

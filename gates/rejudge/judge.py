@@ -19,11 +19,11 @@ from gates.moves import CONDITIONS, Move, propose_act, propose_timer, propose_ve
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
 from policies.canonical import canonical
-from policies.durations import WorkCalendar
 from policies.errors import TollgateError
 from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
+from policies.shifts import WorkCalendar
 
 _MET = f"dependency:{CONDITIONS}"
 

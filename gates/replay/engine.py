@@ -12,10 +12,11 @@ from gates.moves import Move, acts_in, propose_act
 from gates.replay.mapping import ReplayMap
 from gates.replay.report import Report
 from gates.replay.rows import LogFault, moment, moment_of, need_columns
-from policies.durations import WorkCalendar, parse_duration
+from policies.durations import parse_duration
 from policies.facts import Holding, ItemFacts, Person, Roster
 from policies.load import LoadedProcess
 from policies.model import Selector
+from policies.shifts import WorkCalendar
 
 ANYBODY = "log"
 """Who acts in a replay: the log says that somebody did, and the question is whether the machine allows it."""

@@ -16,8 +16,9 @@ from gates.calendars import UTC_SITE, calendar_of
 from gates.service.desk import Bound, Desk
 from gates.store import Unit
 from gates.store import tables as t
-from policies.durations import WorkCalendar, before, parse_duration, share_of
+from policies.durations import before, parse_duration, share_of
 from policies.model import State
+from policies.shifts import WorkCalendar
 
 LAST_SECOND = time(23, 59, 59)
 EXPIRES = "expires"

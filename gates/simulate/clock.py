@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from policies.durations import WorkCalendar
+from policies.shifts import WorkCalendar
 
 NEVER = 2**62
 """A time past the end of every simulation."""

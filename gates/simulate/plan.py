@@ -11,10 +11,10 @@ from random import Random
 from gates.machine import Machine
 from gates.simulate.clock import WorkTime, moment, seconds
 from gates.simulate.people import Response
-from policies.durations import WorkCalendar
 from policies.evaluate import CompiledPolicy
 from policies.facts import ABSTAIN, RECUSE, ItemFacts, Roster
 from policies.load import LoadedProcess
+from policies.shifts import WorkCalendar
 
 YES, NO = "approve", "reject"
 ALWAYS = (ABSTAIN, RECUSE)

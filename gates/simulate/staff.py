@@ -14,10 +14,10 @@ from gates.simulate.clock import Days, moment, work_time
 from gates.simulate.item import AUTHOR
 from gates.simulate.people import Habit, PeopleFile, habit_of, response_of
 from gates.simulate.plan import Company, Plan, Worker, edges_of
-from policies.durations import WorkCalendar
 from policies.facts import RELATIONS, ItemFacts, StandIn
 from policies.load import LoadedProcess
 from policies.model import Selector
+from policies.shifts import WorkCalendar
 
 PERSON = "person:"
 

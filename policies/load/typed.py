@@ -147,7 +147,7 @@ def _remedy(detail: ErrorDetails, path: Path) -> str:
         return "Write a number of people, all, majority, 60% or 2/3."
     pattern = str(context.get("pattern", ""))
     if "wd" in pattern:
-        return "Write 90m, 24h, 3d, 5wd (working days), 2w or 6mo" + (
+        return "Write 90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo" + (
             ", or a share such as 50%." if "%" in pattern else "."
         )
     if pattern.startswith("^[a-z]"):

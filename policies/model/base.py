@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 NAME = r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$"
-DURATION = r"^[1-9][0-9]{0,4}(?:m|h|d|wd|w|mo)$"
+DURATION = r"^[1-9][0-9]{0,4}(?:m|h|d|wd|wh|w|mo)$"
 SHARE = r"^(?:100|[1-9]?[0-9])%$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=60)]
@@ -17,7 +17,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 
 Duration = Annotated[str, StringConstraints(pattern=DURATION)]
-"""`90m`, `24h`, `3d`, `5wd` (working days), `2w`, `6mo` (calendar months)."""
+"""`90m`, `24h`, `3d`, `5wd` (working days), `16wh` (working hours, in the shifts), `2w`, `6mo` (calendar months)."""
 
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """Text of the condition language; typed against the process's fields when the file is read."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from policies.durations import WorkCalendar
 from policies.facts import UTC_DAYS, Roster, StandIn
+from policies.shifts import WorkCalendar
 
 DAYS_AHEAD = 90
 """How far ahead leaves are looked at."""

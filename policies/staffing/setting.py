@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from policies.conditions import Condition
-from policies.durations import WorkCalendar
 from policies.evaluate import CompiledPolicy, deadline_at, deadline_outcome
 from policies.evaluate.judge import judge_outcome
 from policies.evaluate.nodes import (
@@ -28,6 +27,7 @@ from policies.evaluate.seats import is_skipped
 from policies.facts import RELATIONS, Facts, ItemFacts, Person, Roster
 from policies.lint.points import sampled_items
 from policies.load import LoadedProcess
+from policies.shifts import WorkCalendar
 from policies.staffing.ideal import ideal_roster
 from policies.staffing.model import Away
 from policies.staffing.shares import freezes, frozen, meant

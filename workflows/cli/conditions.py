@@ -26,7 +26,8 @@ def list_conditions(
     as_json: AsJson = False,
 ) -> None:
     """List conditions, the soonest due first."""
-    from policies.durations import WorkCalendar, parse_duration
+    from policies.durations import parse_duration
+    from policies.shifts import WorkCalendar
 
     with services(create=False) as wired:
         until = parse_duration(due).after(wired.clock.now(), WorkCalendar()) if due else None

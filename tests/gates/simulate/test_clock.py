@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gates.simulate.clock import NEVER, Hours, WorkTime, seconds, work_time
 from gates.simulate.tally import histogram, percentile
-from policies.durations import WorkCalendar
+from policies.shifts import WorkCalendar
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 6, 30)
 PARIS = WorkCalendar("Europe/Paris", frozenset({date(2026, 4, 6), date(2026, 5, 1)}))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.durations import DurationError, WorkCalendar, before, parse_duration, share_of
+from policies.durations import DurationError, before, parse_duration, share_of
+from policies.shifts import WorkCalendar
 
 PARIS = ZoneInfo("Europe/Paris")
 LYON = WorkCalendar("Europe/Paris", frozenset({date(2026, 5, 1), date(2026, 5, 8), date(2026, 5, 14)}))
