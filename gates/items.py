@@ -160,6 +160,8 @@ class AskLine:
     """The signer's time zone."""
     needed: bool = True
     """False for somebody who may stop the item but whose support it can go on without."""
+    due_at: datetime | None = None
+    """By when, in the calendar of the site they work at; None where nothing is due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ gives the people and roles of one moment.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -96,6 +96,8 @@ class PersonLine(Model):
     name: Title
     email: str
     zone: str = "UTC"
+    site: SiteName | None = None
+    """The site whose calendar they work by. Left out: that of the role they act in, or of their only role at a site."""
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")] = "en"
     roles: tuple[Name | HoldingLine, ...] = ()
     attributes: dict[Name, int | str] = {}
@@ -140,6 +142,8 @@ class RosterFile(Model):
     @model_validator(mode="after")
     def _words_are_known(self) -> RosterFile:
         for person, line in self.people.items():
+            if line.site is not None and line.site not in self.sites:
+                raise ValueError(f"people.{person}: there is no site {line.site!r}; there is {', '.join(self.sites)}")
             for held in line.roles:
                 role, site = (held, None) if isinstance(held, str) else (held.role, held.at)
                 if role in RELATIONS or role == "anyone":
@@ -173,6 +177,7 @@ class BookPerson:
     locale: str
     active: bool
     attributes: Mapping[str, int | str] = field(default_factory=dict)
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +225,8 @@ class RosterBook:
     titles: dict[str, str]
     sites: dict[str, Site]
     absences: tuple[BookAbsence, ...] = ()
+    calendar: int = 0
+    """The version of the calendars that `sites` are of; 0 where none was published."""
     _cached: tuple[datetime, datetime, Roster] | None = field(default=None, compare=False)
 
     def at(self, now: datetime) -> Roster:
@@ -237,6 +244,19 @@ class RosterBook:
         roster = Roster(people, held, self.titles, sitting)
         self._cached = (start, end, roster)
         return roster
+
+    def work_site(self, person: str, roles: Iterable[str], item_site: str | None, now: datetime) -> str | None:
+        """The site whose calendar counts for `person` acting in one of `roles` about an item of `item_site`: the
+        site of that role, else their own, else that of their only role at a site, else the item's."""
+        held = [h for h in self.holdings if h.person == person and h.site is not None and h.is_held(now)]
+        asked = [h.site for h in held if h.role in set(roles)]
+        if asked:
+            return item_site if item_site in asked else asked[0]
+        known = self.people.get(person)
+        if known is not None and known.site is not None:
+            return known.site
+        own = {h.site for h in held}
+        return own.pop() if len(own) == 1 else item_site
 
     def roles_of(self, person: str, now: datetime) -> tuple[str, ...]:
         """The person's roles in words: `Quality lead, Lyon`."""
@@ -257,7 +277,7 @@ def read_book(connection: Connection) -> RosterBook:
     """The roster as the store holds it."""
     people = {
         row.id: BookPerson(
-            row.id, row.name, row.email, row.zone, row.locale, row.active, json.loads(row.attributes or "{}")
+            row.id, row.name, row.email, row.zone, row.locale, row.active, json.loads(row.attributes or "{}"), row.site
         )
         for row in connection.execute(select(t.people))
     }
@@ -287,7 +307,7 @@ def book_from_file(roster: RosterFile) -> RosterBook:
     """The book of a roster file, for whoever tries a policy without a register. Everybody is active; mailboxes
     are as written."""
     people = {
-        name: BookPerson(name, line.name, line.email, line.zone, line.locale, True, line.attributes)
+        name: BookPerson(name, line.name, line.email, line.zone, line.locale, True, line.attributes, line.site)
         for name, line in roster.people.items()
     }
     holdings = tuple(one for name, line in roster.people.items() for one in holdings_of(name, line))

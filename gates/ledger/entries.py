@@ -60,6 +60,7 @@ class Kind(StrEnum):
     CONDITION_LAPSED = "item:condition:lapsed"
     REVIEW_OPENED = "item:review:opened"
     PROCESS_PUBLISHED = "process:published"
+    CALENDAR_PUBLISHED = "calendar:published"
     PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)

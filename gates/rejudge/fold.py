@@ -39,6 +39,8 @@ class Ask:
     capacity: str
     needed: bool
     at: datetime
+    due_at: datetime | None = None
+    site: str | None = None
 
 
 @dataclass
@@ -288,12 +290,16 @@ def _opened(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -
 def _asked(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
     asks = item.round(entry["data"]["round"]).asks
     for one in entry["data"]["asks"]:
-        asks[one["person"]] = Ask(one["person"], one["capacity"], one["needed"], at)
+        due = one.get("due_at")  # before there were calendars for each, everybody had the due time of the round
+        when = unstamp(due) if due else None
+        asks[one["person"]] = Ask(one["person"], one["capacity"], one["needed"], at, when, one.get("site"))
 
 
 def _rescheduled(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
-    due = entry["data"]["due_at"]
-    item.round(entry["data"]["round"]).due_at = unstamp(due) if due else None
+    due, one = entry["data"]["due_at"], item.round(entry["data"]["round"])
+    one.due_at = unstamp(due) if due else None
+    for ask in entry["data"].get("asks", ()):
+        one.asks[ask["person"]].due_at = unstamp(ask["due_at"]) if ask["due_at"] else None
 
 
 def _closed(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:

@@ -156,6 +156,8 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "item": item.key,
             "capacity": ask.capacity,
             "needed": ask.needed,
+            "due_at": ask.due_at,
+            "site": ask.site,
             "asked_at": ask.at,
         }
 

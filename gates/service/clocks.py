@@ -74,7 +74,14 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
         row.key,
         Kind.TIMER_FIRED,
         Actor(None, "engine", rule=timer.name),
-        {"timer": timer.name, "state": timer.state, "due_at": stamp(timer.due_at), "did": said},
+        {
+            "timer": timer.name,
+            "state": timer.state,
+            "due_at": stamp(timer.due_at),
+            "did": said,
+            **({"person": timer.person} if timer.person else {}),
+            **({"calendar": timer.calendar} if timer.calendar else {}),
+        },
     )
     advance_item(desk, unit, row.key)
     return said
@@ -106,6 +113,7 @@ def _is_folded(unit: Unit, timer: Row[Any]) -> bool:
     later = select(t.timers.c.id).where(
         t.timers.c.item == timer.item,
         t.timers.c.name.like("remind:%"),
+        t.timers.c.person.is_not_distinct_from(timer.person),
         t.timers.c.fired_at.is_(None),
         t.timers.c.cancelled_at.is_(None),
         t.timers.c.due_at > timer.due_at,
@@ -130,7 +138,7 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]
                 reason="You are the author or the owner.",
             )
         return f"reminded {len(people)}"
-    open_asks = _open_asks(desk, unit, row, bound, timer.round)
+    open_asks = [person for person in _open_asks(desk, unit, row, bound, timer.round) if timer.person in (None, person)]
     for person in open_asks:
         owe_mail(
             unit,

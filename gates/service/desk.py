@@ -23,6 +23,7 @@ from gates.errors import NotFound, choices
 from gates.machine import Machine, compile_machine
 from gates.ports import Clock, Faults
 from gates.roster import RosterBook, read_book
+from gates.sitesfile import with_calendars
 from gates.store import Store, Unit
 from gates.store import tables as t
 from policies.evaluate import CompiledPolicy
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 ROSTER = "@roster"
+CALENDAR = "@calendar"
+BOOK_CHAINS = (ROSTER, CALENDAR)
+"""What the roster book is made from: who there is, and the calendars they work by."""
 RULEBOOK = "@rulebook"
 ACCESS = "@access"
 AUDITS = "@desk"
@@ -68,7 +72,7 @@ class Desk:
     issuer: str = ""
     """The single sign-on that is trusted; '' where there is none."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
-    _book: tuple[int, RosterBook] | None = None
+    _book: tuple[tuple[tuple[str, int], ...], RosterBook] | None = None
     _books: WeakKeyDictionary[Connection, RosterBook] = field(default_factory=WeakKeyDictionary)
 
     @contextmanager
@@ -110,10 +114,10 @@ class Desk:
         known = self._books.get(connection)
         if known is not None:
             return known
-        row = connection.execute(select(t.chains.c.seq).where(t.chains.c.chain == ROSTER)).first()
-        version = row.seq if row else 0
+        rows = connection.execute(select(t.chains.c.chain, t.chains.c.seq).where(t.chains.c.chain.in_(BOOK_CHAINS)))
+        version = tuple(sorted((row.chain, row.seq) for row in rows))
         if self._book is None or self._book[0] != version:
-            self._book = (version, read_book(connection))
+            self._book = (version, with_calendars(read_book(connection), connection))
         self._books[connection] = self._book[1]
         return self._book[1]
 

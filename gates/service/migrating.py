@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, select, update
 
 from gates.errors import Refused
-from gates.items import ENGINE, Actor
-from gates.ledger.entries import Kind, stamp
+from gates.items import Actor
+from gates.ledger.entries import Kind
 from gates.service import rulebook
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import close_round, owe_carry, title_of_state
-from gates.service.timers import cancel_timers, schedule_round, schedule_state
+from gates.service.timers import Turn, cancel_timers, enter_schedule, schedule_round, schedule_state
 from gates.store import Unit
 from gates.store import tables as t
 
@@ -73,10 +73,9 @@ def _restart(desk: Desk, unit: Unit, before: Row[Any], row: Row[Any], bound: Bou
         close_round(desk, unit, before, old, round_row, outcome=None, verdict=None, facts=None, why=why)
         owe_carry(unit, row.key)
         return "; its round is asked anew."
-    due = schedule_round(desk, unit, row, bound, round_row.id)
-    unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_row.id).values(due_at=due))
-    moved = {"round": round_row.id, "due_at": stamp(due) if due else None}
-    unit.enter(row.key, Kind.ROUND_RESCHEDULED, ENGINE, moved)
+    asked = unit.connection.execute(select(t.asks).where(t.asks.c.round == round_row.id).order_by(t.asks.c.person))
+    turns = [Turn(ask.person, ask.site, ask.needed) for ask in asked]
+    enter_schedule(unit, row, round_row.id, schedule_round(desk, unit, row, bound, round_row.id, turns))
     owe_carry(unit, row.key)
     verdict, facts = judge(desk, unit, row, bound, round_row)
     fell = sorted({facts.roster.name(one.decision.person) for one in verdict.set_aside if not one.decision.withdrawn})

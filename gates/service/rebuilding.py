@@ -18,7 +18,7 @@ from gates.ledger.proof.records import digest_of
 from gates.rejudge.fold import Texts, fold
 from gates.rejudge.rows import KEYS, Row, rows_of
 from gates.roster import RosterFile, absence_of, holdings_of
-from gates.service.desk import ROSTER, RULEBOOK
+from gates.service.desk import CALENDAR, ROSTER, RULEBOOK
 from gates.store import tables as t
 from policies.canonical import canonical
 from policies.load import LoadedProcess, process_from_canonical
@@ -56,6 +56,7 @@ def check(connection: Connection, progress: Progress = lambda _done, _all: None)
         _check_items(connection, keys[first : first + AT_ONCE], texts, found)
         progress(min(first + AT_ONCE, len(keys)), len(keys))
     _check_roster(connection, found)
+    _check_calendars(connection, found)
     _check_rulebook(connection, found)
     _check_chains(connection, found)
     return found
@@ -151,6 +152,21 @@ def _bodies(connection: Connection, chain: str) -> list[dict[str, Any]]:
     return [json.loads(body) for body in connection.execute(query).scalars()]
 
 
+def _check_calendars(connection: Connection, found: Rebuilt) -> None:
+    entries = [one for one in _bodies(connection, CALENDAR) if one["kind"] == Kind.CALENDAR_PUBLISHED.value]
+    found.entries += len(entries)
+    rows = [
+        {
+            "version": one["data"]["version"],
+            "content": canonical(one["data"]["calendar"]).decode(),
+            "published_at": unstamp(one["at"]),
+            "published_by": one["actor"]["person"],
+        }
+        for one in entries
+    ]
+    _compare("calendars", ("version",), rows, _all(connection, _table("calendars")), found)
+
+
 def _check_roster(connection: Connection, found: Rebuilt) -> None:
     entries = [one for one in _bodies(connection, ROSTER) if one["kind"] == Kind.ROSTER_IMPORTED.value]
     found.entries += len(entries)
@@ -167,6 +183,7 @@ def _check_roster(connection: Connection, found: Rebuilt) -> None:
                 "email": data["addresses"][person],
                 "zone": line.zone,
                 "locale": line.locale,
+                "site": line.site,
                 "active": True,
                 "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -17,7 +18,7 @@ from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import facts_as_data
 from gates.service.people import owe_mail
-from gates.service.timers import schedule_round
+from gates.service.timers import Turn, remind_person, schedule_round
 from gates.signoff import new_link_id, token_for, token_hash
 from gates.store import Unit
 from gates.store import tables as t
@@ -45,11 +46,23 @@ def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
     round_row = open_round_of(unit.connection, key)
     fresh = round_row is None
     if round_row is None:
-        round_row = _insert_round(desk, unit, row, bound, state.round)
+        round_row = _insert_round(unit, row, state.round)
     verdict, facts = judge(desk, unit, row, bound, round_row)
-    asked = _ask(desk, unit, row, bound, round_row, verdict, facts)
+    turns = _turns(desk, unit, row, bound, round_row, verdict, facts)
     if fresh:
-        unit.enter(key, Kind.ROUND_OPENED, ENGINE, _opened_data(row, bound, round_row, verdict, facts, asked))
+        scheduled = schedule_round(desk, unit, row, bound, round_row.id, [turn for turn, _ in turns.values()])
+        unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_row.id).values(due_at=scheduled.due_at))
+        timed = {one.person: one for one in scheduled.turns}
+        round_row = open_round_of(unit.connection, key)
+        assert round_row is not None
+    else:
+        timed = {person: replace(turn, due_at=round_row.due_at) for person, (turn, _) in turns.items()}
+        for turn in timed.values():
+            remind_person(desk, unit, row, bound, round_row.id, turn)
+    asked = [_ask(desk, unit, row, round_row, timed[person], words) for person, (_, words) in turns.items()]
+    if fresh:
+        data = _opened_data(row, bound, round_row, verdict, facts, asked)
+        unit.enter(key, Kind.ROUND_OPENED, ENGINE, {**data, "calendar": desk.book(unit.connection).calendar})
     elif asked:
         unit.enter(key, Kind.ROUND_ASKED, ENGINE, {"round": round_row.id, "asks": asked})
     advance_item(desk, unit, key)
@@ -57,9 +70,8 @@ def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
     return None if still_open is None else str(still_open.id)
 
 
-def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: str) -> Row[Any]:
+def _insert_round(unit: Unit, row: Row[Any], policy: str) -> Row[Any]:
     round_id = token_hex(16)
-    due = schedule_round(desk, unit, row, bound, round_id)
     unit.connection.execute(
         insert(t.rounds).values(
             id=round_id,
@@ -69,7 +81,6 @@ def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: s
             state=row.state,
             revision=row.revision,
             opened_at=unit.now,
-            due_at=due,
         )
     )
     unit.connection.execute(update(t.items).where(t.items.c.key == row.key).values(rounds=row.rounds + 1))
@@ -79,7 +90,12 @@ def _insert_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, policy: s
 
 
 def _opened_data(
-    row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts, asked: list[dict[str, Any]]
+    row: Row[Any],
+    bound: Bound,
+    round_row: Row[Any],
+    verdict: Verdict,
+    facts: Facts,
+    asked: list[dict[str, Any]],
 ) -> dict[str, Any]:
     return {
         "round": round_row.id,
@@ -96,41 +112,56 @@ def _opened_data(
     }
 
 
-def _ask(
+def _turns(
     desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[Any], verdict: Verdict, facts: Facts
-) -> list[dict[str, Any]]:
-    """Ask everybody eligible who was not asked yet. Returns whom, in what capacity, and whether it takes them."""
+) -> dict[str, tuple[Turn, str]]:
+    """Everybody eligible who was not asked yet: whose turn it is, and in what capacity, in words."""
     needed = _needed(bound, round_row.policy, verdict)
     known = set(unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars())
-    asked: list[dict[str, Any]] = []
+    book = desk.book(unit.connection)
+    found: dict[str, tuple[Turn, str]] = {}
     for person, capacities in sorted((verdict.eligible or {}).items()):
         if person in known or person in verdict.waiting or person not in facts.roster.people:
             continue
         words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)[:400]
-        unit.connection.execute(
-            insert(t.asks).values(
-                round=round_row.id,
-                person=person,
-                item=row.key,
-                capacity=words,
-                needed=person in needed,
-                asked_at=unit.now,
-                seen_revision=None,
-            )
-        )
-        mint_link(desk, unit, row.key, round_row, person)
-        owe_mail(
-            unit,
-            row.key,
-            "ask",
-            person,
-            round_row.id,
+        site = book.work_site(person, capacities, row.site, unit.now)
+        found[person] = Turn(person, site, person in needed), words
+    return found
+
+
+def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn, words: str) -> dict[str, Any]:
+    """Ask one person. Returns what the entry says: whom, in what capacity, whether it takes them, and by when."""
+    unit.connection.execute(
+        insert(t.asks).values(
             round=round_row.id,
-            reason=words,
-            sentence="" if person in needed else "It can go on without you; you may stop it.",
+            person=turn.person,
+            item=row.key,
+            capacity=words,
+            needed=turn.needed,
+            asked_at=unit.now,
+            seen_revision=None,
+            due_at=turn.due_at,
+            site=turn.site,
         )
-        asked.append({"person": person, "capacity": words, "needed": person in needed})
-    return asked
+    )
+    mint_link(desk, unit, row.key, round_row, turn.person)
+    owe_mail(
+        unit,
+        row.key,
+        "ask",
+        turn.person,
+        round_row.id,
+        round=round_row.id,
+        reason=words,
+        sentence="" if turn.needed else "It can go on without you; you may stop it.",
+    )
+    return {
+        "person": turn.person,
+        "capacity": words,
+        "needed": turn.needed,
+        "due_at": stamp(turn.due_at) if turn.due_at else None,
+        "site": turn.site,
+    }
 
 
 def mint_link(desk: Desk, unit: Unit, key: str, round_row: Row[Any], person: str) -> str:

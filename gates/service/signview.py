@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from gates.errors import LinkProblem
 from gates.items import AskView, Change, SignView
@@ -66,7 +66,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         lacks="" if offered else lacks(demanded),
         has_password="password" in kinds,
         has_code="totp" in kinds,
-        round=view,
+        round=replace(view, due_at=mine.due_at or view.due_at) if mine else view,
         fields=field_lines(bound, content, facts),
         criteria=criterion_lines(bound, content, facts),
         revision=row.revision,
@@ -122,11 +122,12 @@ def token_of(desk: Desk, connection: Connection, round_id: str, person: str, now
 
 def inbox(desk: Desk, connection: Connection, person: str, now: datetime) -> list[AskView]:
     """What waits for a person, the soonest due first."""
+    due = func.coalesce(t.asks.c.due_at, t.rounds.c.due_at)
     rows = connection.execute(
-        select(t.asks, t.rounds.c.due_at, t.rounds.c.policy)
+        select(t.asks, due.label("due"), t.rounds.c.policy)
         .join(t.rounds, t.rounds.c.id == t.asks.c.round)
         .where(t.asks.c.person == person, t.rounds.c.closed_at.is_(None))
-        .order_by(t.rounds.c.due_at, t.asks.c.asked_at)
+        .order_by(due, t.asks.c.asked_at)
     ).all()
     views = []
     for ask in rows:
@@ -140,7 +141,7 @@ def inbox(desk: Desk, connection: Connection, person: str, now: datetime) -> lis
                 item=item_line(desk, connection, row),
                 question=policy.question or f"{policy.signature.meaning}?",
                 capacity=ask.capacity,
-                due_at=ask.due_at,
+                due_at=ask.due,
                 token=token,
             )
         )

@@ -88,6 +88,7 @@ def _put_person(unit: Unit, person: str, line: PersonLine, address: str, known: 
         "email": address,
         "zone": line.zone,
         "locale": line.locale,
+        "site": line.site,
         "active": True,
         "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
     }

@@ -81,6 +81,8 @@ people = Table(
     Column("locale", String(16), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("attributes", Text),
+    # The site whose calendar they work by, where it is not said by the role they act in.
+    Column("site", WORD),
 )
 
 roles = Table(
@@ -259,6 +261,9 @@ asks = Table(
     Column("needed", Boolean, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("seen_revision", Integer),
+    # By when, in the calendar of the site they work at; NULL: the due time of the round.
+    Column("due_at", UtcTime),
+    Column("site", WORD),
     PrimaryKeyConstraint("round", "person"),
     Index(None, "person"),
 )
@@ -347,6 +352,9 @@ timers = Table(
     Column("state", WORD, nullable=False),
     Column("round", ID),
     Column("name", WORD, nullable=False),
+    # Whom it reminds, and the version of the calendars it was counted with.
+    Column("person", WORD),
+    Column("calendar", Integer),
     Column("due_at", UtcTime, nullable=False),
     Column("fired_at", UtcTime),
     Column("cancelled_at", UtcTime),

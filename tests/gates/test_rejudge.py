@@ -77,7 +77,18 @@ def test_every_state_table_is_looked_at() -> None:
     """A new table is either worked out from entries or is work owed, and whoever adds it says which."""
     from gates.store.search_tables import metadata
 
-    rebuilt = {*KEYS, "people", "roles", "sites", "holdings", "absences", "processes", "proposals", "chains"}
+    rebuilt = {
+        *KEYS,
+        "calendars",
+        "people",
+        "roles",
+        "sites",
+        "holdings",
+        "absences",
+        "processes",
+        "proposals",
+        "chains",
+    }
     owed = {"counters", "secrets", "sessions", "links", "timers", "outbox", "workers"} | {
         "intents",
         "sign_ons",
