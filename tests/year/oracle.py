@@ -1,0 +1,130 @@
+"""What every clock of the year must have done, worked out again by hand: no code of the product but its entries.
+
+Working days are counted by walking days and asking the `holidays` package and the list of shut-downs; shares are
+plain arithmetic. The rules are written out here as a PMO would read them from the processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+from year.plant import SHUT, SITES
+
+RULES: dict[tuple[str, str], tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
+    # process, state: due within, remind at, ladder after
+    ("engineering-change", "screening"): ("2wd", ("50%",), ("5wd",)),
+    ("engineering-change", "sign-off"): ("3wd", ("50%", "80%"), ("5wd", "10wd")),
+    ("engineering-change", "review-board"): ("5wd", ("50%", "80%"), ("7wd", "10wd")),
+    ("engineering-change", "impact-board"): ("5wd", ("50%", "80%"), ("10wd",)),
+    ("escalation", "raised"): ("4h", ("50%",), ("4h", "1wd")),
+    ("escalation", "owned"): ("1wd", ("50%",), ("1wd", "5wd")),
+}
+ROUNDS = {"sign-off", "review-board", "impact-board"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tick:
+    """One step of one clock: of which item, in which state, which step, due when."""
+
+    item: str
+    state: str
+    name: str
+    due: datetime
+
+
+@cache
+def _days_off(site: str) -> frozenset[date]:
+    _, country, region = SITES[site]
+    public = holidays.country_holidays(country, subdiv=region, years=range(2026, 2030))
+    shut = {
+        one.since + timedelta(days=n) for one in SHUT.get(site, ()) for n in range((one.until - one.since).days + 1)
+    }
+    return frozenset(public) | shut
+
+
+def counted(start: datetime, text: str, site: str) -> datetime:
+    """`text` (`4h`, `3wd`) after `start`, by the calendar of `site`."""
+    if text.endswith("h"):
+        return start + timedelta(hours=int(text[:-1]))
+    zone = ZoneInfo(SITES[site][0])
+    local, left = start.astimezone(zone), int(text.removesuffix("wd"))
+    day = local.date()
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5 and day not in _days_off(site)
+    return datetime.combine(day, local.time(), zone).astimezone(UTC)
+
+
+def expected(entries: Mapping[str, Sequence[Mapping[str, Any]]], ends: datetime) -> set[Tick]:
+    """Every step that must have fired until `ends`, from the entries of each item, oldest first."""
+    return {tick for key, chain in entries.items() for tick in _of_item(key, chain, ends)}
+
+
+def fired(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[Tick, datetime, str]]:
+    """Every step that fired: which, when, and what it says it did. The clock of a verdict is not one of the ladder's."""
+    return [
+        (Tick(key, data["state"], data["timer"], _moment(data["due_at"])), _moment(entry["at"]), str(data["did"]))
+        for key, chain in entries.items()
+        for entry in chain
+        if entry["kind"] == "item:timer:fired"
+        for data in [entry["data"]]
+        if data["timer"] != "verdict"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay in one state, from the entry that led there to the one that led away."""
+
+    state: str
+    since: datetime
+    until: datetime
+
+
+def _of_item(key: str, chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[Tick]:
+    created = chain[0]["data"]
+    for stay in _stays(chain, ends):
+        rule = RULES.get((created["process"], stay.state))
+        if rule is None:
+            continue
+        within, shares, ladder = rule
+        for name, due in _clocks(stay, within, shares, ladder, created["content"]["site"]):
+            if due < stay.until:
+                yield Tick(key, stay.state, name, due)
+
+
+def _clocks(
+    stay: Stay, within: str | None, shares: Sequence[str], ladder: Sequence[str], site: str
+) -> Iterator[tuple[str, datetime]]:
+    for place, after in enumerate(ladder):
+        yield f"ladder:{place}", counted(stay.since, after, site)
+    if within is None:
+        return
+    due = counted(stay.since, within, site)
+    for place, share in enumerate(shares):
+        seconds = int((due - stay.since).total_seconds()) * int(share[:-1]) // 100
+        yield f"remind:{place}", stay.since + timedelta(seconds=seconds)
+    if stay.state not in ROUNDS:
+        yield "due", due
+
+
+def _stays(chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[Stay]:
+    """The stays of an item; that of a round begins when its round opens."""
+    state, since = chain[0]["data"]["state"], _moment(chain[0]["at"])
+    for entry in chain[1:]:
+        if entry["kind"] == "item:round:opened":
+            since = _moment(entry["at"])
+        elif entry["kind"] == "item:moved":
+            yield Stay(state, since, _moment(entry["at"]))
+            state, since = entry["data"]["to"], _moment(entry["at"])
+    yield Stay(state, since, ends)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
