@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from gates.ledger.entries import unstamp
+from gates.rejudge.kept import KEPT, Condition, Review, drop_open
 from policies.load import LoadedProcess
 
 Texts = Callable[[str], LoadedProcess]
@@ -96,35 +97,6 @@ class Moved:
     name: str
     person: str | None
     at: datetime
-
-
-@dataclass
-class Condition:
-    """One condition of a conditional decision. `state` is open, met, waived, lapsed or dropped."""
-
-    number: int
-    place: str
-    text: str
-    owner: str
-    due_at: datetime
-    asked_by: list[str]
-    set_at: datetime
-    state: str = "open"
-    evidence: str = ""
-    claimed_by: str | None = None
-    claimed_at: datetime | None = None
-    settled_by: str | None = None
-    settled_at: datetime | None = None
-
-
-@dataclass
-class Review:
-    """One review after the fact that was made about the item."""
-
-    occasion: int
-    review: str
-    process: str
-    due_at: datetime
 
 
 @dataclass
@@ -268,9 +240,7 @@ def _moved(item: Item, entry: Mapping[str, Any], at: datetime, texts: Texts) -> 
     if cause["kind"] == "act" and data["from"] == process.start:
         item.submitter = cause["by"]
     item.moves.append(Moved(entry["seq"], data["from"], data["to"], cause["kind"], cause["name"], cause["by"], at))
-    for condition in item.conditions.values():
-        if condition.state == "open":
-            condition.state = "dropped"
+    drop_open(item)
     item.previous_state, item.state = data["from"], data["to"]
     item.entered_at = item.touched_at = at
     item.ended = process.states[data["to"]].end
@@ -335,51 +305,6 @@ def _conducted(kind: str, subject: Callable[[Mapping[str, Any]], str]) -> Callab
     return effect
 
 
-def _condition_set(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
-    said = entry["data"]
-    item.conditions[said["number"]] = Condition(
-        number=said["number"],
-        place=said["place"],
-        text=said["text"],
-        owner=said["owner"],
-        due_at=unstamp(said["due_at"]),
-        asked_by=said["asked_by"],
-        set_at=at,
-    )
-
-
-def _condition_claimed(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
-    said = entry["data"]
-    one = item.conditions[said["number"]]
-    one.evidence, one.claimed_by, one.claimed_at = said["evidence"], said["by"], at
-
-
-def _condition_returned(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
-    one = item.conditions[entry["data"]["number"]]
-    one.claimed_by = one.claimed_at = None
-
-
-def _condition_settled(state: str) -> Callable[..., None]:
-    def effect(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
-        said = entry["data"]
-        one = item.conditions[said["number"]]
-        one.state, one.settled_by, one.settled_at = state, said.get("by"), at
-        one.evidence = said.get("evidence", one.evidence)
-
-    return effect
-
-
-def _condition_extended(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
-    said = entry["data"]
-    one = item.conditions[said["number"]]
-    one.state, one.due_at, one.settled_at = "open", unstamp(said["due_at"]), None
-
-
-def _review_opened(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
-    said = entry["data"]
-    item.reviews.append(Review(said["occasion"], said["review"], said["process"], unstamp(said["due_at"])))
-
-
 _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] = {
     "item:edited": _edited,
     "item:moved": _moved,
@@ -392,14 +317,7 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:round:freed": _freed,
     "item:decision:recorded": _decided,
     "item:decision:withdrawn": _withdrawn,
-    "item:condition:set": _condition_set,
-    "item:condition:claimed": _condition_claimed,
-    "item:condition:returned": _condition_returned,
-    "item:condition:met": _condition_settled("met"),
-    "item:condition:waived": _condition_settled("waived"),
-    "item:condition:lapsed": _condition_settled("lapsed"),
-    "item:condition:extended": _condition_extended,
-    "item:review:opened": _review_opened,
+    **KEPT,
     "item:decision:lifted": _conducted("lift", lambda data: str(data["decision"])),
     "item:attendance:recorded": _conducted("attend", lambda data: json.dumps(data["present"])),
     "item:round:called": _conducted("close", lambda _: ""),

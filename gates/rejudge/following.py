@@ -10,7 +10,8 @@ from typing import Any
 from gates.around import Around, Held, Linked
 from gates.ledger.entries import unstamp
 from gates.moves import may
-from gates.rejudge.fold import Condition, Item
+from gates.rejudge.fold import Item
+from gates.rejudge.kept import Condition
 from policies.facts import Holding, ItemFacts, Person, Roster
 from policies.model import Conditions
 

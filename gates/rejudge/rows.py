@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gates.rejudge.fold import Condition, Item, Round, Said
+from gates.rejudge.fold import Item, Round, Said
+from gates.rejudge.kept import Condition
 from policies.canonical import canonical
 
 Row = dict[str, Any]

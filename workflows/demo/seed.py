@@ -70,8 +70,8 @@ def seed(services: Services) -> None:
     told = Story(replace(services, register=register, clock=clock), clock)
     stock(register)
     told.gates()
-    told.changes()
     told.plant_changes()
+    told.changes()
     told.escalation()
 
 

@@ -181,7 +181,7 @@ def following(**words: str) -> str:
     [
         ("waiting", CONDITIONAL.replace("20wd", "5wd"), "within 5 working days; once all are met it goes to Done"),
         ("waiting", CONDITIONAL.replace("{to: draft}", "{raise: escalation}"), "when one lapses escalation is raised"),
-        ("waiting", CONDITIONAL.replace("20wd", "20wd, remind: [80%]"), "remind is “80%” (before: not said)"),
+        ("waiting", CONDITIONAL.replace("20wd", "20wd, remind: [80%]"), "remind is now “80%” (before: not said)"),
         ("acts", "drop: {to: dropped, under: {item: model, be: [in-force]}}}}", "only while its Model is in force"),
         (
             "acts",

@@ -51,7 +51,8 @@ def hidden(html: str, action: str = "") -> dict[str, str]:
 
 
 def test_the_story_so_far(pages: Pages) -> None:
-    """Gates passed, conditional, recycled and being decided; changes; a red escalation; every record whole."""
+    """Gates passed, conditional, recycled and being decided; changes, one with its review due; a red escalation; every
+    record whole."""
     register = pages.services.register
     states = {line.key: line.state for line in register.items()}
     assert states == {
@@ -64,7 +65,12 @@ def test_the_story_so_far(pages: Pages) -> None:
         "ECR-0002": "sign-off",
         "ECR-0003": "sign-off",
         "ESC-0001": "owned",
+        "STD-0001": "in-force",
+        "CHG-0001": "scheduled",
+        "CHG-0002": "afterwards",
+        "EMR-0001": "open",
     }
+    assert [(one.item, one.owner, one.state) for one in register.conditions()] == [("G3-LINZ", "tom", "open")]
     assert all(step.ok for key in states for step in register.verify_record(key))
     assert len(register.people()) == 15
     assert register.unfilled_roles() == []

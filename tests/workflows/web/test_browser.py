@@ -7,6 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
+from promises import conditional
 from proofs import appoint, one_time_link
 from world import SECRET, World
 
@@ -127,6 +128,31 @@ def test_every_page_is_accessible_and_fits_a_narrow_phone(
     )
     problems = []
     for path in paths:
+        page.goto(site + path)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+        problems += look(page, path)
+    page.context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_conditions_are_accessible_and_fit_a_narrow_phone(
+    browser: Browser, site: str, small_world: World, scheme: str
+) -> None:
+    """Naming them while signing, meeting one, the inbox and the item; no axe violation, no sideways scrolling."""
+    key = conditional(small_world, "Close both class-B defects [owner: dan]", "Train the night shift [owner: eve]")
+    open_gate = small_world.gate("G2")
+    small_world.register.submit(open_gate, small_world.by("ana"))
+    small_world.carry()
+    page = signed_in(browser, site, color_scheme=scheme, viewport={"width": 320, "height": 640})
+    problems = []
+    for path in (
+        f"/s/{small_world.token('dan', open_gate)}",
+        "/inbox",
+        f"/items/{key}",
+        f"/items/{key}/conditions/1",
+        f"/items/{key}/conditions/2",
+    ):
         page.goto(site + path)
         page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
         problems += look(page, path)
