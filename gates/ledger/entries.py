@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ITEM_MOVED = "item:moved"
     ITEM_ACTED = "item:acted"
     ITEM_MIGRATED = "item:migrated"
+    ITEM_RESCHEDULED = "item:rescheduled"
     ITEM_VIEWED = "item:viewed"
     ACT_REFUSED = "item:act:refused"
     ROUND_OPENED = "item:round:opened"
