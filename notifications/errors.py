@@ -7,7 +7,8 @@ TollgateError
     ├── PressMissing        PDFs cannot be made: typst is not installed
     ├── PressError          a template and its data do not give a PDF
     └── SendError           the transport did not take the mail
-        ├── TemporaryError  try again later: 4xx, no connection, dropped, timed out
+        ├── TemporaryError  try again later: 4xx, no connection, dropped
+        │   └── TimedOut    no answer in time
         └── PermanentError  never: 5xx, refused address
 """
 
@@ -45,6 +46,10 @@ class SendError(PostError):
 
 class TemporaryError(SendError):
     """The mail server did not take the mail now; it is tried again later."""
+
+
+class TimedOut(TemporaryError):
+    """The mail server did not answer in time; it is tried again later."""
 
 
 class PermanentError(SendError):

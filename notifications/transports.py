@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Protocol
 
-from notifications.errors import PermanentError, TemporaryError
+from notifications.errors import PermanentError, TemporaryError, TimedOut
 
 TIMEOUT_S = 20
 
@@ -95,6 +95,8 @@ class _SmtpLine:
             return _exchange(server, mail)
         except smtplib.SMTPServerDisconnected as error:
             self.close()
+            if isinstance(error.__context__, TimeoutError):
+                raise TimedOut(f"{self.transport.host} did not answer in {self.transport.timeout_s:g} s") from error
             raise TemporaryError(f"{self.transport.host} dropped the connection: {error}") from error
         except smtplib.SMTPResponseException as error:
             self._reset(server)

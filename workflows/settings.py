@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     """How long owed work waits for a Prefect server that cannot be reached before it is carried without one."""
     poll_s: float = Field(default=0.25, gt=0, le=60)
     """How often a worker looks for owed work."""
+    mail_ceiling: int = Field(default=60, ge=1)
+    """How many mails a person is sent on one day of theirs. What asks them to sign, and receipts, go all the same;
+    the rest goes the next morning."""
     sweep_s: float = Field(default=60, gt=0)
     """How often a worker looks for timers that are due and work that is stuck."""
     clock_file: Path | None = None

@@ -84,6 +84,7 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
         site_name=services.settings.site_name,
         now=services.clock.now(),
         run=run,
+        ceiling=services.settings.mail_ceiling,
     )
     services.faults.reach("deliver:sent")
     return report

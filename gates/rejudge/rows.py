@@ -159,6 +159,7 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "needed": ask.needed,
             "due_at": ask.due_at,
             "site": ask.site,
+            "unreached": ask.unreached,
             "asked_at": ask.at,
         }
 
