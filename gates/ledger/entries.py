@@ -62,6 +62,9 @@ class Kind(StrEnum):
     REVIEW_OPENED = "item:review:opened"
     PROCESS_PUBLISHED = "process:published"
     CALENDAR_PUBLISHED = "calendar:published"
+    HOOK_ADDED = "hook:added"
+    HOOK_ROTATED = "hook:rotated"
+    HOOK_DISABLED = "hook:disabled"
     PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)

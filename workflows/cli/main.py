@@ -15,6 +15,7 @@ from workflows.cli import (
     demo,
     desk,
     doctor,
+    hooks,
     init,
     items,
     log,
@@ -46,6 +47,7 @@ app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
+app.add_typer(hooks.hook_app, name="hook")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)
