@@ -159,6 +159,8 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "needed": ask.needed,
             "due_at": ask.due_at,
             "site": ask.site,
+            "on_behalf_of": ask.on_behalf_of,
+            "withdrawn_at": ask.withdrawn_at,
             "asked_at": ask.at,
         }
 
