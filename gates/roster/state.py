@@ -83,7 +83,10 @@ def _person(active: bool | None) -> Callable[[RosterState, Mapping[str, Any], da
         is_active = active if active is not None else before is not None and before.active
         line = PersonLine.model_validate_json(json.dumps(data["line"]))
         state.people[data["person"]] = Kept(line, data["address"], is_active)
-        if "directory" in data:
+        if data.get("directory") is None:
+            if "directory" in data:
+                state.called.pop(data["person"], None)
+        else:
             named, known = data["directory"], state.called.get(data["person"])
             made = known.made_at if known else at
             state.called[data["person"]] = Called(named["user_name"], named["external_id"], made, at)

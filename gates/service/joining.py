@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,47 +39,70 @@ class Called:
     external_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the roster is to say of one person. `called` None leaves alone what a directory calls them; `is_dropped`
+    forgets it."""
+
+    person: str
+    line: PersonLine
+    address: str
+    active: bool = True
+    why: str = ""
+    called: Called | None = None
+    is_dropped: bool = False
+
+
 def put_person(
-    desk: Desk,
-    unit: Unit,
-    person: str,
-    line: PersonLine,
-    address: str,
-    by: Actor,
-    *,
-    active: bool = True,
-    why: str = "",
-    called: Called | None = None,
+    desk: Desk, unit: Unit, person: str, line: PersonLine, address: str, by: Actor, why: str = ""
 ) -> PersonChange:
-    """Make `line` what the roster says of `person`, active or not. Nothing is entered where nothing changes.
+    """Make `line` what the roster says of `person`, who is active then. Raises BadInput."""
+    return put_people(desk, unit, [Wanted(person, line, address, why=why)], by)[0]
+
+
+def put_people(desk: Desk, unit: Unit, wanted: Sequence[Wanted], by: Actor) -> list[PersonChange]:
+    """Make the roster say what is wanted: an entry for each person it changes, none where nothing does.
 
     Whoever is not active any more loses links, sessions and asks with this commit. Raises BadInput.
     """
     unit.lock(ROSTER)
     book = desk.book(unit.connection)
-    before = book.people.get(person)
-    _check(book, person, line, address)
-    if before is not None and _is_same(unit, book, before, line, address, active=active, called=called):
-        return PersonChange(person, "unchanged")
-    kind = _kind(before, active)
-    if before is None and not active:
-        raise BadInput({"active": f"{person} would join the roster and be inactive. Add them active, then deactivate."})
+    asked = {one.person: {ask.item for ask in open_asks(unit.connection, {one.person})} for one in wanted}
+    kinds = [_put(unit, book, one, by) for one in wanted]
+    if any(kinds):
+        desk.read_anew(unit.connection)
+    found = []
+    for one, kind in zip(wanted, kinds, strict=True):
+        items = _follow(desk, unit, one.person, by, kind, asked[one.person]) if kind else ()
+        found.append(PersonChange(one.person, kind.value.rpartition(":")[2] if kind else "unchanged", items))
+    return found
+
+
+def _put(unit: Unit, book: RosterBook, one: Wanted, by: Actor) -> Kind | None:
+    before = book.people.get(one.person)
+    _check(book, one.person, one.line, one.address)
+    if before is None and not one.active:
+        raise BadInput({"active": f"{one.person} would join and be inactive. Add them active, then deactivate."})
+    if before is not None and _is_same(unit, book, before, one):
+        return None
     data: dict[str, Any] = {
-        "person": person,
-        "line": line.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        "address": address,
-        "why": why,
+        "person": one.person,
+        "line": one.line.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "address": one.address,
+        "why": one.why,
     }
-    if called is not None:
-        data["directory"] = {"user_name": called.user_name, "external_id": called.external_id}
-    asked = {ask.item for ask in open_asks(unit.connection, {person})}
+    if one.is_dropped:
+        data["directory"] = None
+    elif one.called is not None:
+        data["directory"] = {"user_name": one.called.user_name, "external_id": one.called.external_id}
+    kind = _kind(before, one.active)
     unit.enter(ROSTER, kind, by, data)
-    _write(unit, person, line, address, active=active, known=before is not None)
-    if called is not None:
-        _write_called(unit, person, called)
-    desk.read_anew(unit.connection)
-    items = _follow(desk, unit, person, by, kind, asked)
-    return PersonChange(person, kind.value.rpartition(":")[2], items)
+    _write(unit, one.person, one.line, one.address, active=one.active, known=before is not None)
+    if one.is_dropped:
+        unit.connection.execute(delete(directory_people).where(directory_people.c.person == one.person))
+    elif one.called is not None:
+        _write_called(unit, one.person, one.called)
+    return kind
 
 
 def _kind(before: BookPerson | None, active: bool) -> Kind:
@@ -107,7 +130,8 @@ def set_active(desk: Desk, unit: Unit, person: str, by: Actor, *, active: bool, 
     known = known_person(book, person)
     if known.active is active:
         raise Refused(f"{known.name} is {'active' if active else 'inactive'} already.", code="unchanged")
-    return put_person(desk, unit, person, line_of(book, person), known.email, by, active=active, why=why)
+    line = line_of(book, person)
+    return put_people(desk, unit, [Wanted(person, line, known.email, active=active, why=why)], by)[0]
 
 
 def known_person(book: RosterBook, person: str) -> BookPerson:
@@ -117,24 +141,15 @@ def known_person(book: RosterBook, person: str) -> BookPerson:
     return book.people[person]
 
 
-def _is_same(
-    unit: Unit,
-    book: RosterBook,
-    before: BookPerson,
-    line: PersonLine,
-    address: str,
-    *,
-    active: bool,
-    called: Called | None,
-) -> bool:
-    after = book_person(before.id, line, address, active=active)
-    held = {one for one in book.holdings if one.person == before.id}
-    if after != before or held != set(holdings_of(before.id, line)):
+def _is_same(unit: Unit, book: RosterBook, before: BookPerson, one: Wanted) -> bool:
+    after = book_person(before.id, one.line, one.address, active=one.active)
+    held = {holding for holding in book.holdings if holding.person == before.id}
+    if one.is_dropped or after != before or held != set(holdings_of(before.id, one.line)):
         return False
-    if called is None:
+    if one.called is None:
         return True
     known = unit.connection.execute(select(directory_people).where(directory_people.c.person == before.id)).first()
-    return known is not None and (known.user_name, known.external_id) == (called.user_name, called.external_id)
+    return known is not None and (known.user_name, known.external_id) == (one.called.user_name, one.called.external_id)
 
 
 def _check(book: RosterBook, person: str, line: PersonLine, address: str) -> None:

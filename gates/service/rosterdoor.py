@@ -26,7 +26,7 @@ class RosterDoor(RuleDoor):
 
     def put_person(self, person: str, line: PersonLine, address: str, by: Actor, why: str = "") -> PersonChange:
         """Add somebody, or change their line. `address` is the mailbox in normal form. Raises BadInput."""
-        return self._desk.work(lambda unit: joining.put_person(self._desk, unit, person, line, address, by, why=why))
+        return self._desk.work(lambda unit: joining.put_person(self._desk, unit, person, line, address, by, why))
 
     def deactivate(self, person: str, by: Actor, why: str = "") -> PersonChange:
         """Take somebody off the roster: links, sessions and open asks end in this commit. Raises NotFound, Refused."""

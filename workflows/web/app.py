@@ -41,6 +41,7 @@ from workflows.web.access import NeedsSignIn, current_person
 from workflows.web.headers import HEADERS
 from workflows.web.render import HERE, page
 from workflows.web.runner import runner_status
+from workflows.web.scim import scim_app
 from workflows.web.state import Pages
 
 MAX_BODY = 256 * 1024
@@ -68,6 +69,7 @@ def create_app(pages: Pages) -> Starlette:
             *demo_pages.routes(),
             *home_pages.routes(),
             Route("/health", health, methods=["GET"]),
+            Mount("/scim/v2", scim_app(pages), name="scim"),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[
