@@ -113,15 +113,16 @@ def follow_feed(
     unit.lock(ROSTER)
     known_person(desk.book(unit.connection), person)
     wanted = {(one.occurrence, one.since, one.until, one.stand_in): one for one in found if one.until > unit.now}
-    ended: list[BookAbsence] = []
+    over: list[str] = []
     for one in _of_feed(desk.book(unit.connection), person, unit.now):
         place = next((p for p in wanted if p[0] == one.occurrence and _is_same_spell(p, one, unit.now)), None)
         if place is not None:
             del wanted[place]
         else:
-            ended.append(end_absence(desk, unit, str(one.id), by, "not in the calendar any more"))
+            over.append(str(one.id))
+    # Set first, then ended: whoever goes on sitting does not lose the ask and get it again.
     made = tuple(set_absence(desk, unit, one, by) for one in wanted.values())
-    return made, tuple(ended)
+    return made, tuple(end_absence(desk, unit, one, by, "not in the calendar any more") for one in over)
 
 
 def _is_same_spell(place: tuple[Any, ...], one: BookAbsence, now: datetime) -> bool:

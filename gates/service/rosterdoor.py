@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gates.items import Actor
 from gates.roster import BookAbsence, PersonLine, line_of
-from gates.service import absences, covering, joining
+from gates.service import absences, covering, handing, joining
 from gates.service.absences import Absence, AbsenceSet
 from gates.service.covering import GAP_DAYS, AbsenceView, Gap
 from gates.service.joining import PersonChange
@@ -49,6 +49,14 @@ class RosterDoor(RuleDoor):
     ) -> tuple[tuple[AbsenceSet, ...], tuple[BookAbsence, ...]]:
         """Make somebody's absences out of a calendar those of `found`. Raises NotFound, BadInput."""
         return self._desk.work(lambda unit: absences.follow_feed(self._desk, unit, person, found, by))
+
+    def open_asks_of(self, people: Sequence[str]) -> dict[str, list[str]]:
+        """Who of `people` is asked in open rounds, and in which items."""
+        found: dict[str, list[str]] = {}
+        with self._desk.store.reading() as connection:
+            for ask in handing.open_asks(connection, set(people)):
+                found.setdefault(ask.person, []).append(ask.item)
+        return found
 
     def absences(self, person: str | None = None) -> list[AbsenceView]:
         """Absences that are not over, the soonest first."""

@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from gates.errors import NotFound, RegisterError
 from workflows.single_sign_on import single_sign_on
 from workflows.web import (
+    absence_pages,
     account_pages,
     audit_pages,
     certificate_pages,
@@ -58,6 +59,7 @@ def create_app(pages: Pages) -> Starlette:
             *sso_pages.routes(),
             *enrol_pages.routes(),
             *account_pages.routes(),
+            *absence_pages.routes(),
             *officer_pages.routes(),
             *item_pages.routes(),
             *round_pages.routes(),
