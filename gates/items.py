@@ -162,6 +162,8 @@ class AskLine:
     """False for somebody who may stop the item but whose support it can go on without."""
     due_at: datetime | None = None
     """By when, in the calendar of the site they work at; None where nothing is due."""
+    unreached: str = ""
+    """Why the last mail that asked them did not arrive; '' when it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,8 @@ class PositionOffer:
     """Shown behind "More"."""
     conditions: str = ""
     """Whether it names conditions: '', `words`, or `owner`, `due`, `owner due` for what each has to name."""
+    meaning: str = ""
+    """What a signature given with it means."""
 
 
 @dataclass(frozen=True, slots=True)

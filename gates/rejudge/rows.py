@@ -161,6 +161,7 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "site": ask.site,
             "on_behalf_of": ask.on_behalf_of,
             "withdrawn_at": ask.withdrawn_at,
+            "unreached": ask.unreached,
             "asked_at": ask.at,
         }
 

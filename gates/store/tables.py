@@ -277,6 +277,8 @@ asks = Table(
     # For whom they were asked, being away; and since when they are asked no more.
     Column("on_behalf_of", WORD),
     Column("withdrawn_at", UtcTime),
+    # Why the last mail that asked them did not arrive; NULL once one does.
+    Column("unreached", Text),
     PrimaryKeyConstraint("round", "person"),
     Index(None, "person"),
 )

@@ -82,6 +82,7 @@ def test_every_state_table_is_looked_at() -> None:
         *KEYS,
         *ROSTER_KEYS,
         "calendars",
+        "hooks",
         "processes",
         "proposals",
         "chains",

@@ -101,6 +101,7 @@ def _shown(view: ItemView) -> str:
     asks = [
         f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
         + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
+        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and not ask.position else "")
         for ask in (view.round.asks if view.round else ())
     ]
     acts = [f"  {one.name}: {one.title}{f' ({one.refusal})' if one.refusal else ''}" for one in view.acts]
@@ -283,8 +284,9 @@ def _to_sign(view: SignView) -> str:
             f"You are {view.person.name}, {view.capacity}.",
             f"{view.item.key} {view.item.title}{f', {view.item.amount}' if view.item.amount else ''}",
             f"{view.question} ({view.round.signed} of {view.round.asked} signed)",
-            f"Revision {view.revision}, fingerprint {view.revision_digest[:12]}. Your signature means: {view.meaning}.",
+            f"Revision {view.revision}, fingerprint {view.revision_digest[:12]}.",
             *changes,
-            f"Positions: {', '.join(p.name for p in view.positions)}.",
+            "Positions, and what your signature means with each:",
+            *(f"  {p.name}: {p.meaning}" for p in view.positions),
         ]
     )

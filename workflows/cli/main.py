@@ -9,12 +9,14 @@ import typer
 from workflows.cli import (
     auditing,
     bundles,
+    calendars,
     conditions,
     database,
     demo,
     desk,
     directories,
     doctor,
+    hooks,
     init,
     items,
     log,
@@ -47,6 +49,8 @@ app.add_typer(items.item_app, name="item")
 app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
+app.add_typer(calendars.calendar_app, name="calendar")
+app.add_typer(hooks.hook_app, name="hook")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)
