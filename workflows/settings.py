@@ -75,6 +75,17 @@ class Settings(BaseSettings):
     """The roles that may use the compliance desk, with commas between."""
     read_only_role: str = "auditor"
     """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
+    roster_roles: str = "pmo-lead"
+    """The roles that keep everybody's absences on the pages, with commas between."""
+    directory_groups: str = ""
+    """What groups of a directory stand for: `GRP-Quality=quality-lead@Lyon`, with commas between. A group that is named
+    `role@site` needs no line."""
+    absence_feeds: Path | None = None
+    """A YAML file that names people's calendars, from which a worker takes their absences."""
+    absence_feeds_s: float = Field(default=900, gt=0)
+    """How often a worker reads those calendars."""
+    absence_feeds_private: bool = False
+    """Whether calendars at private addresses may be read."""
     proof_officer_role: str = "proof-officer"
     """The role on the roster whose holders, two at a time, let people set up passwords, codes, passkeys."""
     oidc_issuer: str = ""
@@ -120,6 +131,17 @@ class Settings(BaseSettings):
     def desk_role_names(self) -> frozenset[str]:
         """The roles that may use the desk."""
         return frozenset(role.strip() for role in self.desk_roles.split(",") if role.strip())
+
+    @property
+    def roster_role_names(self) -> frozenset[str]:
+        """The roles that keep everybody's absences."""
+        return frozenset(role.strip() for role in self.roster_roles.split(",") if role.strip())
+
+    @property
+    def group_roles(self) -> dict[str, str]:
+        """What groups of a directory stand for, by their names."""
+        lines = (line.partition("=") for line in self.directory_groups.split(",") if "=" in line)
+        return {name.strip(): role.strip() for name, _, role in lines}
 
     @property
     def origin(self) -> str:

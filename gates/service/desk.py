@@ -122,9 +122,18 @@ class Desk:
         rows = connection.execute(select(t.chains.c.chain, t.chains.c.seq).where(t.chains.c.chain.in_(BOOK_CHAINS)))
         version = tuple(sorted((row.chain, row.seq) for row in rows))
         if self._book is None or self._book[0] != version:
-            self._book = (version, with_calendars(read_book(connection), connection))
+            self._book = (version, self._fresh_book(connection))
         self._books[connection] = self._book[1]
         return self._book[1]
+
+    @staticmethod
+    def _fresh_book(connection: Connection) -> RosterBook:
+        return with_calendars(read_book(connection), connection)
+
+    def read_anew(self, connection: Connection) -> None:
+        """This transaction changed the roster: what it reads from now on is the new one. Not kept beyond it, for it
+        may yet be undone."""
+        self._books[connection] = self._fresh_book(connection)
 
     def roster(self, connection: Connection, now: datetime) -> Roster:
         """The people and roles of this moment."""

@@ -325,7 +325,8 @@ def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any
             )
         ).scalars()
     )
-    asked = unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars()
+    mine = t.asks.c.round == round_row.id, t.asks.c.withdrawn_at.is_(None)
+    asked = unit.connection.execute(select(t.asks.c.person).where(*mine)).scalars()
     for person in asked:
         if person in roster.people and person not in decided:
             owe_mail(
