@@ -24,6 +24,7 @@ from workflows.single_sign_on import single_sign_on
 from workflows.web import (
     account_pages,
     audit_pages,
+    calendar_pages,
     certificate_pages,
     condition_pages,
     demo_pages,
@@ -61,6 +62,7 @@ def create_app(pages: Pages) -> Starlette:
             *item_pages.routes(),
             *round_pages.routes(),
             *condition_pages.routes(),
+            *calendar_pages.routes(),
             *certificate_pages.routes(),
             *audit_pages.routes(),
             *desk_pages.routes(),
