@@ -40,7 +40,7 @@ def import_calendar(file: File, as_json: AsJson = False) -> None:
             talk(f"{len(moved)} running deadlines were counted by an older calendar: tollgate calendar drift")
         clashes = book.booking_conflicts()
         if clashes:
-            talk(f"{len(clashes)} bookings could not be booked by this calendar: tollgate window conflicts")
+            talk(f"Bookings that this calendar is in the way of: {len(clashes)}. tollgate window conflicts")
         emit({"version": version, "drifted": len(moved)}, f"Version {version} of the calendars is in force.", as_json)
 
 

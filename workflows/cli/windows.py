@@ -42,7 +42,19 @@ def list_windows(
         for one in found
     ]
     windows = table(("kind", "window", "line", "from", "until"), rows) if rows else f"No window within {days} days."
-    emit({"site": site, "windows": found, "booked": booked}, f"{windows}\n\n{_booked(booked)}", as_json)
+    plain = [
+        {
+            "window": one.window.name,
+            "kind": one.window.kind,
+            "line": one.window.line,
+            "begins_at": one.begins,
+            "ends_at": one.ends,
+            "capacity": one.window.capacity,
+            "why": one.window.why,
+        }
+        for one in found
+    ]
+    emit({"site": site, "windows": plain, "booked": booked}, f"{windows}\n\n{_booked(booked)}", as_json)
 
 
 @window_app.command()
