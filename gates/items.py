@@ -349,6 +349,8 @@ class SignView:
     """Whether one-time codes are set up."""
     locked: str = ""
     """Why a password is not taken by this link now, with the way on; '' when it is."""
+    against: tuple[str, ...] = ()
+    """What stands against the time that the item has booked as an exception."""
 
 
 @dataclass(frozen=True, slots=True)

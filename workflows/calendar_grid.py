@@ -10,8 +10,8 @@ from policies.shifts import WEEKDAYS
 
 MARKS = "`.` open, `w` weekend, `h` public holiday, `x` shut by the site, `o` opened on purpose"
 
-MARKED = {"holiday": "holiday", "shut": "x: shut by the site", "opened": "opened on purpose"}
-"""What a page marks a day with: the letter the text begins with."""
+MARKED = {"holiday": ("h", "public holiday"), "shut": ("x", "shut by the site"), "opened": ("o", "opened on purpose")}
+"""What a page marks a day with: a letter, and what it means."""
 _NAMES = {".": "", "w": "weekend", "h": "holiday", "x": "shut", "o": "opened"}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,12 +12,14 @@ from starlette.routing import Route
 from gates.calendars import year_of
 from gates.errors import NotFound, choices
 from gates.service import Register
-from gates.windows import AHEAD, clock
+from gates.windows import clock
 from workflows.calendar_grid import MARKED, months_of, shifts_in_words, spells
 from workflows.web.access import access_person, pages_of
 from workflows.web.render import page
 
 YEARS = range(1970, 2200)
+SHOWN, YEAR = 28, 366
+"""Days for which maintenance windows are listed, and freezes and blackouts."""
 
 
 def routes() -> list[Route]:
@@ -46,9 +50,10 @@ async def calendar(request: Request) -> Response:
         raise NotFound(f"There is no year {typed[:20]}; write one such as {register.now().year}.")
     site, shown = known[name], year or register.now().year
     days = year_of(site, shown)
+    until = register.now() + timedelta(days=SHOWN)
     found = await run_in_threadpool(
         lambda: (
-            register.openings(name, AHEAD.days),
+            [one for one in register.openings(name, YEAR) if one.begins < until or not one.window.opens],
             register.bookings(name),
             {one.booking.item: " ".join(one.why) for one in register.booking_conflicts(name)},
         )
@@ -67,6 +72,6 @@ async def calendar(request: Request) -> Response:
         openings=found[0],
         bookings=found[1],
         conflicts=found[2],
-        ahead=AHEAD.days,
+        days=SHOWN,
         clock=lambda moment: clock(moment, site.zone),
     )

@@ -32,6 +32,16 @@ def test_the_page_of_a_site_shows_its_year_its_windows_and_its_bookings(client: 
     assert "Mon 2026-08-03 to Fri 2026-08-21: closed, Summer" in text
 
 
+def test_who_decides_on_an_exception_reads_what_stands_against_it(client: TestClient, small_world: World) -> None:
+    """On the page behind the link, above the choice."""
+    world = set_up(small_world)
+    key = line_change(world, "2026-12-19T08:00", "2026-12-19T12:00")
+    world.register.act(key, "schedule", world.by("cid"))
+    world.carry()
+    text = client.get(f"/s/{world.token('dan', key)}").text
+    assert "The time is an exception.</strong> The freeze year-end (Closing of the books) lasts from" in text
+
+
 def test_a_site_or_a_year_that_is_none_is_said(client: TestClient, small_world: World) -> None:
     sign_in(client, "dan")
     missing = client.get("/calendar/Lyno")
