@@ -209,6 +209,8 @@ class ActOffer:
     reason_required: bool
     refusal: str = ""
     administrative: bool = False
+    caution: str = ""
+    """Why it leads to an exception, and what would not."""
 
 
 @dataclass(frozen=True, slots=True)

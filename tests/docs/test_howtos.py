@@ -59,7 +59,9 @@ def test_the_windows_of_the_page_read():
     calendar, process = re.findall(r"```yaml\n(.*?)```", (DOCS / "howto" / "windows.md").read_text(), flags=re.DOTALL)
     assert len(build(SitesFile, read_document(calendar, "sites.yaml")).sites["Lyon"].windows) == 4
     head = "process: x\ntitle: X\nkind: change_request\nnumbering: 'X-{n}'\nstart: planning\n"
-    rest = "  closed: {end: done}\npolicies:\n  exception: {approve: {from: plant-manager, at_least: 1}}\n"
+    rule = "{from: plant-manager, at_least: 1}"
+    reject = "{from: plant-manager, position: reject, at_least: 1}"
+    rest = f"  closed: {{end: done}}\npolicies:\n  exception: {{reject: {reject}, approve: {rule}}}\n"
     assert load_process(head + process + rest, "x.yaml").process.states["planning"].acts["schedule"].window
 
 

@@ -33,9 +33,13 @@ def test_the_page_of_a_site_shows_its_year_its_windows_and_its_bookings(client: 
 
 
 def test_who_decides_on_an_exception_reads_what_stands_against_it(client: TestClient, small_world: World) -> None:
-    """On the page behind the link, above the choice."""
+    """On the page behind the link, above the choice. Whoever asks is told before, with what would be free."""
     world = set_up(small_world)
     key = line_change(world, "2026-12-19T08:00", "2026-12-19T12:00")
+    sign_in(client, "cid")
+    asked = client.get(f"/items/{key}/acts/schedule").text
+    for words in ("It will be an exception.", "this leads to <b>Exception</b>", "Free next at Lyon: Sat 9 Jan 2027"):
+        assert words in asked, words
     world.register.act(key, "schedule", world.by("cid"))
     world.carry()
     text = client.get(f"/s/{world.token('dan', key)}").text
