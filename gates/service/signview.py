@@ -21,6 +21,7 @@ from gates.service.proofs import kinds_of, lacks, ways
 from gates.service.roundview import round_view
 from gates.service.secrets import why_locked
 from gates.service.sessions import own_session
+from gates.service.windows import standing_against
 from gates.signoff import token_for
 from gates.store import tables as t
 
@@ -77,6 +78,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         decided=mine if mine and mine.position else None,
         expires_at=found.expires_at,
         who_to_ask=_who_to_ask(desk, connection, row),
+        against=standing_against(connection, row.key),
     )
 
 

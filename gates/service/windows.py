@@ -226,6 +226,12 @@ def listed(desk: Desk, connection: Connection, site: str | None, since: datetime
     ]
 
 
+def standing_against(connection: Connection, key: str) -> tuple[str, ...]:
+    """What stood against the time an item has booked; empty where nothing did, or nothing is booked."""
+    found = connection.execute(select(b.c.against).where(b.c.item == key, b.c.released_at.is_(None))).scalar()
+    return tuple(json.loads(found)) if found is not None else ()
+
+
 def conflicts(desk: Desk, connection: Connection, site: str | None, now: datetime) -> list[Conflict]:
     """Bookings still to come that could not be booked today: a calendar came in between, or two share a line. What
     stood against one when it was booked as an exception is none. Raises BadInput."""
