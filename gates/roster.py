@@ -98,6 +98,10 @@ class PersonLine(Model):
     zone: str = "UTC"
     site: SiteName | None = None
     """The site whose calendar they work by. Left out: that of the role they act in, or of their only role at a site."""
+    manager: Name | None = None
+    """Whom they report to; a ladder may tell them."""
+    stand_in: Name | None = None
+    """Who is asked in their place where a ladder hands over what they do not answer."""
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")] = "en"
     roles: tuple[Name | HoldingLine, ...] = ()
     attributes: dict[Name, int | str] = {}
@@ -127,6 +131,17 @@ class RosterFile(Model):
             for site in line.sites or ():
                 if site not in self.sites:
                     raise ValueError(f"absences: there is no site {site!r}; there is {', '.join(self.sites)}")
+        return self
+
+    @model_validator(mode="after")
+    def _neighbours_are_known(self) -> RosterFile:
+        for person, line in self.people.items():
+            for word, other in (("manager", line.manager), ("stand_in", line.stand_in)):
+                if other is not None and other not in self.people:
+                    known = ", ".join(self.people)
+                    raise ValueError(f"people.{person}: {word}: there is no person {other!r}; there is {known}")
+                if other == person:
+                    raise ValueError(f"people.{person}: nobody is their own {word.replace('_', '-')}")
         return self
 
     @model_validator(mode="after")
@@ -178,6 +193,8 @@ class BookPerson:
     active: bool
     attributes: Mapping[str, int | str] = field(default_factory=dict)
     site: str | None = None
+    manager: str | None = None
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +294,16 @@ def read_book(connection: Connection) -> RosterBook:
     """The roster as the store holds it."""
     people = {
         row.id: BookPerson(
-            row.id, row.name, row.email, row.zone, row.locale, row.active, json.loads(row.attributes or "{}"), row.site
+            row.id,
+            row.name,
+            row.email,
+            row.zone,
+            row.locale,
+            row.active,
+            json.loads(row.attributes or "{}"),
+            row.site,
+            row.manager,
+            row.stand_in,
         )
         for row in connection.execute(select(t.people))
     }
@@ -307,7 +333,18 @@ def book_from_file(roster: RosterFile) -> RosterBook:
     """The book of a roster file, for whoever tries a policy without a register. Everybody is active; mailboxes
     are as written."""
     people = {
-        name: BookPerson(name, line.name, line.email, line.zone, line.locale, True, line.attributes, line.site)
+        name: BookPerson(
+            name,
+            line.name,
+            line.email,
+            line.zone,
+            line.locale,
+            True,
+            line.attributes,
+            line.site,
+            line.manager,
+            line.stand_in,
+        )
         for name, line in roster.people.items()
     }
     holdings = tuple(one for name, line in roster.people.items() for one in holdings_of(name, line))

@@ -10,9 +10,9 @@ from gates.items import Actor, Enrolment, HeldProof, PersonProofs, PersonView, P
 from gates.ledger.entries import Kind
 from gates.levels import KIND_TITLES
 from gates.service import codes, enrolling, losing, passkeys, proofs, readiness, secrets, sessions
+from gates.service.clockdoor import ClockDoor
 from gates.service.desk import ACCESS
 from gates.service.enrolling import SetUp
-from gates.service.followdoor import FollowDoor
 from gates.service.lines import person_view
 from gates.service.passkeys import BadPasskey
 from gates.service.readiness import Lacking
@@ -22,7 +22,7 @@ from gates.store import Unit
 Answer = TypeVar("Answer")
 
 
-class ProofDoor(FollowDoor):
+class ProofDoor(ClockDoor):
     """See the module docstring."""
 
     # -- two officers --------------------------------------------------------------------------------

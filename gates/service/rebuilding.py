@@ -184,6 +184,8 @@ def _check_roster(connection: Connection, found: Rebuilt) -> None:
                 "zone": line.zone,
                 "locale": line.locale,
                 "site": line.site,
+                "manager": line.manager,
+                "stand_in": line.stand_in,
                 "active": True,
                 "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
             }

@@ -89,6 +89,8 @@ def _put_person(unit: Unit, person: str, line: PersonLine, address: str, known: 
         "zone": line.zone,
         "locale": line.locale,
         "site": line.site,
+        "manager": line.manager,
+        "stand_in": line.stand_in,
         "active": True,
         "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
     }

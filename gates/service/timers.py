@@ -6,22 +6,24 @@ A timer row belongs to one stay in one state. Leaving the state cancels what has
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
+from gates.dues import due_of
 from gates.items import ENGINE
 from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk
+from gates.service.gather import item_facts
 from gates.store import Unit
 from gates.store import tables as t
 from policies.durations import before, parse_duration, share_of
-from policies.model import State
+from policies.model import Due, LadderStep, State
 from policies.shifts import WorkCalendar
 
 LAST_SECOND = time(23, 59, 59)
@@ -52,12 +54,11 @@ def schedule_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
     if state.round is None:
         version = desk.book(unit.connection).calendar
         for place, step in enumerate(state.ladder):
-            when = parse_duration(step.after).after(unit.now, calendar)
-            _set(unit, row, f"ladder:{place}", when, version=version)
-        if state.due is not None:
-            due = parse_duration(state.due.within).after(unit.now, calendar)
-            _reminders(unit, row, state, due, calendar, version)
-            _set(unit, row, "due", due, version=version)
+            for name, when in _steps(place, step, unit.now, [calendar]):
+                _set(unit, row, name, when, version=version)
+        due = due_now(unit.connection, row, bound)
+        if due is not None:
+            set_due(unit, row, due, parse_duration(due.within).after(unit.now, calendar), calendar, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +92,40 @@ def schedule_round(
     needed = [calendars[one.site] for one in turns if one.needed] or [calendars[row.site]]
     version = desk.book(unit.connection).calendar
     for place, step in enumerate(state.ladder):
-        _set(unit, row, f"ladder:{place}", _latest(step.after, unit.now, needed), round_id, version=version)
-    if state.due is None:
+        for name, when in _steps(place, step, unit.now, needed):
+            _set(unit, row, name, when, round_id, version=version)
+    here = due_now(unit.connection, row, bound)
+    if here is None:
         deadline = bound.loaded.process.policies[str(state.round)].deadline
         due = None if deadline is None else parse_duration(deadline.in_).after(unit.now, calendars[row.site])
         return Scheduled(due, tuple(turns))
-    within = parse_duration(state.due.within)
+    within = parse_duration(here.within)
     timed = tuple(replace(one, due_at=within.after(unit.now, calendars[one.site])) for one in turns)
     for one in timed:
         remind_person(desk, unit, row, bound, round_id, one)
-    return Scheduled(_latest(state.due.within, unit.now, needed), timed)
+    return Scheduled(_latest(here.within, unit.now, needed), timed)
 
 
-def remind_person(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str, turn: Turn) -> None:
-    """Set the reminders of one person in a round: at shares of their own time, or so long before it is over."""
-    due = bound.loaded.process.states[row.state].due
+def remind_person(
+    desk: Desk,
+    unit: Unit,
+    row: Row[Any],
+    bound: Bound,
+    round_id: str,
+    turn: Turn,
+    asked_at: datetime | None = None,
+) -> None:
+    """Set the reminders of one person in a round: at shares of their own time since `asked_at` (None: now), or so
+    long before it is over."""
+    due = due_now(unit.connection, row, bound)
     if due is None or turn.due_at is None or not turn.needed:
         return
     book = desk.book(unit.connection)
     calendar = calendar_of(book.sites.get(turn.site or "", UTC_SITE), unit.now.year)
     for place, reminder in enumerate(due.remind):
         is_share = reminder.endswith("%")
-        when = share_of(unit.now, turn.due_at, reminder) if is_share else before(turn.due_at, reminder, calendar)
+        start = asked_at or unit.now
+        when = share_of(start, turn.due_at, reminder) if is_share else before(turn.due_at, reminder, calendar)
         if when > unit.now:
             _set(unit, row, f"remind:{place}", when, round_id, person=turn.person, version=book.calendar)
 
@@ -196,11 +209,45 @@ def _pending() -> tuple[Any, Any]:
     return t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
 
 
-def _reminders(unit: Unit, row: Row[Any], state: State, due: datetime, calendar: WorkCalendar, version: int) -> None:
-    for place, reminder in enumerate(state.due.remind if state.due else ()):
-        when = share_of(unit.now, due, reminder) if reminder.endswith("%") else before(due, reminder, calendar)
+def timer_due(connection: Connection, row: Row[Any]) -> datetime | None:
+    """When the present stay is due, by its own timer; None where it has none, as in a round."""
+    query = select(t.timers.c.due_at).where(
+        t.timers.c.item == row.key,
+        t.timers.c.state == row.state,
+        t.timers.c.name == "due",
+        t.timers.c.due_at >= row.entered_at,
+        t.timers.c.cancelled_at.is_(None),
+    )
+    found: datetime | None = connection.execute(query.order_by(t.timers.c.id.desc()).limit(1)).scalar()
+    return found
+
+
+def due_now(connection: Connection, row: Row[Any], bound: Bound) -> Due | None:
+    """The due time of the state that applies to the item as it is."""
+    if not bound.loaded.process.states[row.state].dues:
+        return None
+    return due_of(bound.loaded, str(row.state), item_facts(connection, row, bound.loaded.process))
+
+
+def set_due(unit: Unit, row: Row[Any], due: Due, at: datetime, calendar: WorkCalendar, version: int | None) -> None:
+    """Set the due time of a stay without a round, and its reminders."""
+    for place, reminder in enumerate(due.remind):
+        is_share = reminder.endswith("%")
+        when = share_of(row.entered_at, at, reminder) if is_share else before(at, reminder, calendar)
         if when > unit.now:
             _set(unit, row, f"remind:{place}", when, version=version)
+    _set(unit, row, "due", at, version=version)
+
+
+def _steps(
+    place: int, step: LadderStep, start: datetime, calendars: Sequence[WorkCalendar]
+) -> Iterator[tuple[str, datetime]]:
+    """The timers of one step, each as (name, when): its own time, and its repeats."""
+    when = _latest(step.after, start, calendars)
+    yield f"ladder:{place}", when
+    for number in range(1, step.times or 1):
+        when = _latest(str(step.every), when, calendars)
+        yield f"ladder:{place}:{number}", when
 
 
 def _set(

@@ -83,6 +83,9 @@ people = Table(
     Column("attributes", Text),
     # The site whose calendar they work by, where it is not said by the role they act in.
     Column("site", WORD),
+    # Whom they report to, and who is asked in their place when they do not answer.
+    Column("manager", WORD),
+    Column("stand_in", WORD),
 )
 
 roles = Table(
@@ -357,6 +360,8 @@ timers = Table(
     Column("calendar", Integer),
     Column("due_at", UtcTime, nullable=False),
     Column("fired_at", UtcTime),
+    # It fired and did nothing: a later one of the same kind was due too and stood for it.
+    Column("folded", Boolean),
     Column("cancelled_at", UtcTime),
     Index(
         "ix_timers_pending",
