@@ -52,4 +52,4 @@ def _minute(moment: str) -> str:
 
 
 def _because(data: Data) -> str:
-    return f": {data['reason']}" if data.get("reason") else ""
+    return f": {data['reason'].rstrip('.')}" if data.get("reason") else ""

@@ -29,6 +29,7 @@ from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import decide
+from policies.verdict import Standing
 
 FOLDED = "folded into the later one that is due as well"
 
@@ -280,6 +281,7 @@ def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetim
         facts = round_facts(desk, connection, row, bound, round_row, now)
         verdict = decide(bound.policy(round_row.policy), facts)
         ahead = verdict.is_decided and not stays_open(bound, round_row, verdict)
+        ahead |= (verdict.standing is Standing.DEADLOCK) != (round_row.deadlocked_at is not None)
         owed = answering.is_owed(connection, row.key) or escalating.is_owed(connection, row, process_of(bound))
         return ahead or owed or bool(unasked(connection, round_row.id, verdict, facts))
     if answering.is_owed(connection, row.key):

@@ -109,7 +109,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
 
 def _extensions(desk: Desk, connection: Connection, key: str, stay: datetime) -> tuple[ExtensionLine, ...]:
     people = desk.book(connection).people
-    query = select(x).where(x.c.item == key, x.c.stay == stay).order_by(x.c.number)
+    query = select(x).where(x.c.item == key, x.c.stay == stay, x.c.standing != "dropped").order_by(x.c.number)
     return tuple(
         ExtensionLine(
             one.number,

@@ -1,0 +1,22 @@
+"""A plant on a store of each kind, rebuilt and judged again at the end of every test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from plant import open_plant
+from world import World
+
+
+@pytest.fixture
+def plant(store_url: str) -> Iterator[World]:
+    world = open_plant(store_url)
+    yield world
+    world.check_record()
+    world.close()
