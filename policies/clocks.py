@@ -17,8 +17,8 @@ Guard = Callable[[str], str]
 
 
 def due_in_words(due: Due, guard: Guard) -> str:
-    """`within 5 working days`, with the condition it stands under."""
-    return f"within {parse_duration(due.within).words}{f' {guard(due.when)}' if due.when else ''}"
+    """`5 working days`, with the condition it stands under."""
+    return f"{parse_duration(due.within).words}{f' {guard(due.when)}' if due.when else ''}"
 
 
 def extend_in_words(extend: Extend | None, who: Who) -> str:

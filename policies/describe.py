@@ -78,7 +78,7 @@ def _round(loaded: LoadedProcess, name: str, state: State) -> str:
     )
     due = ", with no deadline" if policy.policy.deadline is None else ""
     guard = Words(process, Roster({})).guard
-    due = f" {either([due_in_words(one, guard) for one in state.dues])}" if state.dues else due
+    due = f" within {either([due_in_words(one, guard) for one in state.dues])}" if state.dues else due
     conduct = "".join(f" {words}" for words in conduct_in_words(policy.policy, Roster({})))
     return f"In {_title(process, name)} a round is decided{due}: {leads}.{conduct}{_silence(process, state)}"
 

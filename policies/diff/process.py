@@ -152,7 +152,7 @@ def _due(sides: Sides, place: str, where: str, before: State, after: State) -> N
     old = [due_in_words(one, sides.was.guard) for one in before.dues]
     new = [due_in_words(one, sides.now.guard) for one in after.dues]
     if old != new:
-        now = f"due {either(new)}" if new else "no longer due at any date"
+        now = f"due within {either(new)}" if new else "no longer due at any date"
         sides.say(f"{place}.due", f"{where}, it is {now} (before: {either(old) or 'no date'}).")
     _later(sides, f"{place}.due", where, before, after)
 

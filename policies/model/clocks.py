@@ -26,6 +26,7 @@ class Extend(Model):
     longest: Duration
     """How much longer each time at most, from the due time as it stands."""
     reason: Literal["required", "optional"] = "required"
+    """Whether whoever asks has to say why."""
 
 
 class Due(Model):
