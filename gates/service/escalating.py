@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from gates.errors import NotFound, Refused, RegisterError, choices
+from gates.errors import Refused, RegisterError
 from gates.items import Actor
 from gates.ledger.entries import Kind
 from gates.service.creating import create
@@ -109,9 +109,6 @@ def raise_by_person(
     Returns its key. Raises NotFound, BadInput, Refused.
     """
     parent = item_row(unit.connection, about)
-    roster = desk.roster(unit.connection, unit.now)
-    if by.person not in roster.people:
-        raise NotFound(f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(roster.people))}")
     named = process or process_of(desk.bound(unit.connection, parent.process_digest))
     if named is None:
         raise Refused(
