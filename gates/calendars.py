@@ -93,3 +93,27 @@ def holidays_known(country: str | None, region: str | None) -> str:
     if region is not None and region not in known[country]:
         return f"{country} has no region {region}; there is {', '.join(known[country]) or 'none'}"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """One day of a site. `why` says what makes it other than an ordinary day of the week."""
+
+    day: date
+    is_open: bool
+    why: str = ""
+    is_shut: bool = False
+    """Closed by the site itself, not by a public holiday."""
+
+
+def year_of(site: Site, year: int) -> list[SiteDay]:
+    """Every day of a year as the site lives it."""
+    calendar, names = calendar_of(site, year), public_holidays(site.country, site.region, year)
+    shut = {day: spell.why for spell in site.closed for day in spell.days()}
+    opened = {one.on: one.why for one in site.opened}
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        SiteDay(day, calendar.is_open(day), opened.get(day) or shut.get(day) or names.get(day, ""), day in shut)
+        for day in days
+    ]

@@ -162,6 +162,8 @@ class AskLine:
     """False for somebody who may stop the item but whose support it can go on without."""
     due_at: datetime | None = None
     """By when, in the calendar of the site they work at; None where nothing is due."""
+    unreached: str = ""
+    """Why the last mail that asked them did not arrive; '' when it did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from sqlalchemy import Connection, select
@@ -92,7 +92,6 @@ class SiteCalendar(Model):
 class SitesFile(Model):
     """The calendars of all sites. Importing it replaces those before; each import is a version on the record."""
 
-    kind: Literal["sites"] = "sites"
     sites: dict[SiteName, SiteCalendar]
 
 

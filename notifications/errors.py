@@ -7,7 +7,9 @@ TollgateError
     ├── PressMissing        PDFs cannot be made: typst is not installed
     ├── PressError          a template and its data do not give a PDF
     └── SendError           the transport did not take the mail
-        ├── TemporaryError  try again later: 4xx, no connection, dropped, timed out
+        ├── TemporaryError  try again later: 4xx, no connection, dropped
+        │   └── TimedOut    no answer in time
+        ├── GoneError       the other side wants to be told no more
         └── PermanentError  never: 5xx, refused address
 """
 
@@ -45,6 +47,14 @@ class SendError(PostError):
 
 class TemporaryError(SendError):
     """The mail server did not take the mail now; it is tried again later."""
+
+
+class TimedOut(TemporaryError):
+    """The mail server did not answer in time; it is tried again later."""
+
+
+class GoneError(SendError):
+    """The other side wants to be told no more."""
 
 
 class PermanentError(SendError):

@@ -6,6 +6,9 @@ same on every try, and the receipt is kept right after each send. Nothing here d
 
 from __future__ import annotations
 
+import logging
+import time
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,13 +16,27 @@ from typing import Any, Protocol
 
 from gates.items import Owed
 from gates.letters import LetterFacts
-from notifications.errors import PermanentError, PostError, TemporaryError
+from notifications.errors import PostError, TemporaryError, TimedOut
 from notifications.letter import build
 from notifications.transports import Line, Transport
 from policies.errors import TollgateError
 
+log = logging.getLogger(__name__)
+
+POISON = (PostError, TollgateError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""What is wrong with one mail: it is given up, and the next one goes. Anything else is wrong with the machine."""
+
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240, 240, 480, 480, 720, 1440))
 """How long to wait after each failed try; after the last one the mail is given up, on the record."""
+
+
+PATIENCE_S = 30.0
+"""Half of a worker's lease: a batch that takes longer is given back, what is left of it."""
+CEILING = 60
+"""Mails a person is sent on one day of theirs; what asks them for something goes all the same."""
+MOST_TIMEOUTS = 2
+"""After so many a mail system is slow, and not one of its mailboxes."""
+FIRST = frozenset({"ask", "changed", "fresh-link", "proof-link", "receipt", "reminder"})
 
 
 class MailRegister(Protocol):
@@ -31,6 +48,10 @@ class MailRegister(Protocol):
 
     def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None: ...
 
+    def put_back(self, owed_ids: Sequence[int], due_at: datetime | None = None) -> None: ...
+
+    def put_off_until(self, owed: Owed, ceiling: int) -> datetime | None: ...
+
 
 @dataclass
 class DeliveryReport:
@@ -40,12 +61,34 @@ class DeliveryReport:
     skipped: int = 0
     retried: int = 0
     dead: int = 0
+    put_off: int = 0
     said: list[str] = field(default_factory=list)
 
     def note(self, kind: str, sentence: str) -> None:
         """Count one mail and say what became of it."""
         setattr(self, kind, getattr(self, kind) + 1)
         self.said.append(sentence)
+
+
+@dataclass
+class Delivery:
+    """One delivery: who sends, how long it may take, and which mail systems have shown themselves slow in it."""
+
+    register: MailRegister
+    sender: str
+    site_name: str
+    now: datetime
+    run: str | None
+    ceiling: int
+    patience_s: float
+    report: DeliveryReport = field(default_factory=DeliveryReport)
+    slow: Counter[str] = field(default_factory=Counter)
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the lease is nearly used up: what is left is given back, so that nobody sends it twice."""
+        return time.monotonic() - self._began > self.patience_s
 
 
 def deliver(
@@ -57,55 +100,69 @@ def deliver(
     site_name: str,
     now: datetime,
     run: str | None = None,
+    ceiling: int = CEILING,
+    patience_s: float = PATIENCE_S,
 ) -> DeliveryReport:
-    """Send the claimed `mails`. A mail that cannot be written or sent never holds up the others."""
-    report = DeliveryReport()
+    """Send the claimed `mails`, those that ask somebody first. A mail that cannot be written or sent never holds up
+    the others; of a mail system that does not answer, the rest waits for its next try."""
+    this = Delivery(register, sender, site_name, now, run, ceiling, patience_s)
+    waiting = deque(sorted(mails, key=lambda owed: owed.payload.get("message") not in FIRST))
     try:
         with transport.open() as line:
-            for owed in mails:
-                _one(register, line, owed, sender, site_name, now, run, report)
+            while waiting and not this.is_over:
+                _one(this, line, waiting.popleft())
     except TemporaryError as error:  # the way out itself could not be opened
-        for owed in mails:
-            _later(register, owed, str(error), now, report)
-    return report
+        while waiting:
+            _later(this, waiting.popleft(), str(error))
+    if waiting:
+        register.put_back([owed.id for owed in waiting])
+    return this.report
 
 
-def _one(
-    register: MailRegister,
-    line: Line,
-    owed: Owed,
-    sender: str,
-    site_name: str,
-    now: datetime,
-    run: str | None,
-    report: DeliveryReport,
-) -> None:
-    what = f"{owed.payload.get('message')} to {owed.payload.get('person')} about {owed.item_key}"
+def _one(this: Delivery, line: Line, owed: Owed) -> None:
+    what, register = _what(owed), this.register
+    domain = ""
     try:
+        until = register.put_off_until(owed, this.ceiling)
+        if until is not None:
+            register.put_back([owed.id], until)
+            this.report.note("put_off", f"{what}: waits until {until:%Y-%m-%d %H:%M}, {this.ceiling} mails today.")
+            return
         letter = register.letter(owed)
         if isinstance(letter, str):
-            register.done(owed.id, receipt={"skipped": letter}, run=run)
-            report.note("skipped", f"{what}: not sent, {letter}.")
+            register.done(owed.id, receipt={"skipped": letter}, run=this.run)
+            this.report.note("skipped", f"{what}: not sent, {letter}.")
             return
-        mail = build(letter, sender, site_name)
-        said = line.send(mail)
+        domain = letter.to.email.rpartition("@")[2]
+        if this.slow[domain] >= MOST_TIMEOUTS:
+            raise TemporaryError(f"{domain} did not answer in time for another mail")
+        said = line.send(build(letter, this.sender, this.site_name))
+    except TimedOut as error:
+        this.slow[domain] += 1
+        _later(this, owed, str(error))
     except TemporaryError as error:
-        _later(register, owed, str(error), now, report)
-    except (PermanentError, PostError, TollgateError, KeyError) as error:
+        _later(this, owed, str(error))
+    except POISON as error:
+        if not isinstance(error, TollgateError):
+            log.exception("a mail could not be written: %s", what)
         register.failed(owed.id, f"{type(error).__name__}: {error}", None)
-        report.note("dead", f"{what}: given up, {error}")
+        this.report.note("dead", f"{what}: given up, {error}")
     else:
         receipt = {"message_id": letter.message_id, "to": letter.to.id, "server_said": said}
-        register.done(owed.id, receipt=receipt, run=run)
-        report.note("sent", f"{what}: sent.")
+        register.done(owed.id, receipt=receipt, run=this.run)
+        this.report.note("sent", f"{what}: sent.")
 
 
-def _later(register: MailRegister, owed: Owed, error: str, now: datetime, report: DeliveryReport) -> None:
-    what = f"{owed.payload.get('message')} to {owed.payload.get('person')} about {owed.item_key}"
+def _later(this: Delivery, owed: Owed, error: str) -> None:
     if owed.tries > len(DELAYS):
-        register.failed(owed.id, f"given up after {owed.tries} tries: {error}", None)
-        report.note("dead", f"{what}: given up after {owed.tries} tries, {error}")
+        this.register.failed(owed.id, f"given up after {owed.tries} tries: {error}", None)
+        this.report.note("dead", f"{_what(owed)}: given up after {owed.tries} tries, {error}")
         return
     delay = DELAYS[owed.tries - 1]
-    register.failed(owed.id, error, now + delay)
-    report.note("retried", f"{what}: tried again in {int(delay.total_seconds() // 60)} min, {error}")
+    this.register.failed(owed.id, error, this.now + delay)
+    minutes = int(delay.total_seconds() // 60)
+    this.report.note("retried", f"{_what(owed)}: tried again in {minutes} min, {error}")
+
+
+def _what(owed: Owed) -> str:
+    return f"{owed.payload.get('message')} to {owed.payload.get('person')} about {owed.item_key}"

@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     """The user at the mail server, if it asks for one."""
     smtp_password: SecretStr = SecretStr("")
     """That user's password."""
+    smtp_authorities: Path | None = None
+    """A file of certificates to trust beside those of the system, for a mail server of the house."""
+    dkim_key_file: Path | None = None
+    """The private RSA key (PEM) mails are signed with; without it they are not."""
+    dkim_selector: str = "tollgate"
+    """The name the public half is published under: `selector._domainkey.domain`."""
+    dkim_domain: str = ""
+    """The domain that signs; empty: that of TOLLGATE_MAIL_FROM."""
     desk_roles: str = "auditor,compliance"
     """The roles that may use the compliance desk, with commas between."""
     read_only_role: str = "auditor"
@@ -81,6 +89,13 @@ class Settings(BaseSettings):
     """How long owed work waits for a Prefect server that cannot be reached before it is carried without one."""
     poll_s: float = Field(default=0.25, gt=0, le=60)
     """How often a worker looks for owed work."""
+    mail_ceiling: int = Field(default=60, ge=1)
+    """How many mails a person is sent on one day of theirs. What asks them to sign, and receipts, go all the same;
+    the rest goes the next morning."""
+    chat_rooms: dict[str, str] = Field(default={}, repr=False)
+    """Chat rooms that hooks may tell, as JSON: name -> address as apprise writes it. Addresses are secrets."""
+    hooks_may_be_private: bool = False
+    """Whether a web hook may be at an address inside a private network."""
     sweep_s: float = Field(default=60, gt=0)
     """How often a worker looks for timers that are due and work that is stuck."""
     clock_file: Path | None = None

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ITEM_MOVED = "item:moved"
     ITEM_ACTED = "item:acted"
     ITEM_MIGRATED = "item:migrated"
+    ITEM_RESCHEDULED = "item:rescheduled"
     ITEM_VIEWED = "item:viewed"
     ACT_REFUSED = "item:act:refused"
     ROUND_OPENED = "item:round:opened"
@@ -68,6 +69,9 @@ class Kind(StrEnum):
     REVIEW_OPENED = "item:review:opened"
     PROCESS_PUBLISHED = "process:published"
     CALENDAR_PUBLISHED = "calendar:published"
+    HOOK_ADDED = "hook:added"
+    HOOK_ROTATED = "hook:rotated"
+    HOOK_DISABLED = "hook:disabled"
     PROCESS_PROPOSED = "process:proposed"
     ROSTER_IMPORTED = "roster:imported"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)

@@ -44,6 +44,7 @@ class Ask:
     at: datetime
     due_at: datetime | None = None
     site: str | None = None
+    unreached: str | None = None
 
 
 @dataclass
@@ -281,6 +282,15 @@ def _rescheduled(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Te
         one.asks[ask["person"]].due_at = unstamp(ask["due_at"]) if ask["due_at"] else None
 
 
+def _noticed(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
+    """Whether a mail that asks reached the one it was for."""
+    data = entry["data"]
+    if data.get("round") is not None:  # before it was named, nobody was marked as not reached
+        ask = item.round(data["round"]).asks.get(data["person"])
+        if ask is not None:
+            ask.unreached = data.get("error")
+
+
 def _closed(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
     one = item.round(entry["data"]["round"])
     one.closed_at, one.outcome = at, entry["data"]["outcome"]
@@ -322,6 +332,8 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:round:asked": _asked,
     "item:round:rescheduled": _rescheduled,
     "item:round:closed": _closed,
+    "item:notice:sent": _noticed,
+    "item:notice:failed": _noticed,
     "item:round:deadlocked": _deadlocked,
     "item:round:freed": _freed,
     "item:decision:recorded": _decided,

@@ -167,6 +167,7 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "needed": ask.needed,
             "due_at": ask.due_at,
             "site": ask.site,
+            "unreached": ask.unreached,
             "asked_at": ask.at,
         }
 

@@ -71,6 +71,8 @@ class Desk:
     """The role on the roster whose holders request and confirm proofs."""
     issuer: str = ""
     """The single sign-on that is trusted; '' where there is none."""
+    after: Callable[[Unit], None] = lambda _unit: None
+    """Called at the end of a unit that entered something, before its commit."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _book: tuple[tuple[tuple[str, int], ...], RosterBook] | None = None
     _books: WeakKeyDictionary[Connection, RosterBook] = field(default_factory=WeakKeyDictionary)
@@ -86,7 +88,10 @@ class Desk:
         for attempt in range(RETRIES):
             try:
                 with self.unit() as unit:
-                    return act(unit)
+                    answer = act(unit)
+                    if unit.entered:
+                        self.after(unit)
+                    return answer
             except DBAPIError as error:
                 if attempt == RETRIES - 1 or not _worth_retrying(error):
                     raise

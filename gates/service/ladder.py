@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -11,7 +10,6 @@ from gates.dues import step_applies
 from gates.errors import BadInput
 from gates.items import ENGINE, Actor
 from gates.moves import Refusal, propose_timer
-from gates.roster import BookPerson
 from gates.service.advancing import judge
 from gates.service.content import changed_names, edited_content
 from gates.service.creating import ask_again
@@ -20,7 +18,7 @@ from gates.service.escalating import raise_once
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.handing import hand_over
 from gates.service.moving import move_item, title_of_state, write_revision
-from gates.service.people import owe_mail, resolve
+from gates.service.people import neighbour, owe_mail, resolve
 from gates.service.roundview import decisions_aside
 from gates.store import Unit
 from gates.store import tables as t
@@ -116,16 +114,11 @@ def _beside(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, who: OfThoseAsk
     people = desk.book(unit.connection).people
     found: dict[str, list[str]] = {}
     for person in _open_asks(desk, unit, row, bound):
-        other = _neighbour(people, person, who)
+        other = neighbour(people, person, who)
         if other is not None and people[other].active:
             found.setdefault(other, []).append(people[person].name)
     word = "You stand in for" if who.stand_in else "You are the manager of"
     return {other: (f"{word} {' and '.join(names)}.", " and ".join(names)) for other, names in found.items()}
-
-
-def _neighbour(people: Mapping[str, BookPerson], person: str, who: OfThoseAsked) -> str | None:
-    other = people[person].stand_in if who.stand_in else people[person].manager
-    return other if other in people else None
 
 
 def _change(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderStep, place: int) -> str:

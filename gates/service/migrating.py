@@ -18,7 +18,8 @@ from gates.service.advancing import advance_item, judge
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import close_round, owe_carry, title_of_state
-from gates.service.timers import Turn, cancel_timers, enter_schedule, schedule_round, schedule_state
+from gates.service.planning import Turn
+from gates.service.timers import cancel_timers, enter_schedule, schedule_round, schedule_state
 from gates.store import Unit
 from gates.store import tables as t
 

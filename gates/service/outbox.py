@@ -7,7 +7,7 @@ row again, so each step behind it has to be safe to run twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,10 +82,26 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
             "message_id": str(receipt.get("message_id", "")),
             "server_said": str(receipt.get("server_said", ""))[:200],
         }
+        if asks(payload):
+            data["round"] = payload["round"]
+            _mark_reached(unit, payload, None)
         unit.enter(row.item, Kind.NOTICE_SENT, Actor(None, "engine", rule="deliver"), data)
         if payload.get("round") is not None:
             _mark_seen(unit, payload)
     return True
+
+
+ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
+
+
+def asks(payload: Mapping[str, Any]) -> bool:
+    """Whether a mail asks somebody to sign in a round."""
+    return payload["message"] in ASKING and payload.get("round") is not None
+
+
+def _mark_reached(unit: Unit, payload: Mapping[str, Any], error: str | None) -> None:
+    mine = t.asks.c.round == payload["round"], t.asks.c.person == payload["person"]
+    unit.connection.execute(update(t.asks).where(*mine).values(unreached=error))
 
 
 def _mark_seen(unit: Unit, payload: Mapping[str, Any]) -> None:
@@ -104,8 +120,12 @@ def _mark_seen(unit: Unit, payload: Mapping[str, Any]) -> None:
     )
 
 
-def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None) -> None:
-    """Put one row back for `retry_at`, or give it up for good (None), which is entered in the record."""
+Tell = Callable[[Unit, str, str, str], None]
+
+
+def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None, tell: Tell) -> None:
+    """Put one row back for `retry_at`, or give it up for good (None), which is entered in the record. `tell` is called
+    with the item, the person and the error where somebody who has to sign was not reached."""
     values: dict[str, Any] = {"error": error[:2000], "lease_until": None, "leased_by": None}
     values |= {"due_at": retry_at} if retry_at is not None else {"dead_at": unit.now}
     row = unit.connection.execute(
@@ -116,12 +136,29 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None) -> N
     ).first()
     if row is not None and retry_at is None and row.kind == "mail":
         payload = json.loads(row.payload)
-        unit.enter(
-            row.item,
-            Kind.NOTICE_FAILED,
-            Actor(None, "engine", rule="deliver"),
-            {"message": payload["message"], "person": payload["person"], "error": error[:500]},
-        )
+        data = {"message": payload["message"], "person": payload["person"], "error": error[:500]}
+        if asks(payload):
+            data["round"] = payload["round"]
+            _mark_reached(unit, payload, error[:500])
+        unit.enter(row.item, Kind.NOTICE_FAILED, Actor(None, "engine", rule="deliver"), data)
+        if asks(payload):
+            tell(unit, row.item, payload["person"], error[:500])
+
+
+def put_back(unit: Unit, owed_ids: Sequence[int], due_at: datetime | None = None) -> None:
+    """Give leased rows back untried: somebody else may take them, now or from `due_at` on."""
+    values: dict[str, Any] = {"lease_until": None, "leased_by": None, "tries": t.outbox.c.tries - 1}
+    if due_at is not None:
+        values["due_at"] = due_at
+    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids), *_WAITING).values(**values))
+
+
+def mails_since(connection: Connection, person: str, moment: datetime) -> int:
+    """How many mails went out to a person since a moment."""
+    # The person stands in the key, after its last colon; the payload is text to the database.
+    sent = (t.outbox.c.kind == "mail", t.outbox.c.done_at >= moment, t.outbox.c.key.endswith(f":{person}"))
+    rows = connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars()
+    return sum(1 for receipt in rows if "skipped" not in json.loads(receipt or "{}"))
 
 
 def release(unit: Unit, worker: str) -> int:

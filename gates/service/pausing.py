@@ -18,7 +18,8 @@ from gates.items import ENGINE
 from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk
 from gates.service.gather import open_round_of
-from gates.service.timers import Scheduled, Turn, calendar_for, due_now, enter_schedule, remind_person, set_due
+from gates.service.planning import Plan, Planned, Turn, personal, reminders
+from gates.service.timers import calendar_for, calendars_of, due_now, enter_schedule, set_clocks
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.clock_tables import extensions, pauses
@@ -112,7 +113,7 @@ def _move(
         for one in asked
     )
     due = moved_on(round_row.due_at, since, end, units.due, own)
-    enter_schedule(unit, row, round_row.id, Scheduled(due, turns), because=because)
+    enter_schedule(unit, row, round_row.id, Plan(due, turns, ()), because=because)
     _lengthen_links(unit, round_row, due - round_row.due_at)
 
 
@@ -131,8 +132,8 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
     gone = or_(t.timers.c.name == "due", and_(t.timers.c.name.like("remind:%"), t.timers.c.fired_at.is_(None)))
     unit.connection.execute(update(t.timers).where(*mine, gone).values(cancelled_at=unit.now))
     if due is not None:
-        version = desk.book(unit.connection).calendar
-        set_due(unit, row, due, until, calendar_for(desk, unit, row), version)
+        later = reminders(due, row.entered_at, until, calendar_for(desk, unit, row))
+        set_clocks(desk, unit, row, [*(one for one in later if one.due_at > unit.now), Planned("due", until)])
     return []
 
 
@@ -141,9 +142,11 @@ def _remind_anew(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: 
     pending = t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
     mine = t.timers.c.round == round_id, t.timers.c.name.like("remind:%")
     unit.connection.execute(update(t.timers).where(*mine, *pending).values(cancelled_at=unit.now))
+    due, calendars = due_now(unit.connection, row, bound), calendars_of(desk, unit)
     for one in _asks(unit, open_round_of(unit.connection, row.key)):
         turn = Turn(one.person, one.site, one.needed, one.due_at)
-        remind_person(desk, unit, row, bound, round_id, turn, one.asked_at)
+        later = personal(due, one.asked_at, turn, calendars)
+        set_clocks(desk, unit, row, [each for each in later if each.due_at > unit.now], round_id)
 
 
 def _lengthen_links(unit: Unit, round_row: Row[Any], by: timedelta) -> None:

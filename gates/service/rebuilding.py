@@ -19,6 +19,7 @@ from gates.rejudge.fold import Texts, fold
 from gates.rejudge.rows import KEYS, Row, rows_of
 from gates.roster import RosterFile, absence_of, holdings_of
 from gates.service.desk import CALENDAR, ROSTER, RULEBOOK
+from gates.service.hooks import HOOKS, folded
 from gates.store import tables as t
 from policies.canonical import canonical
 from policies.load import LoadedProcess, process_from_canonical
@@ -57,6 +58,7 @@ def check(connection: Connection, progress: Progress = lambda _done, _all: None)
         progress(min(first + AT_ONCE, len(keys)), len(keys))
     _check_roster(connection, found)
     _check_calendars(connection, found)
+    _check_hooks(connection, found)
     _check_rulebook(connection, found)
     _check_chains(connection, found)
     return found
@@ -165,6 +167,12 @@ def _check_calendars(connection: Connection, found: Rebuilt) -> None:
         for one in entries
     ]
     _compare("calendars", ("version",), rows, _all(connection, _table("calendars")), found)
+
+
+def _check_hooks(connection: Connection, found: Rebuilt) -> None:
+    entries = list(_bodies(connection, HOOKS))
+    found.entries += len(entries)
+    _compare("hooks", ("name",), folded(entries), _all(connection, _table("hooks")), found)
 
 
 def _check_roster(connection: Connection, found: Rebuilt) -> None:

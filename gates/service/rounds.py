@@ -18,7 +18,8 @@ from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import facts_as_data
 from gates.service.people import owe_mail
-from gates.service.timers import Turn, remind_person, schedule_round
+from gates.service.planning import Turn
+from gates.service.timers import remind_person, schedule_round
 from gates.signoff import new_link_id, token_for, token_hash
 from gates.store import Unit
 from gates.store import tables as t
@@ -50,9 +51,9 @@ def open_round(desk: Desk, unit: Unit, key: str) -> str | None:
     verdict, facts = judge(desk, unit, row, bound, round_row)
     turns = _turns(desk, unit, row, bound, round_row, verdict, facts)
     if fresh:
-        scheduled = schedule_round(desk, unit, row, bound, round_row.id, [turn for turn, _ in turns.values()])
-        unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_row.id).values(due_at=scheduled.due_at))
-        timed = {one.person: one for one in scheduled.turns}
+        plan = schedule_round(desk, unit, row, bound, round_row.id, [turn for turn, _ in turns.values()])
+        unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_row.id).values(due_at=plan.due_at))
+        timed = {one.person: one for one in plan.turns}
         round_row = open_round_of(unit.connection, key)
         assert round_row is not None
     else:

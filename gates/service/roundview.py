@@ -134,6 +134,7 @@ def ask_lines(
                 capacity=ask.capacity,
                 needed=ask.needed,
                 due_at=ask.due_at or round_row.due_at,
+                unreached=ask.unreached or "",
                 position=decision.position if decision else None,
                 position_title=position_title(bound, round_row.policy, decision.position) if decision else "",
                 at=decision.at if decision else None,

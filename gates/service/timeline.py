@@ -114,7 +114,14 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter):
 
     def item_round_rescheduled(self, data: Data) -> str:
         return (
-            f"The round is now due {_minute(data['due_at'])}." if data["due_at"] else "The round has no due time now."
+            f"The round is now due {_minute(data['due_at'])}{_because(data)}."
+            if data["due_at"]
+            else "The round has no due time now."
+        )
+
+    def item_rescheduled(self, data: Data) -> str:
+        return (
+            f"It is now due {_minute(data['due_at'])}{_because(data)}." if data["due_at"] else "It has no due time now."
         )
 
     def item_round_freed(self, _data: Data) -> str:
@@ -188,7 +195,7 @@ def _minute(moment: str) -> str:
 
 
 def _because(data: Data) -> str:
-    return f" ({data['reason']})" if data["reason"] else ""
+    return f" ({data['reason']})" if data.get("reason") else ""
 
 
 def _short(value: Any) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.bundle import write_bundle
 from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, workers
+from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, unreached, workers
 from gates.service.desk import Desk
 from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
@@ -41,7 +42,17 @@ class WorkDoor:
 
     def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None:
         """Put one row back for later, or (None) give it up on the record."""
-        self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at))
+        tell = partial(unreached.tell_unreached, self._desk)
+        self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at, tell))
+
+    def put_back(self, owed_ids: Sequence[int], due_at: datetime | None = None) -> None:
+        """Give leased rows back untried, for others to take, now or from `due_at` on."""
+        self._desk.work(lambda unit: outbox.put_back(unit, owed_ids, due_at))
+
+    def put_off_until(self, owed: Owed, ceiling: int) -> datetime | None:
+        """Until when a mail waits because its reader had so many today; None when it may go."""
+        with self._desk.store.reading() as connection:
+            return unreached.put_off_until(self._desk, connection, owed, ceiling, self._desk.clock.now())
 
     def release(self, worker: str) -> int:
         """Give back every lease of a worker that stops in good order."""

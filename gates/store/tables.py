@@ -267,6 +267,8 @@ asks = Table(
     # By when, in the calendar of the site they work at; NULL: the due time of the round.
     Column("due_at", UtcTime),
     Column("site", WORD),
+    # Why the last mail that asked them did not arrive; NULL once one does.
+    Column("unreached", Text),
     PrimaryKeyConstraint("round", "person"),
     Index(None, "person"),
 )

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_pages import CHECK_PAGES
 
 from gates.roster import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
+from gates.sitesfile import ClosedLine, OpenLine, SiteCalendar, SitesFile
 from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held, ItemFile
 from policies.codes import CODES
 from policies.lint.points import MOST_KINDS, MOST_POINTS
@@ -101,7 +102,8 @@ def process_file() -> str:
     """docs/reference/process-file.md"""
     parts = [
         "# The words of a process file\n",
-        "One table a mapping. Durations are `90m`, `24h`, `3d`, `5wd` (working days at the item's site), `2w`, `6mo`. "
+        "One table a mapping. Durations are `90m`, `24h`, `3d`, `5wd` (working days), `16wh` (working hours), `2w`, `6mo`; working "
+        "time is counted in the calendar of the site of whoever has to act ([how](../howto/calendars.md)). "
         "`tollgate process schema` prints the same as JSON Schema; name it in the file's first line "
         "(`# yaml-language-server: $schema=process.schema.json`) and an editor completes it.\n",
     ]
@@ -116,6 +118,16 @@ def roster_file() -> str:
         "time of the person they are about.\n",
     )
     return "\n".join([*head, *_tables((RosterFile, PersonLine, HoldingLine, AbsenceLine, SiteLine, RoleLine))])
+
+
+def sites_file() -> str:
+    """docs/reference/sites-file.md"""
+    head = (
+        "# The words of a sites file\n",
+        "The calendars of the sites. `tollgate calendar import sites.yaml` makes them a version that is in force from then "
+        "on; see [how time is counted](../howto/calendars.md).\n",
+    )
+    return "\n".join([*head, *_tables((SitesFile, SiteCalendar, ClosedLine, OpenLine))])
 
 
 def cases_file() -> str:
@@ -153,6 +165,7 @@ PAGES = {
     "settings.md": settings,
     "process-file.md": process_file,
     "roster-file.md": roster_file,
+    "sites-file.md": sites_file,
     "cases-file.md": cases_file,
     "../compliance/trace.md": trace,
     **CHECK_PAGES,

@@ -80,6 +80,7 @@ def test_every_state_table_is_looked_at() -> None:
     rebuilt = {
         *KEYS,
         "calendars",
+        "hooks",
         "people",
         "roles",
         "sites",

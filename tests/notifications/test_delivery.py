@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-from world import World
+from world import ROSTER, World
+from world import test_settings as settings
 
+from gates.service.people import owe_mail
 from notifications.outbox import DELAYS
+from notifications.outbox import deliver as deliver_mails
 from notifications.transports import SmtpTransport
 from workflows.runtime.children import free_port
 from workflows.steps import deliver_step
@@ -170,7 +173,8 @@ def test_after_many_tries_a_mail_is_given_up(posted: World, peer: Peer) -> None:
         deliver(posted)
         posted.clock.at += delay + timedelta(seconds=1)
     assert posted.register.outbox_count().dead == 3
-    assert "mail" not in posted.register.outbox_count().by_kind
+    left = posted.register.claim("mail", "worker")
+    assert {owed.payload["message"] for owed in left} == {"escalated"}, "somebody is told that they were not reached"
 
 
 def test_a_poison_mail_does_not_stop_the_others(posted: World, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,3 +205,120 @@ def test_two_workers_send_each_mail_once(posted: World, peer: Peer) -> None:
     assert (len(mine), len(others)) == (2, 1)
     posted.clock.move_on(seconds=61)
     assert len(posted.register.claim("mail", "two")) == 3
+
+
+# -- the faults of a year, scripted -------------------------------------------------------------------
+
+
+def test_greylisted_for_forty_minutes_it_arrives_when_the_server_lets_it(posted: World, peer: Peer) -> None:
+    """451 to everybody for 40 minutes, then 250: each mail arrives once, within the next step of the delays."""
+    opens = posted.clock.at + timedelta(minutes=40)
+    peer.answer = lambda _to, _n: "451 greylisted" if posted.clock.at < opens else "250 kept"
+    tried = 0
+    while "mail" in posted.register.outbox_count().by_kind or posted.register.outbox_count().later:
+        tried += deliver(posted).retried
+        posted.clock.move_on(minutes=1)
+        assert posted.clock.at < opens + timedelta(hours=2)
+    assert len(peer.mails) == 3
+    assert tried == 3 * 5, "after 0, 1, 3, 8 and 23 minutes; the sixth, after 83, is taken"
+    assert posted.register.outbox_count().dead == 0
+
+
+def test_a_dead_address_shows_on_the_item_and_climbs(posted: World, peer: Peer) -> None:
+    """550 for one of three: the item says who was not reached, its author and the first of its ladder are told at
+    once, and once a mail arrives it says so no more (I7)."""
+    peer.answer = lambda to, _n: "550 no such mailbox" if to.startswith("mei") else "250 kept"
+    deliver(posted)
+    deliver(posted)
+    asks = {ask.person: ask.unreached for ask in posted.register.item("ECR-0001").round.asks}
+    assert "550 no such mailbox" in asks.pop("mei")
+    assert set(asks.values()) == {""}
+    for person in ("dan", "cid"):
+        (mail,) = [one for one in peer.to(f"{person}@") if "attention" in str(one["Subject"])]
+        assert "Mei Chen has to sign ECR-0001 and was not reached" in mail.get_body(("plain",)).get_content()
+    peer.answer = lambda _to, _n: "250 kept"
+    posted.clock.move_on(hours=48)
+    posted.pass_time(hours=0)
+    assert peer.to("mei@"), "the reminder arrives"
+    assert {ask.unreached for ask in posted.register.item("ECR-0001").round.asks} == {""}
+
+
+def test_one_that_hangs_makes_the_rest_of_its_domain_wait_and_nobody_else(posted: World, peer: Peer) -> None:
+    """Fifty mails to a mail system that does not answer cost two time-outs, not fifty (I8)."""
+    peer.answer = lambda to, _n: "hang" if to.endswith("slow.example") else "250 kept"
+    for n in range(50):
+        posted.register._desk.work(
+            lambda unit, n=n: owe_mail(unit, "ECR-0001", "notice", "sam", f"{n}", sentence="Hello.", reason="Test.")
+        )
+    posted.import_roster(ROSTER.replace("sam@example.com", "sam@slow.example"))
+    began = time.monotonic()
+    report = deliver(posted)
+    assert (report.sent, report.retried) == (3, 50)
+    assert time.monotonic() - began < 20
+
+
+def test_poison_in_front_of_a_thousand_holds_up_none(
+    posted: World, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter that cannot be made is given up with its error; the thousand behind it go out (I8)."""
+    letter = posted.register.letter
+
+    def poisoned(owed: Any) -> Any:
+        if "poison" in owed.key:
+            raise ValueError("a letter nobody can write")
+        return letter(owed)
+
+    monkeypatch.setattr(posted.register, "letter", poisoned)
+    people = ["ana", "ben", "cid", "dan", "eve", "mei", "otto", "sam"]
+
+    def owe(unit: Any) -> None:
+        owe_mail(unit, "ECR-0001", "notice", "ana", "poison", sentence="x", reason="x")
+        for n in range(1000):
+            owe_mail(unit, "ECR-0001", "notice", people[n % 8], f"{n}", sentence=f"Notice {n}.", reason="Test.")
+
+    posted.register._desk.work(owe)
+    posted.services = replace(posted.services, settings=settings(mail_ceiling=10_000))
+    sent = dead = 0
+    while owed := posted.register.claim("mail", "worker", 400):
+        report = deliver_step(posted.services, owed)
+        sent, dead = sent + report.sent, dead + report.dead
+    assert (sent, dead) == (1003, 1)
+    assert len({str(mail["Message-ID"]) for mail in peer.mails}) == 1003
+
+
+def test_nobody_gets_more_than_the_ceiling_on_one_day(posted: World, peer: Peer) -> None:
+    """What asks for a signature goes all the same; notices beyond it go the next morning, in the reader's zone."""
+    posted.services = replace(posted.services, settings=settings(mail_ceiling=5))
+    deliver(posted)
+    for n in range(12):
+        posted.register._desk.work(
+            lambda unit, n=n: owe_mail(
+                unit, "ECR-0001", "notice", "ana", f"{n}", sentence=f"Notice {n}.", reason="Test."
+            )
+        )
+    assert deliver(posted).put_off == 8
+    assert len(peer.to("ana@")) == 5
+    posted.clock.move_on(hours=18)
+    assert deliver(posted).sent == 0, "it is 5 in the morning in Paris"
+    posted.clock.move_on(hours=2)
+    assert (deliver(posted).sent, len(peer.to("ana@"))) == (5, 10)
+
+
+def test_what_a_lease_has_no_time_for_is_given_back_untried(posted: World, peer: Peer) -> None:
+    """A batch never outlives its lease: another worker takes the rest, and nothing is sent twice."""
+    mails = posted.register.claim("mail", "one")
+    services = posted.services
+    report = deliver_mails(
+        posted.register,
+        services.transport,
+        mails,
+        sender="t@example.com",
+        site_name="T",
+        now=posted.clock.at,
+        patience_s=-1,
+    )
+    assert report.sent == 0
+    again = posted.register.claim("mail", "two")
+    assert [one.tries for one in again] == [1, 1, 1]
+    assert deliver_step(services, again).sent == 3
+    assert len(peer.mails) == 3

@@ -22,8 +22,10 @@ from year.plant import Plan, Program
 
 from gates.errors import RegisterError
 from gates.service import secrets as register_secrets
+from gates.sitesfile import SitesFile
 from gates.store import tables as t
 from policies.library import library_text
+from policies.load import build, read_document
 from workflows.steps import carry_step, deliver_step, sweep_step
 
 MINUTE = timedelta(minutes=1)
@@ -79,6 +81,8 @@ class Life:
         for name in ("engineering-change", "escalation"):
             world.register.publish_process(library_text(name), f"{name}.yaml", by)
         world.import_roster(yaml_roster.written(program))
+        calendars = build(SitesFile, read_document(yaml_roster.calendars(), "sites.yaml"))
+        world.register.publish_calendar(calendars, by)
         desk = world.register._desk
         for person in program.people:
             desk.work(lambda unit, who=person: register_secrets.set_secret(desk, unit, who, secret_hash(), by))

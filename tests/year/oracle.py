@@ -14,9 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
-from year.plant import SHUT, SITES
+from year.plant import HOME, SHUT, SITES
 
-RULES: dict[tuple[str, str], tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
+Rule = tuple[str | None, tuple[str, ...], tuple[str, ...]]
+RULES: dict[tuple[str, str], Rule] = {
     # process, state: due within, remind at, ladder after
     ("engineering-change", "screening"): ("2wd", ("50%",), ("5wd",)),
     ("engineering-change", "sign-off"): ("3wd", ("50%", "80%"), ("5wd", "10wd")),
@@ -25,7 +26,6 @@ RULES: dict[tuple[str, str], tuple[str | None, tuple[str, ...], tuple[str, ...]]
     ("escalation", "raised"): ("4h", ("50%",), ("4h", "1wd")),
     ("escalation", "owned"): ("1wd", ("50%",), ("1wd", "5wd")),
 }
-ROUNDS = {"sign-off", "review-board", "impact-board"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +35,7 @@ class Tick:
     item: str
     state: str
     name: str
+    person: str
     due: datetime
 
 
@@ -69,7 +70,11 @@ def expected(entries: Mapping[str, Sequence[Mapping[str, Any]]], ends: datetime)
 def fired(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[Tick, datetime, str]]:
     """Every step that fired: which, when, and what it says it did. The clock of a verdict is not one of the ladder's."""
     return [
-        (Tick(key, data["state"], data["timer"], _moment(data["due_at"])), _moment(entry["at"]), str(data["did"]))
+        (
+            Tick(key, data["state"], data["timer"], data.get("person", ""), _moment(data["due_at"])),
+            _moment(entry["at"]),
+            str(data["did"]),
+        )
         for key, chain in entries.items()
         for entry in chain
         if entry["kind"] == "item:timer:fired"
@@ -80,50 +85,74 @@ def fired(entries: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[tuple[Tick
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay in one state, from the entry that led there to the one that led away."""
+    """One stay in one state, from the entry that led there to the one that led away; in a round also who was asked
+    when it opened, and whether it takes them."""
 
     state: str
     since: datetime
     until: datetime
+    asked: tuple[tuple[str, bool], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Somebody asked while a round was open: they share its due time."""
+
+    person: str
+    at: datetime
 
 
 def _of_item(key: str, chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[Tick]:
     created = chain[0]["data"]
-    for stay in _stays(chain, ends):
+    for stay, late in _stays(chain, ends):
         rule = RULES.get((created["process"], stay.state))
         if rule is None:
             continue
-        within, shares, ladder = rule
-        for name, due in _clocks(stay, within, shares, ladder, created["content"]["site"]):
+        for name, person, due in _clocks(stay, late, rule, created["content"]["site"]):
             if due < stay.until:
-                yield Tick(key, stay.state, name, due)
+                yield Tick(key, stay.state, name, person, due)
 
 
-def _clocks(
-    stay: Stay, within: str | None, shares: Sequence[str], ladder: Sequence[str], site: str
-) -> Iterator[tuple[str, datetime]]:
+def _clocks(stay: Stay, late: Sequence[Late], rule: Rule, site: str) -> Iterator[tuple[str, str, datetime]]:
+    within, shares, ladder = rule
+    needed = [HOME[person] for person, is_needed in stay.asked or () if is_needed] or [site]
     for place, after in enumerate(ladder):
-        yield f"ladder:{place}", counted(stay.since, after, site)
+        yield f"ladder:{place}", "", max(counted(stay.since, after, one) for one in needed)
     if within is None:
         return
-    due = counted(stay.since, within, site)
-    for place, share in enumerate(shares):
-        seconds = int((due - stay.since).total_seconds()) * int(share[:-1]) // 100
-        yield f"remind:{place}", stay.since + timedelta(seconds=seconds)
-    if stay.state not in ROUNDS:
-        yield "due", due
+    if stay.asked is None:
+        due = counted(stay.since, within, site)
+        yield from ((f"remind:{place}", "", _share(stay.since, due, share)) for place, share in enumerate(shares))
+        yield "due", "", due
+        return
+    for person, is_needed in stay.asked if stay.asked else ():
+        due = counted(stay.since, within, HOME[person])
+        for place, share in enumerate(shares if is_needed else ()):
+            yield f"remind:{place}", person, _share(stay.since, due, share)
+    last = max(counted(stay.since, within, one) for one in needed)
+    for one in late:
+        for place, share in enumerate(shares if one.at < last else ()):
+            yield f"remind:{place}", one.person, _share(one.at, last, share)
 
 
-def _stays(chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[Stay]:
+def _share(start: datetime, due: datetime, share: str) -> datetime:
+    return start + timedelta(seconds=int((due - start).total_seconds()) * int(share[:-1]) // 100)
+
+
+def _stays(chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[tuple[Stay, list[Late]]]:
     """The stays of an item; that of a round begins when its round opens."""
-    state, since = chain[0]["data"]["state"], _moment(chain[0]["at"])
+    state, since, asked, late = chain[0]["data"]["state"], _moment(chain[0]["at"]), None, []
     for entry in chain[1:]:
+        data = entry["data"]
         if entry["kind"] == "item:round:opened":
             since = _moment(entry["at"])
+            asked = tuple((one["person"], one["needed"]) for one in data["asks"])
+        elif entry["kind"] == "item:round:asked":
+            late += [Late(one["person"], _moment(entry["at"])) for one in data["asks"] if one["needed"]]
         elif entry["kind"] == "item:moved":
-            yield Stay(state, since, _moment(entry["at"]))
-            state, since = entry["data"]["to"], _moment(entry["at"])
-    yield Stay(state, since, ends)
+            yield Stay(state, since, _moment(entry["at"]), asked), late
+            state, since, asked, late = data["to"], _moment(entry["at"]), None, []
+    yield Stay(state, since, ends, asked), late
 
 
 def _moment(text: str) -> datetime:

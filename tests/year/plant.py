@@ -64,6 +64,12 @@ class Shutdown:
     why: str
 
 
+SHUT = {
+    "Linz": (Shutdown(date(YEAR, 8, 2), date(YEAR, 8, 20), "Summer shut-down"),),
+    "Monterrey": (Shutdown(date(YEAR, 12, 20), date(YEAR + 1, 1, 2), "Year-end shut-down"),),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """Somebody is away from one day to another, both included."""
@@ -137,7 +143,8 @@ def _people() -> Iterator[tuple[str, dict[str, object]]]:
         if place in (17, 29):
             roles.append("sponsor")
         word = name.split()[0].lower()
-        yield word, {"name": name, "email": f"{word}@example.com", "zone": SITES[site][0], "roles": roles}
+        mailbox, zone = f"{word}@example.com", SITES[site][0]
+        yield word, {"name": name, "email": mailbox, "zone": zone, "site": site, "roles": roles}
 
 
 def _away(person: str, chance: Random) -> list[Away]:
@@ -165,3 +172,7 @@ def _plan(made: Program, number: int, items: int, chance: Random) -> Plan:
         **({} if is_fast else {"stock-disposition": "use-up"}),
     }
     return Plan(number, at, "engineering-change", author, site, fields, is_ignored=chance.random() < 0.15)
+
+
+HOME = {person: str(line["site"]) for person, line in _people()}
+"""Where everybody works."""

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import json
 
-from year.plant import SITES, Program
+from year.plant import SHUT, SITES, Program
 
 
 def written(program: Program) -> str:
     """roster.yaml (JSON is YAML)."""
     sites = {name: {"zone": zone, "country": country} for name, (zone, country, _) in SITES.items()}
     return json.dumps({"sites": sites, "people": program.people, "absences": list(_absences(program))})
+
+
+def calendars() -> str:
+    """sites.yaml: the same sites with their shut-downs."""
+    lines = {
+        name: {
+            "zone": zone,
+            "country": country,
+            "closed": [
+                {"from": one.since.isoformat(), "until": one.until.isoformat(), "why": one.why}
+                for one in SHUT.get(name, ())
+            ],
+        }
+        for name, (zone, country, _) in SITES.items()
+    }
+    return json.dumps({"sites": lines})
 
 
 def _absences(program: Program) -> list[dict[str, str]]:

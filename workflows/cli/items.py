@@ -101,6 +101,7 @@ def _shown(view: ItemView) -> str:
     asks = [
         f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
         + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
+        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and not ask.position else "")
         for ask in (view.round.asks if view.round else ())
     ]
     acts = [f"  {one.name}: {one.title}{f' ({one.refusal})' if one.refusal else ''}" for one in view.acts]

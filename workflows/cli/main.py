@@ -9,12 +9,14 @@ import typer
 from workflows.cli import (
     auditing,
     bundles,
+    calendars,
     clocks,
     conditions,
     database,
     demo,
     desk,
     doctor,
+    hooks,
     init,
     items,
     log,
@@ -48,6 +50,8 @@ items.item_app.command("escalate")(clocks.escalate)
 app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
+app.add_typer(calendars.calendar_app, name="calendar")
+app.add_typer(hooks.hook_app, name="hook")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)
