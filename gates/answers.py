@@ -40,7 +40,8 @@ def propose_answer(
     word = acts_in(loaded.process, state).get(act)
     if word is None:
         return Refusal("no-such-act", f"“{act}” is not open in {state.replace('-', ' ')}.")
-    if word.verdict is not None or word.under is not None or "review" in word.needs:
+    waits = word.verdict is not None or word.under is not None or word.window is not None
+    if waits or "review" in word.needs:
         return Refusal("not-for-escalations", f"“{title_of(act, word)}” waits for more than an escalation.")
     missing = missing_fields(loaded, item) if "fields" in word.needs else []
     missing += missing_criteria(loaded, item) if "criteria" in word.needs else []

@@ -27,7 +27,7 @@ class HookRegister(Protocol):
 
     def hook_event(self, owed: Owed) -> dict[str, Any]: ...
 
-    def disable_hook(self, name: str, by: Actor, why: str) -> None: ...
+    def drop_hook(self, name: str, by: Actor, why: str) -> None: ...
 
     def done(self, owed_id: int, *, receipt: Mapping[str, Any], run: str | None = None) -> bool: ...
 
@@ -59,7 +59,7 @@ def tell_hooks(
                 continue
             said = _tell(hook, register.hook_event(one), rooms, now, may_be_private=may_be_private)
         except GoneError as error:
-            register.disable_hook(name, ENGINE, str(error))
+            register.drop_hook(name, ENGINE, str(error))
             register.done(one.id, receipt={"skipped": str(error)})
             report.note("skipped", f"{what}: {error}")
         except TemporaryError as error:

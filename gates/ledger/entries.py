@@ -67,6 +67,8 @@ class Kind(StrEnum):
     CLOCK_PAUSED = "item:clock:paused"
     CLOCK_RESUMED = "item:clock:resumed"
     REVIEW_OPENED = "item:review:opened"
+    WINDOW_BOOKED = "item:window:booked"
+    WINDOW_RELEASED = "item:window:released"
     PROCESS_PUBLISHED = "process:published"
     CALENDAR_PUBLISHED = "calendar:published"
     HOOK_ADDED = "hook:added"

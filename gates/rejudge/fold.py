@@ -15,6 +15,7 @@ from gates.itemfacts import OWNER
 from gates.ledger.entries import unstamp
 from gates.rejudge.clocks import CLOCKS, Escalated, Extension, Handover, Pause, drop_asked
 from gates.rejudge.kept import KEPT, Condition, Review, drop_open
+from gates.rejudge.windows import BOOKED, Booked, free_on_move
 from policies.load import LoadedProcess
 
 Texts = Callable[[str], LoadedProcess]
@@ -128,6 +129,7 @@ class Item:
     pauses: list[Pause] = field(default_factory=list)
     handovers: list[Handover] = field(default_factory=list)
     escalations: dict[str, Escalated] = field(default_factory=dict)
+    bookings: list[Booked] = field(default_factory=list)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -254,6 +256,7 @@ def _moved(item: Item, entry: Mapping[str, Any], at: datetime, texts: Texts) -> 
     item.previous_state, item.state = data["from"], data["to"]
     item.entered_at = item.touched_at = at
     item.ended = process.states[data["to"]].end
+    free_on_move(item, at)
 
 
 def _migrated(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
@@ -340,6 +343,7 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:decision:withdrawn": _withdrawn,
     **KEPT,
     **CLOCKS,
+    **BOOKED,
     "item:decision:lifted": _conducted("lift", lambda data: str(data["decision"])),
     "item:attendance:recorded": _conducted("attend", lambda data: json.dumps(data["present"])),
     "item:round:called": _conducted("close", lambda _: ""),

@@ -8,26 +8,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from gates.answers import propose_answer
 from gates.dues import due_of
 from gates.itemfacts import facts_from_content
-from gates.ledger.entries import unstamp
+from gates.ledger.entries import Kind, unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
-from gates.moves import CONDITIONS, Move, propose_act, propose_timer, propose_verdict
+from gates.moves import CONDITIONS, Move, acts_in, propose_act, propose_timer, propose_verdict
+from gates.rejudge.circumstances import names_in, out_of_turn, signed_when
 from gates.rejudge.clocks import extension_acts
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
+from gates.rejudge.windows import found_of, held_rightly, named_by
 from policies.canonical import canonical
 from policies.errors import TollgateError
 from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
-from policies.shifts import WorkCalendar
+from policies.model import meaning_of
+from policies.shifts import Shift, WorkCalendar
 
+_KINDS = frozenset(kind.value for kind in Kind)
 _MET = f"dependency:{CONDITIONS}"
 
 
@@ -47,6 +51,7 @@ class Judge:
         self.texts = texts
         self.found = Rejudged()
         self._machines: dict[str, Machine] = {}
+        self._names: dict[str, set[str]] = {}
 
     def judge(self, entries: list[dict[str, Any]]) -> None:
         """Judge one item's chain (whole, oldest first) again; adds to `found`. Never raises: what cannot be followed
@@ -58,13 +63,19 @@ class Judge:
             self.found.differences.append(f"{chain}: expected entries that can be followed, found {error!r}")
 
     def _judge(self, entries: list[dict[str, Any]]) -> None:
-        item = created(entries[0], self.texts)
+        item, self._names = created(entries[0], self.texts), names_in(entries)
         for entry in entries[1:]:
             kind, data = entry["kind"], entry["data"]
+            if kind not in _KINDS:
+                self.differ(entry, "a kind of entry that is known", str(kind))
+            for expected, found in out_of_turn(item, entry):
+                self.differ(entry, expected, found)
             if kind == "item:moved":
                 self._move(item, entry)
             elif kind == "item:decision:recorded":
                 self._decision(item, entry)
+            elif kind == "item:window:booked":
+                self._booking(item, entry)
             elif kind.startswith("item:condition:"):
                 self._condition(item, entry)
             elif kind.startswith("item:extension:"):
@@ -97,11 +108,17 @@ class Judge:
     def _decision(self, item: Item, entry: Mapping[str, Any]) -> None:
         """Whoever decided was asked, the meaning is the policy's, and the proof meets what it demands."""
         data, one = entry["data"], item.round(entry["data"]["round"])
-        asked = self.texts(data["process_digest"]).process.policies[one.policy].signature
-        if data["person"] not in one.asks:
+        policy = self.texts(data["process_digest"]).process.policies[one.policy]
+        asked, meaning = policy.signature, meaning_of(policy, data["position"])
+        ask = one.asks.get(data["person"])
+        if ask is None:
             self.differ(entry, "a decision of somebody who was asked", data["person"])
-        if data["meaning"] != asked.meaning:
-            self.differ(entry, f"the meaning “{asked.meaning}”", f"“{data['meaning']}”")
+        elif data["capacity"] != ask.capacity:
+            self.differ(entry, f"the capacity they were asked in, {ask.capacity}", data["capacity"])
+        if data["meaning"] not in (meaning, asked.meaning):  # before each position had its own, all had the policy's
+            self.differ(entry, f"the meaning “{meaning}”", f"“{data['meaning']}”")
+        for expected, found in signed_when(one, self._names, entry):
+            self.differ(entry, expected, found)
         if data["proof"] not in at_least(asked.proof):
             self.differ(entry, f"a proof that meets {asked.proof}", data["proof"])
 
@@ -117,6 +134,20 @@ class Judge:
         due = due_of(loaded, item.state, facts)
         for expected, found in extension_acts(item, entry, due.extend if due is not None else None, facts):
             self.differ(entry, expected, found)
+
+    def _booking(self, item: Item, entry: Mapping[str, Any]) -> None:
+        """The time is the one that the item, or its author or owner, asked for, and its window held it."""
+        data, found = entry["data"], found_of(entry["data"])
+        for expected, stated in held_rightly(found):
+            self.differ(entry, expected, stated)
+        if data["act"] is None:
+            if data["by"] not in (item.author, item.owner) or found.against:
+                self.differ(entry, "a time booked by the author or the owner, with nothing against it", str(data["by"]))
+            return
+        process = self.texts(item.process_digest).process
+        act = acts_in(process, item.state).get(data["act"])
+        for expected, stated in named_by(item_facts_of(item, process), act, found):
+            self.differ(entry, expected, stated)
 
     def _move(self, item: Item, entry: Mapping[str, Any]) -> None:
         data, cause = entry["data"], entry["data"]["cause"]
@@ -232,15 +263,28 @@ def facts_of(item: Item, one: Round, recorded: Mapping[str, Any], now: datetime,
         now=now,
         decisions=_decisions(one),
         opened_at=one.opened_at,
-        calendar=WorkCalendar(
-            calendar["zone"], frozenset(date.fromisoformat(day) for day in calendar.get("closed", ()))
-        ),
+        calendar=calendar_of(calendar),
         present=present[-1] if present else None,
         closed_at=next((act.at for act in one.conduct if act.kind == "close"), None),
         overrides=tuple(
             Overriding(str(act.seq), act.person, act.subject, act.reason, act.at)
             for act in one.conduct
             if act.kind == "override"
+        ),
+    )
+
+
+def calendar_of(recorded: Mapping[str, Any]) -> WorkCalendar:
+    """The calendar an entry says was relied on; what it does not say is as it is for everybody."""
+    plain = WorkCalendar()
+    return WorkCalendar(
+        recorded["zone"],
+        frozenset(date.fromisoformat(day) for day in recorded.get("closed", ())),
+        tuple(recorded.get("weekend", plain.weekend)),
+        frozenset(date.fromisoformat(day) for day in recorded.get("opened", ())),
+        tuple(
+            Shift(tuple(days), time.fromisoformat(start), time.fromisoformat(end))
+            for days, start, end in recorded.get("shifts", ())
         ),
     )
 

@@ -34,6 +34,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import nfc
 from policies.facts import Facts
+from policies.model import meaning_of
 from policies.verdict import Verdict
 
 MAX_COMMENT = 4000
@@ -133,9 +134,9 @@ def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refus
     barred = _barred(verdict, facts, found.person)
     if barred is not None:
         return _refuse(unit, row, round_row, request, found.person, barred)
-    signature = bound.loaded.process.policies[round_row.policy].signature
+    meaning = meaning_of(bound.loaded.process.policies[round_row.policy], request.position)
     behalf = (verdict.sits_for or {}).get(found.person)
-    said = binding(desk, unit, row, round_row, found, request.position, request.comment, signature.meaning, behalf)
+    said = binding(desk, unit, row, round_row, found, request.position, request.comment, meaning, behalf)
     return Deciding(row, bound, round_row, found, request, said)
 
 

@@ -23,9 +23,9 @@ class HookDoor(WorkDoor):
         self._desk.work(lambda unit: hooks.rotate_hook(unit, name, by))
         return self.hook(name)
 
-    def disable_hook(self, name: str, by: Actor, why: str) -> None:
+    def drop_hook(self, name: str, by: Actor, why: str) -> None:
         """Tell a hook no more. Raises NotFound."""
-        self._desk.work(lambda unit: hooks.disable_hook(unit, name, by, why))
+        self._desk.work(lambda unit: hooks.drop_hook(unit, name, by, why))
 
     def hook(self, name: str) -> Hook:
         """One hook. Raises NotFound."""

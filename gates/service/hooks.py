@@ -100,7 +100,7 @@ def rotate_hook(unit: Unit, name: str, by: Actor) -> None:
     unit.connection.execute(update(hooks).where(hooks.c.name == name).values(**values))
 
 
-def disable_hook(unit: Unit, name: str, by: Actor, why: str) -> None:
+def drop_hook(unit: Unit, name: str, by: Actor, why: str) -> None:
     """Tell a hook no more: removed by somebody, or gone by its own word (410). Once is enough. Raises NotFound."""
     row = _row(unit.connection, name)
     if row.disabled_at is not None:

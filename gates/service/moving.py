@@ -24,6 +24,7 @@ from gates.service.people import owe_mail, resolve, watchers
 from gates.service.promising import drop_open, set_conditions
 from gates.service.rulebook import POLICY_CHANGE, PUBLISHED, publish_proposal
 from gates.service.timers import cancel_timers, schedule_state
+from gates.service.windows import free_on_move
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
@@ -31,10 +32,11 @@ from policies.evaluate import CompiledPolicy
 from policies.explain import verdict_as_data
 from policies.facts import Facts, StandIn
 from policies.load import LoadedProcess
+from policies.shifts import WorkCalendar
 from policies.verdict import Verdict
 
 PERSON = "person:"
-WORKING_DAYS = re.compile(rb'"[0-9]+wd"')
+WORKING_TIME = re.compile(rb'"[0-9]+w[dh]"')
 
 
 def title_of_state(bound: Bound, state: str) -> str:
@@ -85,6 +87,7 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
             ended=bound.loaded.process.states[move.to].end,
         )
     )
+    free_on_move(unit, row.key, move.to, bound.loaded.process.states[move.to].end)
     after = enter_state(desk, unit, item_row(unit.connection, row.key), bound, entry.seq)
     if row.process == POLICY_CHANGE and after.ended == PUBLISHED:
         publish_proposal(unit, row.key)
@@ -279,9 +282,20 @@ def _concerned(facts: Facts, policy: CompiledPolicy) -> set[str]:
 
 def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
     """The zone the clock was read in and, where working days are counted, the days that were closed."""
-    counts_days = WORKING_DAYS.search(loaded.canonical) is not None
-    closed = [day.isoformat() for day in sorted(facts.calendar.closed)] if counts_days else []
-    return {"zone": facts.calendar.zone, **({"closed": closed} if closed else {})}
+    calendar, plain = facts.calendar, WorkCalendar()
+    if WORKING_TIME.search(loaded.canonical) is None:
+        return {"zone": calendar.zone}
+    weekend = list(calendar.weekend) if calendar.weekend != plain.weekend else []
+    found = {
+        "closed": [day.isoformat() for day in sorted(calendar.closed)],
+        "opened": [day.isoformat() for day in sorted(calendar.opened)],
+        "shifts": [[list(one.days), f"{one.start:%H:%M}", f"{one.end:%H:%M}"] for one in calendar.shifts],
+    }
+    return {
+        "zone": calendar.zone,
+        **({"weekend": weekend} if weekend else {}),
+        **{name: value for name, value in found.items() if value},
+    }
 
 
 def _conduct_as_data(facts: Facts) -> dict[str, Any]:

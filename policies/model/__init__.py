@@ -7,7 +7,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 from policies.model.clocks import Due, Escalations, Extend, LadderStep, OfThoseAsked, Raise
 from policies.model.fields import Criterion, Field, FieldType
 from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
-from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal
+from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
 from policies.model.process import (
     Act,
     Budget,
@@ -32,6 +32,7 @@ from policies.model.rules import (
     Selector,
     Votes,
 )
+from policies.model.windows import WindowUse
 
 __all__ = [
     "Act",
@@ -76,5 +77,7 @@ __all__ = [
     "State",
     "Under",
     "Votes",
+    "WindowUse",
     "is_refusal",
+    "meaning_of",
 ]

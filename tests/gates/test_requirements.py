@@ -91,7 +91,8 @@ def test_no_act_takes_a_time() -> None:
         if times and not name.startswith("_"):
             given[name] = times
     reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
-    assert given == {"failed": {"retry_at"}, "extend_condition": {"due"}, "ask_for_time": {"until"}, **reads}
+    asked = {"ask_for_time": {"until"}}
+    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads, **asked}
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 

@@ -71,7 +71,7 @@ def remove(
 ) -> None:
     """Tell a hook no more."""
     with register() as book:
-        book.disable_hook(name, operator(), reason or "removed by the operator")
+        book.drop_hook(name, operator(), reason or "removed by the operator")
         emit({"name": name}, f"{name} is told no more.", as_json)
 
 
