@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from plant import PEOPLE, open_plant, permit, text_of, told
+from permits import PEOPLE, open_plant, permit, text_of, told
 from sqlalchemy import select
 from world import World
 

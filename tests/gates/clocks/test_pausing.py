@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from plant import PEOPLE, PERMIT, open_plant, permit, text_of, told
+from permits import PEOPLE, PERMIT, open_plant, permit, text_of, told
 from world import World
 
 from gates.service.pausing import moved_on
