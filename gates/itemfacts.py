@@ -9,6 +9,9 @@ from gates.values import to_python
 from policies.facts import CriterionState, Edit, ItemFacts
 from policies.model import Process
 
+OWNER = "item.owner"
+"""How an entry names the owner among what was edited; no field can have a name with a dot."""
+
 
 def facts_from_content(
     item: Any,

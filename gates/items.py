@@ -258,6 +258,16 @@ class ItemLine:
     signed: int = 0
     asked: int = 0
     due_at: datetime | None = None
+    first_due_at: datetime | None = None
+    """When it was due before it was extended; None where it was not."""
+    extended: int = 0
+    """How often it was extended in this stay."""
+    why_extended: str = ""
+    """By whom and for what reason, the latest time."""
+    escalations: tuple[tuple[str, str], ...] = ()
+    """(key, state title) of the open escalations about it."""
+    stands_still: str = ""
+    """The escalation that its clocks wait for; '' while they run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ class Context:
     capacity: str = ""
     due: str = ""
     due_day: str = ""
+    was_due: str = ""
+    """Before it was extended, by whom and why; '' where it was not."""
+    escalations: tuple[str, ...] = ()
+    """Its open escalations, each with its state."""
     by: str = "sign by"
     """What the due time is called: `sign by`, or `overdue since` once it is past."""
     sign_url: str = ""
@@ -93,6 +97,8 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         item_url=f"{letter.public_url}/items/{item.key}",
         host=letter.public_url.split("://", 1)[-1],
         site_name=site_name,
+        was_due=_was_due(letter),
+        escalations=tuple(f"{key}, {state}" for key, state in item.escalations),
     )
     if receipt is not None:
         return replace(
@@ -132,6 +138,14 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         who_to_ask=sign.who_to_ask,
         expires=words.when(sign.expires_at, person.zone),
     )
+
+
+def _was_due(letter: LetterFacts) -> str:
+    item = letter.item
+    if item is None or item.first_due_at is None:
+        return ""
+    times = {1: "once", 2: "twice"}.get(item.extended, f"{item.extended} times")
+    return f"{words.when(item.first_due_at, letter.to.zone)}, extended {times}, last by {item.why_extended}"
 
 
 def _about_proofs(letter: LetterFacts, site_name: str) -> Context:

@@ -72,6 +72,17 @@ CODES: dict[str, tuple[str, str]] = {
     "TG141": ("Exception nobody decides", "Whatever is outside of the windows would simply go ahead."),
     "TG142": ("Time that nobody keeps", "It would be booked for nothing, or free again at once."),
     "TG143": ("Booked time that may be edited", "The item would say one time, and the booking of the line another."),
+    "TG145": (
+        "Step that does nothing, or cannot",
+        "When its time comes nothing would happen, or to nobody.",
+    ),
+    "TG146": ("Due times that leave a gap", "An item that none of them fits would never be due."),
+    "TG147": ("Escalation that does what there is not", "Its end is to do an act that the process does not have."),
+    "TG148": (
+        "Time that does not pause",
+        "A rule that counts by itself goes on while the clocks of the state wait.",
+    ),
+    "TG149": ("Step that sets what there is not", "A field or a value of that name is not in the process."),
     "TG150": ("Conditions nobody can set", "The state would wait for promises that no decision makes."),
     "TG151": ("A lapse without a consequence", "A promise that may be broken without anything following is none."),
     "TG152": (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from policies.clocks import due_in_words, escalations_in_words, extend_in_words, step_in_words
+from policies.diff.words import Words
 from policies.durations import parse_duration
 from policies.evaluate.words import both, either
 from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, window_in_words
 from policies.load import LoadedProcess
-from policies.model import Process, State
+from policies.model import Act, Process, State
 
 KINDS = {
     "stage_gate": "stage gate",
@@ -39,7 +41,15 @@ def describe(loaded: LoadedProcess) -> str:
         if state.inactive is not None
     ]
     said += [words for name, state in process.states.items() for words in _following(process, name, state)]
+    if process.escalations is not None:
+        acts = {name: act for state in process.states.values() for name, act in state.acts.items()}
+        told = escalations_in_words(process.escalations, lambda one: _act_title(one, acts.get(one)))
+        said.append(f"{told[:1].upper()}{told[1:]}.")
     return " ".join(said)
+
+
+def _act_title(name: str, act: Act | None) -> str:
+    return (act.title if act is not None else None) or name.replace("-", " ").capitalize()
 
 
 def _following(process: Process, name: str, state: State) -> list[str]:
@@ -47,6 +57,8 @@ def _following(process: Process, name: str, state: State) -> list[str]:
     words = []
     if state.conditions is not None:
         words.append(conditions_in_words(state.conditions, lambda one: _title(process, one)))
+    who = Words(process, Roster({})).those
+    words += [extend_in_words(due.extend, who) for due in state.dues if due.extend is not None]
     if state.review is not None:
         words.append(review_in_words(state.review))
     if state.expires is not None:
@@ -69,7 +81,8 @@ def _round(loaded: LoadedProcess, name: str, state: State) -> str:
         for outcome, words in zip(policy.outcomes, outcomes_in_words(policy, Roster({})), strict=True)
     )
     due = ", with no deadline" if policy.policy.deadline is None else ""
-    due = f" within {parse_duration(state.due.within).words}" if state.due else due
+    guard = Words(process, Roster({})).guard
+    due = f" within {either([due_in_words(one, guard) for one in state.dues])}" if state.dues else due
     conduct = "".join(f" {words}" for words in conduct_in_words(policy.policy, Roster({})))
     return f"In {_title(process, name)} a round is decided{due}: {leads}.{conduct}{_silence(process, state)}"
 
@@ -86,14 +99,6 @@ def ladder_in_words(process: Process, state: State) -> list[str]:
 
 
 def ladder_steps(process: Process, state: State) -> list[str]:
-    """`after 5 working days others are told`, one clause a step."""
-    steps = []
-    for step in state.ladder:
-        after = f"after {parse_duration(step.after).words}"
-        if step.raise_ is not None:
-            steps.append(f"{after} {step.raise_.replace('-', ' ')} is raised")
-        elif step.to is not None:
-            steps.append(f"{after} it goes to {_title(process, step.to)}")
-        else:
-            steps.append(f"{after} others are told")
-    return steps
+    """`after 5 working days Sponsor is told`, one clause a step."""
+    words = Words(process, Roster({}))
+    return [step_in_words(step, words.those, lambda one: _title(process, one), words.guard) for step in state.ladder]

@@ -65,6 +65,8 @@ def carry_step(services: Services, key: str) -> CarryReport:
         register.open_round(key)
         faults.reach("carry:opened")
         register.open_reviews(key)
+        raised = register.raise_owed(key)
+        report.moved += [f"{key}: {raised}."] if raised else []
         report.moved += register.advance(key)
         line = register.item(key)
         report.state = line.line.state_title

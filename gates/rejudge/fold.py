@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gates.itemfacts import OWNER
 from gates.ledger.entries import unstamp
+from gates.rejudge.clocks import CLOCKS, Escalated, Extension, Handover, Pause, drop_asked
 from gates.rejudge.kept import KEPT, Condition, Review, drop_open
 from gates.rejudge.windows import BOOKED, Booked, free_on_move
 from policies.load import LoadedProcess
@@ -125,6 +127,10 @@ class Item:
     moves: list[Moved] = field(default_factory=list)
     conditions: dict[int, Condition] = field(default_factory=dict)
     reviews: list[Review] = field(default_factory=list)
+    extensions: dict[int, Extension] = field(default_factory=dict)
+    pauses: list[Pause] = field(default_factory=list)
+    handovers: list[Handover] = field(default_factory=list)
+    escalations: dict[str, Escalated] = field(default_factory=dict)
     bookings: list[Booked] = field(default_factory=list)
 
     @property
@@ -223,6 +229,8 @@ def _edited(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -
             content["criteria"][name.removeprefix("criteria.")] = after
         elif name in ("title", "depends_on"):
             content[name] = after
+        elif name == OWNER:
+            content["owner"] = after
         else:
             content["fields"][name] = after
     item.revisions.append(
@@ -246,6 +254,7 @@ def _moved(item: Item, entry: Mapping[str, Any], at: datetime, texts: Texts) -> 
         item.submitter = cause["by"]
     item.moves.append(Moved(entry["seq"], data["from"], data["to"], cause["kind"], cause["name"], cause["by"], at))
     drop_open(item)
+    drop_asked(item)
     item.previous_state, item.state = data["from"], data["to"]
     item.entered_at = item.touched_at = at
     item.ended = process.states[data["to"]].end
@@ -342,6 +351,7 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:decision:recorded": _decided,
     "item:decision:withdrawn": _withdrawn,
     **KEPT,
+    **CLOCKS,
     **BOOKED,
     "item:decision:lifted": _conducted("lift", lambda data: str(data["decision"])),
     "item:attendance:recorded": _conducted("attend", lambda data: json.dumps(data["present"])),

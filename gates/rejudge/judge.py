@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from gates.answers import propose_answer
+from gates.dues import due_of
 from gates.itemfacts import facts_from_content
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
 from gates.moves import CONDITIONS, Move, acts_in, propose_act, propose_timer, propose_verdict
 from gates.rejudge.circumstances import names_in, out_of_turn, signed_when
+from gates.rejudge.clocks import extension_acts
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
 from gates.rejudge.windows import found_of, held_rightly, named_by
@@ -75,6 +78,8 @@ class Judge:
                 self._booking(item, entry)
             elif kind.startswith("item:condition:"):
                 self._condition(item, entry)
+            elif kind.startswith("item:extension:"):
+                self._extension(item, entry)
             elif kind in ("item:round:closed", "item:round:deadlocked") and data.get("facts"):
                 self._verdict(item, item.round(data["round"]), entry)
             apply(item, entry, self.texts)
@@ -123,6 +128,13 @@ class Judge:
         for expected, found in condition_acts(item, entry, here, item_facts_of(item, loaded.process)):
             self.differ(entry, expected, found)
 
+    def _extension(self, item: Item, entry: Mapping[str, Any]) -> None:
+        loaded = self.texts(item.process_digest)
+        facts = item_facts_of(item, loaded.process)
+        due = due_of(loaded, item.state, facts)
+        for expected, found in extension_acts(item, entry, due.extend if due is not None else None, facts):
+            self.differ(entry, expected, found)
+
     def _booking(self, item: Item, entry: Mapping[str, Any]) -> None:
         """The time is the one that the item, or its author or owner, asked for, and its window held it."""
         data, found = entry["data"], found_of(entry["data"])
@@ -164,6 +176,8 @@ class Judge:
             return str(machine.target(item.state, _MET)) if all_met(item) else "nowhere: its conditions are not met"
         if cause["kind"] == "dependency":
             return machine.target(item.state, "dependency") or "nowhere: it waits for nothing"
+        if cause["by"] is None:
+            return self._by_escalation(item, data, cause, loaded, machine, at)
         held = tuple(Holding(cause["by"], role, site) for role, site in data["roles"])
         roster = Roster({cause["by"]: Person(cause["by"], cause["by"])}, held)
         facts = item_facts_of(item, loaded.process)
@@ -181,6 +195,27 @@ class Judge:
                 around=around_of(data, at),
                 reason=cause["reason"],
                 verdict=just_closed,
+            )
+        )
+
+    def _by_escalation(
+        self, item: Item, data: Mapping[str, Any], cause: Mapping[str, Any], loaded: Any, machine: Machine, at: datetime
+    ) -> str:
+        """An act without a person: an escalation about the item has just come to what the process answers with it."""
+        named = data["escalation"]
+        known = item.escalations.get(named["key"])
+        if known is None or known.closed_at != at or known.said != named["said"]:
+            return f"nowhere: {named['key']} did not come to {named['said']} then"
+        return _where(
+            propose_answer(
+                loaded,
+                machine,
+                state=item.state,
+                act=cause["name"],
+                said=named["said"],
+                escalation=named["key"],
+                item=item_facts_of(item, loaded.process),
+                previous=item.previous_state,
             )
         )
 

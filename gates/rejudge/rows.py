@@ -54,6 +54,10 @@ def rows_of(item: Item) -> Rows:
             }
             for one in item.reviews
         ],
+        "extensions": [{"item": item.key, **vars(one)} for one in item.extensions.values()],
+        "pauses": [{"item": item.key, **vars(one)} for one in item.pauses],
+        "handovers": [{"item": item.key, **vars(one)} for one in item.handovers],
+        "escalations": [{"item": item.key, **vars(one)} for one in item.escalations.values()],
         "bookings": [_booking(item, one) for one in item.bookings],
     }
 
@@ -69,6 +73,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "moves": ("item", "seq"),
     "conditions": ("item", "number"),
     "reviews": ("item", "occasion"),
+    "extensions": ("item", "number"),
+    "pauses": ("item", "seq"),
+    "handovers": ("round", "absent"),
+    "escalations": ("escalation",),
     "bookings": ("item", "number"),
 }
 """By what a table's rows are told apart, and ordered."""

@@ -33,6 +33,8 @@ class BookPerson:
     site: str | None = None
     kind: PersonKind = "employee"
     company: str | None = None
+    manager: str | None = None
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def read_book(connection: Connection) -> RosterBook:
             row.site,
             row.kind,
             row.company,
+            row.manager,
+            row.stand_in,
         )
         for row in connection.execute(select(t.people))
     }
@@ -193,7 +197,18 @@ def book_from_file(roster: RosterFile) -> RosterBook:
 def book_person(person: str, line: PersonLine, address: str, *, active: bool) -> BookPerson:
     """One line of a roster as the book has it."""
     return BookPerson(
-        person, line.name, address, line.zone, line.locale, active, line.attributes, line.site, line.kind, line.company
+        person,
+        line.name,
+        address,
+        line.zone,
+        line.locale,
+        active,
+        line.attributes,
+        line.site,
+        line.kind,
+        line.company,
+        line.manager,
+        line.stand_in,
     )
 
 
@@ -224,6 +239,8 @@ def line_of(book: RosterBook, person: str) -> PersonLine:
         roles=tuple(held),
         attributes=dict(known.attributes),
         kind=known.kind,
+        manager=known.manager,
+        stand_in=known.stand_in,
         company=known.company,
     )
 

@@ -94,6 +94,10 @@ class PersonLine(Model):
     zone: str = "UTC"
     site: SiteName | None = None
     """The site whose calendar they work by. Left out: that of the role they act in, or of their only role at a site."""
+    manager: Name | None = None
+    """Whom they report to; a ladder may tell them."""
+    stand_in: Name | None = None
+    """Who is asked in their place where a ladder hands over what they do not answer."""
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")] = "en"
     roles: tuple[Name | HoldingLine, ...] = ()
     attributes: dict[Name, int | str] = {}
@@ -133,6 +137,17 @@ class RosterFile(Model):
             for site in line.sites or ():
                 if site not in self.sites:
                     raise ValueError(f"absences: there is no site {site!r}; there is {', '.join(self.sites)}")
+        return self
+
+    @model_validator(mode="after")
+    def _neighbours_are_known(self) -> RosterFile:
+        for person, line in self.people.items():
+            for word, other in (("manager", line.manager), ("stand_in", line.stand_in)):
+                if other is not None and other not in self.people:
+                    known = ", ".join(self.people)
+                    raise ValueError(f"people.{person}: {word}: there is no person {other!r}; there is {known}")
+                if other == person:
+                    raise ValueError(f"people.{person}: nobody is their own {word.replace('_', '-')}")
         return self
 
     @model_validator(mode="after")

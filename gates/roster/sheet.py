@@ -14,7 +14,7 @@ from gates.roster.book import INSTANT, RosterBook, line_of
 from gates.roster.file import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
 from policies.errors import TollgateError
 
-OWN = ("name", "email", "zone", "site", "locale", "kind", "company")
+OWN = ("name", "email", "zone", "site", "locale", "kind", "company", "manager", "stand_in")
 HELD = ("role", "at", "program", "vendor", "from", "until")
 HEAD = ("person", *OWN, *HELD)
 ATTRIBUTE = "attribute "
@@ -210,13 +210,14 @@ def table_of(book: RosterBook) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = []
     for name in active:
         line = line_of(book, name)
-        own = (line.name, line.email, line.zone, line.site or "", line.locale, line.kind, line.company or "")
+        mine = [getattr(line, word) for word in OWN]
+        own = tuple(str(value or "") for value in mine)
         extra = tuple(str(line.attributes.get(word.removeprefix(ATTRIBUTE), "")) for word in attributes)
         roles = [one if isinstance(one, HoldingLine) else HoldingLine(role=one) for one in line.roles]
         cells = [(h.role, h.at or "", h.program or "", h.vendor or "", h.from_ or "", h.until or "") for h in roles]
         for place, held in enumerate(cells or [("",) * len(HELD)]):
-            mine = own if place == 0 else ("",) * len(OWN)
-            rows.append((name, *mine, *held, *(extra if place == 0 else ("",) * len(extra))))
+            first = own if place == 0 else ("",) * len(OWN)
+            rows.append((name, *first, *held, *(extra if place == 0 else ("",) * len(extra))))
     return (*HEAD, *attributes), rows
 
 
@@ -248,7 +249,7 @@ def difference(book: RosterBook, roster: RosterFile, addresses: dict[str, str]) 
 
 def _changed(before: PersonLine, after: PersonLine, address: str) -> str:
     said = []
-    for name in ("name", "zone", "site", "locale", "kind", "company", "attributes"):
+    for name in ("name", "zone", "site", "locale", "kind", "company", "manager", "stand_in", "attributes"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             said.append(f"{name} {old or 'empty'} → {new or 'empty'}")

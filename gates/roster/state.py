@@ -222,6 +222,8 @@ def person_row(person: str, line: PersonLine, address: str, *, active: bool) -> 
         "site": line.site,
         "kind": line.kind,
         "company": line.company,
+        "manager": line.manager,
+        "stand_in": line.stand_in,
         "active": active,
         "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind
 from gates.moves import Move, Refusal, propose_dependency, propose_met, propose_verdict
+from gates.service.answering import answer
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.handing import hand_back
@@ -57,6 +58,9 @@ def judge(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: Row[An
 
 
 def _one_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
+    answered = answer(desk, unit, row, bound)
+    if answered is not None:
+        return answered
     round_row = open_round_of(unit.connection, row.key)
     if round_row is not None:
         return _by_verdict(desk, unit, row, bound, round_row)
@@ -152,6 +156,8 @@ def _note_deadlock(
             "facts": facts_as_data(facts, bound, round_row.policy),
         },
     )
+    if bound.loaded.process.escalations is not None:
+        owe_carry(unit, row.key)  # the escalation is raised there: it is an item of its own
     for person in watchers(row, desk.roster(unit.connection, unit.now)):
         owe_mail(
             unit,

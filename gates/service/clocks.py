@@ -6,29 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, not_, or_, select, update
 
-from gates.errors import RegisterError
 from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
-from gates.moves import Move, Refusal, propose_dependency, propose_timer
+from gates.moves import Move, propose_dependency
+from gates.service import answering, escalating
 from gates.service.advancing import advance_item, dependency_states, judge, stays_open, unasked
 from gates.service.conditions import fire_condition
-from gates.service.creating import raise_about
 from gates.service.desk import Bound, Desk, item_row
-from gates.service.gather import item_facts, open_round_of, round_facts
-from gates.service.moving import move_item, title_of_state
-from gates.service.people import owe_mail, resolve, watchers
+from gates.service.escalating import DEADLINE, process_of, raise_once
+from gates.service.gather import open_round_of, round_facts
+from gates.service.ladder import climb, open_asks, timer_move
+from gates.service.moving import title_of_state
+from gates.service.pausing import held_up
+from gates.service.people import owe_mail, watchers
 from gates.service.promising import DUE as CONDITION
 from gates.service.promising import REMIND as CONDITION_REMIND
 from gates.service.reviews import review_due
-from gates.service.roundview import decisions_aside
 from gates.service.surroundings import reviews_owed
 from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import decide
-from policies.model import LadderStep
+from policies.verdict import Standing
+
+FOLDED = "folded into the later one that is due as well"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[TimerD
     rows = connection.execute(
         select(t.timers)
         .where(t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None), t.timers.c.due_at <= now)
+        .where(not_(held_up()))
         .order_by(t.timers.c.due_at, t.timers.c.id)
         .limit(limit)
     )
@@ -65,11 +69,15 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
         or timer.cancelled_at is not None
         or (timer.state != row.state and not timer.name.startswith(f"{REVIEW}:"))
     )
-    if over or timer.due_at > unit.now:
+    if over or timer.due_at > unit.now or _stands_still(unit, timer_id):
         return None
-    unit.connection.execute(update(t.timers).where(t.timers.c.id == timer_id).values(fired_at=unit.now))
+    mine = t.timers.c.id == timer_id
+    unit.connection.execute(update(t.timers).where(mine).values(fired_at=unit.now))
     bound = desk.bound(unit.connection, row.process_digest)
+    folded = _stands_for(unit, timer) if timer.name.startswith(("remind:", "ladder:")) else []
     said = _do(desk, unit, row, bound, timer)
+    if said == FOLDED:
+        unit.connection.execute(update(t.timers).where(mine).values(folded=True))
     unit.enter(
         row.key,
         Kind.TIMER_FIRED,
@@ -79,6 +87,7 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
             "state": timer.state,
             "due_at": stamp(timer.due_at),
             "did": said,
+            **({"folded": folded} if folded and said != FOLDED else {}),
             **({"person": timer.person} if timer.person else {}),
             **({"calendar": timer.calendar} if timer.calendar else {}),
         },
@@ -87,12 +96,17 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     return said
 
 
+def _stands_still(unit: Unit, timer_id: int) -> bool:
+    held = select(t.timers.c.id).where(t.timers.c.id == timer_id, held_up())
+    return unit.connection.execute(held).first() is not None
+
+
 def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
-    kind, _, place = timer.name.partition(":")
+    kind = timer.name.partition(":")[0]
     if kind == "remind":
         return _remind(desk, unit, row, bound, timer)
     if kind == "ladder":
-        return _climb(desk, unit, row, bound, timer, int(place))
+        return FOLDED if _is_folded(unit, timer) else climb(desk, unit, row, bound, timer)
     if kind == "due":
         return _overdue(desk, unit, row, bound)
     if kind in (CONDITION, CONDITION_REMIND):
@@ -100,31 +114,62 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
     if kind == REVIEW:
         return review_due(desk, unit, row, bound, timer.name)
     if kind == EXPIRES:
-        return _timer_move(desk, unit, row, bound, EXPIRES, f"{row.key} expired")
+        return timer_move(desk, unit, row, bound, EXPIRES, f"{row.key} expired")
     if kind == f"{EXPIRES}-remind":
         return _nears_its_end(desk, unit, row, timer)
     if kind == ALARM:
         return _look_again(desk, unit, row, bound, timer)
-    return _timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
+    return timer_move(desk, unit, row, bound, "inactive", f"nothing happened to {row.key} for so long")
+
+
+def _family(timer: Row[Any]) -> ColumnElement[bool]:
+    """Timers of which one stands for all that are due: reminders of a stay, and the repeats of one step."""
+    if timer.name.startswith("remind:"):
+        return t.timers.c.name.like("remind:%")
+    step = ":".join(timer.name.split(":")[:2])
+    return or_(t.timers.c.name == step, t.timers.c.name.like(f"{step}:%"))
+
+
+def _kin(timer: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        t.timers.c.item == timer.item,
+        t.timers.c.state == timer.state,
+        _family(timer),
+        t.timers.c.person.is_not_distinct_from(timer.person),
+        t.timers.c.cancelled_at.is_(None),
+    )
 
 
 def _is_folded(unit: Unit, timer: Row[Any]) -> bool:
-    """Whether a later reminder of the same stay is due too: after an outage one reminder is enough."""
+    """Whether a later one of its kind in the same stay is due too: after an outage one is enough. The first time of a
+    step is never folded, for it may do more than tell."""
+    if timer.name.startswith("ladder:") and timer.name.count(":") == 1:
+        return False
     later = select(t.timers.c.id).where(
-        t.timers.c.item == timer.item,
-        t.timers.c.name.like("remind:%"),
-        t.timers.c.person.is_not_distinct_from(timer.person),
+        *_kin(timer),
         t.timers.c.fired_at.is_(None),
-        t.timers.c.cancelled_at.is_(None),
         t.timers.c.due_at > timer.due_at,
         t.timers.c.due_at <= unit.now,
     )
     return unit.connection.execute(later.limit(1)).first() is not None
 
 
+def _stands_for(unit: Unit, timer: Row[Any]) -> list[str]:
+    """When those were due that this one stands for."""
+    earlier = select(t.timers.c.due_at, t.timers.c.folded).where(
+        *_kin(timer), t.timers.c.fired_at.is_not(None), t.timers.c.due_at < timer.due_at
+    )
+    folded: list[str] = []
+    for one in unit.connection.execute(earlier.order_by(t.timers.c.due_at.desc(), t.timers.c.id.desc())):
+        if not one.folded:
+            break
+        folded.append(stamp(one.due_at))
+    return folded[::-1]
+
+
 def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
     if _is_folded(unit, timer):
-        return "folded into the later reminder that is due as well"
+        return FOLDED
     if timer.round is None:
         people = watchers(row, desk.roster(unit.connection, unit.now))
         for person in people:
@@ -138,8 +183,8 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]
                 reason="You are the author or the owner.",
             )
         return f"reminded {len(people)}"
-    open_asks = [person for person in _open_asks(desk, unit, row, bound, timer.round) if timer.person in (None, person)]
-    for person in open_asks:
+    late = [person for person in open_asks(desk, unit, row, bound, timer.round) if timer.person in (None, person)]
+    for person in late:
         owe_mail(
             unit,
             row.key,
@@ -149,64 +194,7 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]
             round=timer.round,
             reason="You were asked to sign and have not yet.",
         )
-    return f"reminded {len(open_asks)}"
-
-
-def _open_asks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str) -> list[str]:
-    """The people needed in a round who could decide now and have not, or not so that it counts. Who is away is not
-    hurried."""
-    round_row = open_round_of(unit.connection, row.key)
-    if round_row is None or round_row.id != round_id:
-        return []
-    verdict, facts = judge(desk, unit, row, bound, round_row)
-    aside = decisions_aside(verdict)
-    spoke = {one.person for one in facts.decisions if not one.withdrawn and one.id not in aside}
-    able = set(verdict.eligible or {}) - set(verdict.waiting) - spoke
-    asked = select(t.asks.c.person).where(t.asks.c.round == round_id, t.asks.c.needed).order_by(t.asks.c.person)
-    return [person for person in unit.connection.execute(asked).scalars() if person in able]
-
-
-def _climb(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any], place: int) -> str:
-    step: LadderStep = bound.loaded.process.states[row.state].ladder[place]
-    said = []
-    if step.notify is not None:
-        said.append(_notify(desk, unit, row, bound, step, timer))
-    if step.raise_ is not None:
-        said.append(_raise(desk, unit, row, bound, step.raise_, timer))
-    if step.to is not None:
-        said.append(_timer_move(desk, unit, row, bound, str(place), f"step {place + 1} of the ladder"))
-    return "; ".join(said) or "nothing to do"
-
-
-def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderStep, timer: Row[Any]) -> str:
-    assert step.notify is not None
-    facts = item_facts(unit.connection, row, bound.loaded.process)
-    told = resolve(step.notify, facts, desk.roster(unit.connection, unit.now))
-    waiting = f"{row.key} has been in {title_of_state(bound, row.state)} for {step.after} without a decision."
-    for person, capacity in told.items():
-        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=waiting, reason=capacity)
-    return f"told {len(told)}"
-
-
-def _raise(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, process: str, timer: Row[Any]) -> str:
-    rule = f"ladder of {title_of_state(bound, row.state)}"
-    title = f"{row.key} waits in {title_of_state(bound, row.state)}"
-    try:
-        key = raise_about(desk, unit, row.key, process, Actor(None, "engine", rule=rule), title=title, fields={})
-    except RegisterError as error:
-        # The ladder must not stop because the escalation process is missing: say so where it is read.
-        for person in watchers(row, desk.roster(unit.connection, unit.now)):
-            owe_mail(
-                unit,
-                row.key,
-                "escalated",
-                person,
-                f"{timer.id}:unraised",
-                sentence=f"An escalation was due and could not be raised: {error}",
-                reason="You are the author or the owner.",
-            )
-        return f"could not raise {process}: {error}"
-    return f"raised {key}"
+    return f"reminded {len(late)}"
 
 
 def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
@@ -246,6 +234,11 @@ def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[
     verdict, facts = judge(desk, unit, row, bound, round_row)
     if not verdict.is_overdue:
         return verdict.sentence.rstrip(".")
+    raised, process = "", process_of(bound)
+    deadline = bound.loaded.process.policies[round_row.policy].deadline
+    if process is not None and deadline is not None and deadline.then == "escalate":
+        title = f"{row.key} was not decided in time in {title_of_state(bound, row.state)}"
+        raised = f"; {raise_once(desk, unit, row, process, title=title, rule=DEADLINE, cause=DEADLINE, once=DEADLINE)}"
     told = watchers(row, facts.roster)
     for person in told:
         owe_mail(
@@ -257,15 +250,7 @@ def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[
             sentence=verdict.sentence,
             reason="You are the author or the owner, and the deadline has passed without a verdict.",
         )
-    return f"told {len(told)} that the deadline has passed"
-
-
-def _timer_move(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str, why: str) -> str:
-    proposal = propose_timer(bound.loaded, bound.machine, state=row.state, name=name)
-    if isinstance(proposal, Refusal):
-        return proposal.sentence
-    move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=why))
-    return f"{row.key} goes to {title_of_state(bound, proposal.to)}"
+    return f"told {len(told)} that the deadline has passed{raised}"
 
 
 def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -> list[str]:
@@ -296,7 +281,11 @@ def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetim
         facts = round_facts(desk, connection, row, bound, round_row, now)
         verdict = decide(bound.policy(round_row.policy), facts)
         ahead = verdict.is_decided and not stays_open(bound, round_row, verdict)
-        return ahead or bool(unasked(connection, round_row.id, verdict, facts))
+        ahead |= (verdict.standing is Standing.DEADLOCK) != (round_row.deadlocked_at is not None)
+        owed = answering.is_owed(connection, row.key) or escalating.is_owed(connection, row, process_of(bound))
+        return ahead or owed or bool(unasked(connection, round_row.id, verdict, facts))
+    if answering.is_owed(connection, row.key):
+        return True
     if reviews_owed(connection, row, bound):
         return True
     if state.depends_on is None:

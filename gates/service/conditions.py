@@ -14,9 +14,9 @@ from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
 from gates.moves import Refusal, may, propose_timer, who_in_words
 from gates.service.advancing import advance_item
-from gates.service.creating import raise_about
 from gates.service.deciding import Refusing
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.escalating import raise_about
 from gates.service.gather import item_facts
 from gates.service.moving import move_item, title_of_state
 from gates.service.people import owe_mail, resolve, watchers
@@ -267,9 +267,8 @@ def _lapse(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, here: Conditions
     if here.lapse.raise_ is not None:
         try:
             title = f"{row.key}: condition {one.number} lapsed"
-            key = raise_about(
-                desk, unit, row.key, here.lapse.raise_, Actor(None, "engine", rule=rule), title=title, fields={}
-            )
+            by, cause = Actor(None, "engine", rule=rule), f"condition:{one.number}"
+            key = raise_about(desk, unit, row.key, here.lapse.raise_, by, title=title, fields={}, cause=cause)
             said.append(f"raised {key}")
         except RegisterError as error:
             # Whoever was told of the lapse has been told; a missing process must not undo that it lapsed.

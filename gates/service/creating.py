@@ -1,4 +1,4 @@
-"""Making and editing items: create, edit, and raising an escalation."""
+"""Making and editing items."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gates.service.content import changed_names, edited_content, new_content
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.moving import enter_state, owe_carry, write_revision
-from gates.service.people import owe_mail, watchers
+from gates.service.people import owe_mail
 from gates.service.rulebook import current_process
 from gates.service.timers import touch
 from gates.store import Unit
@@ -270,7 +270,7 @@ def edit(
         _depend(unit, key, after["depends_on"])
     number = write_revision(unit, row, before, after, by, reason)
     touch(desk, unit, row, bound)
-    _ask_again(unit, item_row(unit.connection, key), roster)
+    ask_again(unit, item_row(unit.connection, key), roster)
     advance_item(desk, unit, key)
     return number
 
@@ -292,7 +292,7 @@ def _check_dependencies(unit: Unit, key: str, needs: list[str]) -> None:
         reached |= frontier
 
 
-def _ask_again(unit: Unit, row: Row[Any], roster: Roster) -> None:
+def ask_again(unit: Unit, row: Row[Any], roster: Roster) -> None:
     """An edit during a round: whoever was asked is told what changed and, where it matters, asked again."""
     round_row = open_round_of(unit.connection, row.key)
     if round_row is None:
@@ -310,39 +310,3 @@ def _ask_again(unit: Unit, row: Row[Any], roster: Roster) -> None:
                 revision=row.revision,
                 reason="You were asked to sign, and the content has changed.",
             )
-
-
-def raise_about(
-    desk: Desk, unit: Unit, about: str, process: str, by: Actor, *, title: str, fields: Mapping[str, Any]
-) -> str:
-    """Raise an escalation about an item; both records say so. Returns the escalation's key."""
-    unit.lock(about)
-    parent = item_row(unit.connection, about)
-    key = create(
-        desk,
-        unit,
-        process,
-        title,
-        by,
-        fields=fields,
-        criteria={},
-        site=parent.site,
-        program=parent.program,
-        project=parent.project,
-        owner=parent.owner,
-        depends_on=(),
-        about=about,
-        idempotency_key=None,
-    )
-    unit.enter(about, Kind.ESCALATION_RAISED, by, {"escalation": key, "process": process, "title": title})
-    for person in watchers(parent, desk.roster(unit.connection, unit.now)):
-        owe_mail(
-            unit,
-            about,
-            "escalated",
-            person,
-            key,
-            sentence=f"{key} was raised about {about}: {title}",
-            reason="You are the author or the owner.",
-        )
-    return key

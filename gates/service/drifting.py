@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from gates.errors import BadInput, Refused
 from gates.items import Actor
@@ -18,9 +18,11 @@ from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.planning import Calendars, Plan, Turn, plan_round, plan_state
-from gates.service.timers import enter_schedule, replace_clocks
+from gates.service.timers import due_now, enter_schedule, replace_clocks
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store.clock_tables import extensions as x
+from gates.store.clock_tables import pauses as p
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def drifted(desk: Desk, connection: Connection) -> list[Drift]:
     found: list[Drift] = []
     for row in connection.execute(select(t.items).where(t.items.c.ended.is_(None)).order_by(t.items.c.key)):
         bound = desk.bound(connection, row.process_digest)
-        if bound.loaded.process.states[row.state].due is not None:
+        if bound.loaded.process.states[row.state].dues:
             found += _of_item(desk, connection, row, bound)
     return sorted(found, key=lambda one: (one.due_at, one.item, one.person))
 
@@ -73,7 +75,7 @@ def recount(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> list[Dr
 def _of_item(desk: Desk, connection: Connection, row: Row[Any], bound: Bound) -> list[Drift]:
     round_row = open_round_of(connection, row.key)
     state = bound.loaded.process.states[row.state]
-    if state.round is not None and round_row is None:
+    if (state.round is not None and round_row is None) or _was_moved(connection, row):
         return []
     plan = _plan(desk, connection, row, bound, round_row)
     version = _version(connection, row)
@@ -93,14 +95,23 @@ def _of_item(desk: Desk, connection: Connection, row: Row[Any], bound: Bound) ->
 
 def _plan(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any] | None) -> Plan:
     process = bound.loaded.process
-    state, sites = process.states[row.state], desk.book(connection).sites
+    state, sites, due = process.states[row.state], desk.book(connection).sites, due_now(connection, row, bound)
     if round_row is None:
-        return plan_state(state, row.entered_at, Calendars(sites, row.entered_at.year).of(row.site))
+        return plan_state(state, due, row.entered_at, Calendars(sites, row.entered_at.year).of(row.site))
     asked = connection.execute(select(t.asks).where(t.asks.c.round == round_row.id).order_by(t.asks.c.person))
     # Who was asked later has the due time of the round, and keeps it.
     turns = [Turn(one.person, one.site, one.needed) for one in asked if one.asked_at == round_row.opened_at]
     start = round_row.opened_at
-    return plan_round(process, state, start, row.site, turns, Calendars(sites, start.year))
+    return plan_round(process, state, due, start, row.site, turns, Calendars(sites, start.year))
+
+
+def _was_moved(connection: Connection, row: Row[Any]) -> bool:
+    """Whether somebody extended the present stay, or an escalation stopped its clocks: its times are decided, not
+    counted from its beginning."""
+    given = x.c.item == row.key, x.c.stay == row.entered_at, x.c.standing == "granted"
+    stood = p.c.item == row.key, or_(p.c.until.is_(None), p.c.until > row.entered_at)
+    found = select(x.c.number).where(*given), select(p.c.seq).where(*stood)
+    return any(connection.execute(one.limit(1)).first() is not None for one in found)
 
 
 def _own_due(connection: Connection, row: Row[Any]) -> datetime | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -14,11 +14,14 @@ from gates.calendars import UTC_SITE, calendar_of
 from gates.itemfacts import facts_from_content
 from gates.service.desk import Bound, Desk
 from gates.store import tables as t
+from gates.store.clock_tables import handovers
 from policies.facts import Decision, Edit, Facts, ItemFacts, Overriding, Roster, StandIn
 from policies.model import Process
 
 RECLAIM = "reclaim"
 """The act on a round by which somebody away takes their seat back."""
+FOR_THE_ROUND = timedelta(days=3660)
+"""A handover has no end of its own; no round is open for ten years."""
 
 _REVISIONS = (
     select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.editor, t.revisions.c.at)
@@ -30,6 +33,11 @@ _CONTENT = select(t.revisions.c.content).where(
 )
 _DECISIONS = select(t.decisions).where(t.decisions.c.round == bindparam("round")).order_by(t.decisions.c.seq)
 _ROUND_ACTS = select(t.round_acts).where(t.round_acts.c.round == bindparam("round")).order_by(t.round_acts.c.seq)
+_HANDED = (
+    select(handovers.c.absent, handovers.c.person, handovers.c.since)
+    .where(handovers.c.round == bindparam("round"))
+    .order_by(handovers.c.since, handovers.c.absent)
+)
 _PERFORMERS = (
     select(t.moves.c.person)
     .where(t.moves.c.item == bindparam("item"), t.moves.c.cause == "act", t.moves.c.person.is_not(None))
@@ -76,8 +84,9 @@ def round_facts(
     """Everything the round's policy is judged by, as of `now`."""
     acts = list(connection.execute(_ROUND_ACTS, {"round": round_row.id}))
     item = item_facts(connection, row, bound.loaded.process)
+    handed = [tuple(one) for one in connection.execute(_HANDED, {"round": round_row.id})]
     present = [frozenset(json.loads(act.subject)) for act in acts if act.kind == "attend"]
-    return Facts(
+    facts = Facts(
         item=item,
         roster=_without_reclaimed(desk.roster(connection, now).about(item), acts),
         now=now,
@@ -92,6 +101,13 @@ def round_facts(
             if act.kind == "override"
         ),
     )
+    return seated(facts, handed) if handed else facts
+
+
+def seated(facts: Facts, handed: Iterable[tuple[str, str, datetime]]) -> Facts:
+    """The facts with further people in the places of others: (absent, person, since), for the rest of the round."""
+    more = tuple(StandIn(absent, person, since, since + FOR_THE_ROUND) for absent, person, since in handed)
+    return replace(facts, roster=replace(facts.roster, stand_ins=(*facts.roster.stand_ins, *more)))
 
 
 def _without_reclaimed(roster: Roster, acts: list[Row[Any]]) -> Roster:

@@ -37,9 +37,10 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
     acts = _acts(bound, row, person, facts, roster, view, around(desk, connection, row, bound, facts, now))
+    line = item_line(desk, connection, row, view)
     barred = None if person is None else may_edit(bound.loaded, row.state, person, facts, roster)
     return ItemView(
-        line=item_line(desk, connection, row, view),
+        line=line,
         description=bound.loaded.process.description or "",
         program=row.program,
         project=row.project,
@@ -61,8 +62,14 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         about=_about(connection, row.about),
         escalations=_neighbours(desk, connection, _escalations(connection, key)),
         after_the_fact=_neighbours(desk, connection, _reviews(connection, key)),
-        waiting_for=_waiting_for(connection, row, bound, view),
+        waiting_for=f"{_waiting_for(connection, row, bound, view)}{_held_up(line)}",
     )
+
+
+def _held_up(line: ItemLine) -> str:
+    """What open escalations mean for it, as further sentences."""
+    said = "".join(f" Its escalation {key} is open: {state}." for key, state in line.escalations)
+    return f"{said} Until {line.stands_still} has ended its clocks stand still." if line.stands_still else said
 
 
 def _acts(

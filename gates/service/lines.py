@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from gates.items import CriterionLine, FieldLine, ItemLine, PersonView, RoundView
 from gates.service.desk import Bound, Desk
 from gates.service.gather import content_of, open_round_of
 from gates.service.moving import title_of_state
+from gates.service.pausing import pause_of
 from gates.service.roundview import signed_and_asked
 from gates.service.secrets import has_secret
+from gates.service.timers import timer_due
+from gates.store import tables as t
+from gates.store.clock_tables import escalations as e
+from gates.store.clock_tables import extensions as x
 from gates.values import to_text
 from policies.conditions import Condition
 from policies.facts import ItemFacts
+
+Clocks = dict[str, Any]
+"""The parts of a line that tell of its clocks."""
 
 
 def item_line(desk: Desk, connection: Connection, row: Row[Any], view: RoundView | None = None) -> ItemLine:
@@ -48,8 +56,33 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any], view: RoundView
         ended=row.ended is not None,
         signed=signed,
         asked=asked,
-        due_at=round_row.due_at if round_row else None,
+        **_clocks(desk, connection, row, bound, round_row),
     )
+
+
+def _clocks(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any] | None) -> Clocks:
+    """When it is due and was due first, its open escalations, and what its clocks wait for."""
+    state = bound.loaded.process.states[row.state]
+    due = round_row.due_at if round_row is not None else timer_due(connection, row) if state.dues else None
+    found: Clocks = {"due_at": due, "escalations": _escalations(desk, connection, row.key)}
+    if found["escalations"]:
+        still = pause_of(connection, row.key)
+        found["stands_still"] = still.escalation if still is not None else ""
+    if due is not None and any(one.extend is not None for one in state.dues):
+        query = select(x).where(x.c.item == row.key, x.c.stay == row.entered_at, x.c.standing == "granted")
+        given = list(connection.execute(query.order_by(x.c.number)))
+        if given:
+            people, last = desk.book(connection).people, given[-1]
+            by = people[last.settled_by].name
+            why = f"{by}: {last.reason}" if last.reason else by
+            found |= {"first_due_at": given[0].due_at, "extended": len(given), "why_extended": why}
+    return found
+
+
+def _escalations(desk: Desk, connection: Connection, key: str) -> tuple[tuple[str, str], ...]:
+    query = select(t.items.c.key, t.items.c.state, t.items.c.process_digest).join(e, e.c.escalation == t.items.c.key)
+    rows = connection.execute(query.where(e.c.item == key, t.items.c.ended.is_(None)).order_by(t.items.c.key))
+    return tuple((one.key, title_of_state(desk.bound(connection, one.process_digest), one.state)) for one in rows)
 
 
 def amount_text(bound: Bound, content: Mapping[str, Any]) -> str:

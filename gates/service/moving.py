@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from gates.itemfacts import OWNER
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
 from gates.moves import Move
 from gates.service.content import changed_names
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
+from gates.service.pausing import drop_asked
 from gates.service.people import owe_mail, resolve, watchers
 from gates.service.promising import drop_open, set_conditions
 from gates.service.rulebook import POLICY_CHANGE, PUBLISHED, publish_proposal
@@ -60,6 +62,7 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
         close_round(desk, unit, row, bound, left_open, outcome=None, verdict=None, facts=None, why=why)
     cancel_timers(unit, row.key)
     drop_open(unit, row.key)
+    drop_asked(unit, row.key)
     entry = unit.enter(row.key, Kind.ITEM_MOVED, actor, _move_data(desk, unit, row, move))
     unit.connection.execute(
         insert(t.moves).values(
@@ -130,6 +133,8 @@ def enter_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, occasion: i
             owe_mail(unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity)
     if state.round is not None or state.review is not None:
         owe_carry(unit, row.key)
+    if row.ended is not None and row.about is not None:
+        owe_carry(unit, row.about, because=f"{row.key}:{occasion}")
     for waiting in _dependents(unit.connection, row.key):
         owe_carry(unit, waiting, because=f"{row.key}:{occasion}")
     return row
@@ -187,7 +192,7 @@ def write_revision(
     unit.connection.execute(
         update(t.items)
         .where(t.items.c.key == row.key)
-        .values(revision=number, revision_digest=mark, title=after["title"], touched_at=unit.now)
+        .values(revision=number, revision_digest=mark, title=after["title"], owner=after["owner"], touched_at=unit.now)
     )
     return int(number)
 
@@ -196,6 +201,8 @@ def value_in(content: dict[str, Any], name: str) -> Any:
     """The stored value under a name of `changed_names`."""
     if name.startswith("criteria."):
         return content["criteria"].get(name.removeprefix("criteria."))
+    if name == OWNER:
+        return content["owner"]
     return content.get(name) if name in ("title", "depends_on") else content["fields"].get(name)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from gates.roster import capacity_words
+from gates.roster import BookPerson, capacity_words
 from gates.store import Unit
 from policies.facts import RELATIONS, ItemFacts, Roster
-from policies.model import Selector
+from policies.model import OfThoseAsked, Selector
 from policies.model.process import Who
 
 
@@ -40,6 +40,12 @@ def _resolve_one(one: str | Selector, item: ItemFacts, roster: Roster) -> Iterab
         for held in roster.holdings
         if held.role == word and (site is None or held.site in (None, site))
     ]
+
+
+def neighbour(people: Mapping[str, BookPerson], person: str, who: OfThoseAsked) -> str | None:
+    """The stand-in or the manager of `person`, as `who` says; None where the roster names none."""
+    other = people[person].stand_in if who.stand_in else people[person].manager
+    return other if other in people else None
 
 
 def owe_mail(

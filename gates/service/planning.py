@@ -12,7 +12,7 @@ from datetime import datetime
 
 from gates.calendars import UTC_SITE, Site, calendar_of
 from policies.durations import before, parse_duration, share_of
-from policies.model import Process, State
+from policies.model import Due, LadderStep, Process, State
 from policies.shifts import WorkCalendar
 
 
@@ -59,51 +59,65 @@ class Calendars:
         return calendar_of(self.sites.get(site or "", UTC_SITE), self.year)
 
 
-def plan_state(state: State, start: datetime, calendar: WorkCalendar) -> Plan:
-    """The clocks of a state without a round, entered at `start`."""
-    clocks = [Planned(f"ladder:{n}", _after(step.after, start, (calendar,))) for n, step in enumerate(state.ladder)]
-    if state.due is None:
+def plan_state(state: State, due: Due | None, start: datetime, calendar: WorkCalendar) -> Plan:
+    """The clocks of a state without a round, entered at `start`; `due` is the due time that applies."""
+    clocks = [one for n, step in enumerate(state.ladder) for one in _steps(n, step, start, (calendar,))]
+    if due is None:
         return Plan(None, (), tuple(clocks))
-    due = _after(state.due.within, start, (calendar,))
-    clocks += [*reminders(state, start, due, calendar), Planned("due", due)]
-    return Plan(due, (), tuple(clocks))
+    at = _after(due.within, start, (calendar,))
+    clocks += [*reminders(due, start, at, calendar), Planned("due", at)]
+    return Plan(at, (), tuple(clocks))
 
 
 def plan_round(
-    process: Process, state: State, start: datetime, item_site: str | None, turns: Sequence[Turn], calendars: Calendars
+    process: Process,
+    state: State,
+    due: Due | None,
+    start: datetime,
+    item_site: str | None,
+    turns: Sequence[Turn],
+    calendars: Calendars,
 ) -> Plan:
-    """The clocks of a round that opened at `start`.
+    """The clocks of a round that opened at `start`; `due` is the due time that applies.
 
     A person is due by their own calendar; the round, and each step of its ladder, when the last of those needed is.
     """
     needed = [calendars.of(one.site) for one in turns if one.needed] or [calendars.of(item_site)]
-    clocks = [Planned(f"ladder:{n}", _after(step.after, start, needed)) for n, step in enumerate(state.ladder)]
-    if state.due is None:
+    clocks = [one for n, step in enumerate(state.ladder) for one in _steps(n, step, start, needed)]
+    if due is None:
         deadline = process.policies[str(state.round)].deadline
-        due = None if deadline is None else _after(deadline.in_, start, (calendars.of(item_site),))
-        return Plan(due, tuple(turns), tuple(clocks))
-    within = parse_duration(state.due.within)
+        at = None if deadline is None else _after(deadline.in_, start, (calendars.of(item_site),))
+        return Plan(at, tuple(turns), tuple(clocks))
+    within = parse_duration(due.within)
     timed = tuple(replace(one, due_at=within.after(start, calendars.of(one.site))) for one in turns)
     for one in timed:
-        clocks += personal(state, start, one, calendars)
-    return Plan(_after(state.due.within, start, needed), timed, tuple(clocks))
+        clocks += personal(due, start, one, calendars)
+    return Plan(_after(due.within, start, needed), timed, tuple(clocks))
 
 
-def personal(state: State, start: datetime, turn: Turn, calendars: Calendars) -> list[Planned]:
+def personal(due: Due | None, start: datetime, turn: Turn, calendars: Calendars) -> list[Planned]:
     """The reminders of one person: at shares of their own time, or so long before it is over."""
-    if turn.due_at is None or not turn.needed:
+    if due is None or turn.due_at is None or not turn.needed:
         return []
-    found = reminders(state, start, turn.due_at, calendars.of(turn.site))
+    found = reminders(due, start, turn.due_at, calendars.of(turn.site))
     return [replace(one, person=turn.person) for one in found]
 
 
-def reminders(state: State, start: datetime, due: datetime, calendar: WorkCalendar) -> list[Planned]:
-    """Those that lie between `start` and `due`."""
+def reminders(due: Due, start: datetime, at: datetime, calendar: WorkCalendar) -> list[Planned]:
+    """Those that lie between `start` and when it is due, `at`."""
     found = []
-    for place, text in enumerate(state.due.remind if state.due else ()):
-        when = share_of(start, due, text) if text.endswith("%") else before(due, text, calendar)
+    for place, text in enumerate(due.remind):
+        when = share_of(start, at, text) if text.endswith("%") else before(at, text, calendar)
         if when > start:
             found.append(Planned(f"remind:{place}", when))
+    return found
+
+
+def _steps(place: int, step: LadderStep, start: datetime, calendars: Sequence[WorkCalendar]) -> list[Planned]:
+    """The clocks of one step of a ladder: its own time, and its repeats."""
+    found = [Planned(f"ladder:{place}", _after(step.after, start, calendars))]
+    for number in range(1, step.times or 1):
+        found.append(Planned(f"ladder:{place}:{number}", _after(str(step.every), found[-1].due_at, calendars)))
     return found
 
 

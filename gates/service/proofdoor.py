@@ -12,17 +12,17 @@ from gates.levels import KIND_TITLES
 from gates.service import codes, enrolling, losing, passkeys, proofs, readiness, secrets, sessions
 from gates.service.desk import ACCESS
 from gates.service.enrolling import SetUp
-from gates.service.followdoor import FollowDoor
 from gates.service.lines import person_view
 from gates.service.passkeys import BadPasskey
 from gates.service.readiness import Lacking
+from gates.service.timedoor import TimeDoor
 from gates.signoff import derived
 from gates.store import Unit
 
 Answer = TypeVar("Answer")
 
 
-class ProofDoor(FollowDoor):
+class ProofDoor(TimeDoor):
     """See the module docstring."""
 
     # -- two officers --------------------------------------------------------------------------------

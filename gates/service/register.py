@@ -140,12 +140,6 @@ class Register(SignDoor):
         """The act `withdraw`."""
         return self.act(key, "withdraw", by, reason)
 
-    def raise_escalation(self, about: str, process: str, by: Actor, *, title: str, fields: Fields | None = None) -> str:
-        """Raise an escalation about an item. Returns its key. Raises NotFound, BadInput."""
-        return self._desk.work(
-            lambda unit: creating.raise_about(self._desk, unit, about, process, by, title=title, fields=fields or {})
-        )
-
     def open_round(self, key: str) -> str | None:
         """Open the round the item's state asks for. Idempotent. Returns the open round's id or None."""
         return self._desk.work(lambda unit: rounds.open_round(self._desk, unit, key))

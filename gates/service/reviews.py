@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, insert, select
 from gates.errors import RegisterError
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
-from gates.service.creating import create, raise_about
+from gates.service.creating import create
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.escalating import raise_about
 from gates.service.moving import title_of_state
 from gates.service.people import owe_mail, watchers
 from gates.service.promising import set_clock
@@ -111,7 +112,7 @@ def review_due(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str) -
         return late
     try:
         by = Actor(None, "engine", rule=f"review {kept.review} is late")
-        key = raise_about(desk, unit, kept.review, process, by, title=f"{kept.review} is late", fields={})
+        key = raise_about(desk, unit, kept.review, process, by, title=f"{kept.review} is late", fields={}, cause="late")
     except RegisterError as error:
         return f"{late}; could not raise {process}: {error}"
     return f"{late}; raised {key}"

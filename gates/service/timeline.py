@@ -13,7 +13,7 @@ from gates.items import TimelineLine
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.moves import CONDITIONS
-from gates.service import following_lines, window_lines
+from gates.service import clock_lines, following_lines, window_lines
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timerwords import timer_sentence
@@ -55,7 +55,7 @@ def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[st
     return said
 
 
-class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
+class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_lines.WindowWriter):
     """One method per kind of entry; a kind without one would fail the test that walks them."""
 
     def __init__(self, bound: Bound, name: Callable[[str | None], str]) -> None:
@@ -74,7 +74,7 @@ class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
     def item_edited(self, data: Data) -> tuple[str, tuple[str, ...]]:
         reason = f" ({data['reason']})" if data["reason"] else ""
         details = tuple(
-            f"{name.removeprefix('criteria.')}: {_short(old)} → {_short(new)}"
+            f"{name.removeprefix('criteria.').removeprefix('item.')}: {_short(old)} → {_short(new)}"
             for name, (old, new) in data["changed"].items()
         )
         return f"Edited: revision {data['revision']}{reason}.", details
@@ -89,7 +89,7 @@ class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
         }[cause["kind"]]
         mark = ", administrative" if cause["administrative"] else ""
         reason: tuple[str, ...] = (f"Reason: {cause['reason']}",) if cause["reason"] else ()
-        reason += following_lines.rested(data)
+        reason += following_lines.rested(data) + clock_lines.answered(data)
         origin, to = (title_of_state(self.bound, data[end]) for end in ("from", "to"))
         return f"{origin} → {to}, by {words}{mark}.", (*reason, *data["notes"])
 
@@ -182,7 +182,9 @@ class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
         return f"Mail “{data['message']}” to {self.name(data['person'])} was given up.", (data["error"],)
 
     def item_timer_fired(self, data: Data) -> str:
-        return timer_sentence(data["timer"], data["did"])
+        folded = data.get("folded", [])
+        times = f" It stands for {len(folded)} earlier, due since {_minute(folded[0])}." if folded else ""
+        return f"{timer_sentence(data['timer'], data['did'])}{times}"
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."

@@ -11,17 +11,19 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
+from gates.dues import due_of
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk
+from gates.service.gather import item_facts
 from gates.service.planning import Calendars, Plan, Planned, Turn, personal, plan_round, plan_state
 from gates.store import Unit
 from gates.store import tables as t
 from policies.durations import before, parse_duration, share_of
-from policies.model import State
+from policies.model import Due, State
 from policies.shifts import WorkCalendar
 
 LAST_SECOND = time(23, 59, 59)
@@ -50,21 +52,42 @@ def schedule_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
         _set(unit, row, "inactive", parse_duration(state.inactive.after).after(unit.now, calendar))
     _expiry(unit, row, state, calendar)
     if state.round is None:
-        set_clocks(desk, unit, row, plan_state(state, unit.now, calendar).clocks)
+        set_clocks(desk, unit, row, plan_state(state, due_now(unit.connection, row, bound), unit.now, calendar).clocks)
 
 
 def schedule_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str, turns: Sequence[Turn]) -> Plan:
     """Set the clocks of a round that opens now, each counted in the calendar of those who must act."""
     process = bound.loaded.process
-    plan = plan_round(process, process.states[row.state], unit.now, row.site, turns, calendars_of(desk, unit))
+    state, due = process.states[row.state], due_now(unit.connection, row, bound)
+    plan = plan_round(process, state, due, unit.now, row.site, turns, calendars_of(desk, unit))
     set_clocks(desk, unit, row, plan.clocks, round_id)
     return plan
 
 
 def remind_person(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str, turn: Turn) -> None:
     """Set the reminders of somebody who is asked while the round is open."""
-    state = bound.loaded.process.states[row.state]
-    set_clocks(desk, unit, row, personal(state, unit.now, turn, calendars_of(desk, unit)), round_id)
+    due = due_now(unit.connection, row, bound)
+    set_clocks(desk, unit, row, personal(due, unit.now, turn, calendars_of(desk, unit)), round_id)
+
+
+def due_now(connection: Connection, row: Row[Any], bound: Bound) -> Due | None:
+    """The due time of the state that applies to the item as it is."""
+    if not bound.loaded.process.states[row.state].dues:
+        return None
+    return due_of(bound.loaded, str(row.state), item_facts(connection, row, bound.loaded.process))
+
+
+def timer_due(connection: Connection, row: Row[Any]) -> datetime | None:
+    """When the present stay is due, by its own timer; None where it has none, as in a round."""
+    query = select(t.timers.c.due_at).where(
+        t.timers.c.item == row.key,
+        t.timers.c.state == row.state,
+        t.timers.c.name == "due",
+        t.timers.c.due_at >= row.entered_at,
+        t.timers.c.cancelled_at.is_(None),
+    )
+    found: datetime | None = connection.execute(query.order_by(t.timers.c.id.desc()).limit(1)).scalar()
+    return found
 
 
 def calendars_of(desk: Desk, unit: Unit, start: datetime | None = None) -> Calendars:

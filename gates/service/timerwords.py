@@ -16,7 +16,11 @@ def timer_sentence(timer: str, did: str) -> str:
     if kind == "remind":
         return _reminded(did)
     if kind == "ladder":
-        return f"Step {int(place) + 1} of the ladder: {' and '.join(_part(one) for one in did.split('; '))}."
+        step, _, repeat = place.partition(":")
+        again = f", time {int(repeat) + 1}" if repeat else ""
+        if did.startswith("folded"):
+            return f"Step {int(step) + 1} of the ladder{again} was due too; the later one stands for it."
+        return f"Step {int(step) + 1} of the ladder{again}: {' and '.join(_part(one) for one in did.split('; '))}."
     if kind == "due":
         return f"It is overdue; {_part(did)}."
     if kind == DUE:
@@ -46,6 +50,11 @@ def _part(did: str) -> str:
     if counted is not None:
         verb = "was" if counted[1] == "1" else "were"
         return f"{_people(counted[1])} {verb} told" if counted[1] != "0" else "nobody was there to be told"
+    if did.startswith("handed "):
+        count = did.removeprefix("handed ")
+        return f"{_people(count)} handed over to a stand-in" if count != "0" else "nobody was there to hand it to"
+    if did.startswith("could not hand "):
+        return f"{_people(did.removeprefix('could not hand '))} could not be handed over"
     if did.startswith("raised "):
         return f"escalation {did.removeprefix('raised ')} was raised"
     return did.rstrip(".")

@@ -11,8 +11,9 @@ from gates.items import Owed
 from gates.service.desk import Desk, item_row
 from gates.service.gather import item_facts
 from gates.service.outbox import asks, mails_since
-from gates.service.people import owe_mail, resolve, watchers
+from gates.service.people import neighbour, owe_mail, resolve, watchers
 from gates.store import Unit
+from policies.model import OfThoseAsked
 
 ALWAYS = frozenset({"ask", "changed", "fresh-link", "reminder", "receipt", "proof", "proof-link", "proof-officers"})
 """What the ceiling never holds back: what somebody has to act on, and proofs of what they did."""
@@ -25,7 +26,11 @@ def tell_unreached(desk: Desk, unit: Unit, key: str, person: str, error: str) ->
     reasons = dict.fromkeys(watchers(row, roster), "You are the author or the owner.")
     ladder = bound.loaded.process.states[row.state].ladder
     first = next((step.notify for step in ladder if step.notify is not None), None)
-    if first is not None:
+    if isinstance(first, OfThoseAsked):
+        other = neighbour(desk.book(unit.connection).people, person, first)
+        if other is not None and other in roster.people:
+            reasons[other] = "You stand beside them on the roster."
+    elif first is not None:
         reasons |= resolve(first, item_facts(unit.connection, row, bound.loaded.process), roster) | reasons
     name = roster.name(person)
     sentence = f"{name} has to sign {key} and was not reached by mail: {error} Mend the address, or ask somebody else."

@@ -7,6 +7,7 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
+from gates.dues import due_of, step_applies
 from gates.moves import Cause, Move, Refusal, propose_dependency, propose_timer
 from gates.simulate.acts import plan_act
 from gates.simulate.clock import DAY, moment, seconds
@@ -180,8 +181,9 @@ class Run:
         return seconds(parse_duration(duration).after(moment(self.now), self.plan.calendar))
 
     def _set_clocks(self, state: State) -> None:
-        if state.due is not None:
-            self.stays[-1].due = self._after(state.due.within)
+        due = due_of(self.plan.loaded, self.state, self.item)
+        if due is not None:
+            self.stays[-1].due = self._after(due.within)
         for place, step in enumerate(state.ladder):
             self.later(self._after(step.after), partial(self._climb, place), is_hope=step.to is not None)
         if state.expires is not None and state.expires.after is not None:
@@ -196,6 +198,8 @@ class Run:
             self.later(self._after(state.inactive.after), partial(self._sleep, self._touched))
 
     def _climb(self, place: int) -> None:
+        if not step_applies(self.plan.loaded, self.state, place, self.item):
+            return
         self.stays[-1].fired.append(place)
         if self.plan.loaded.process.states[self.state].ladder[place].to is not None:
             self._fire(str(place))

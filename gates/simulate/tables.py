@@ -89,11 +89,11 @@ class Tables:
         """The chance of missing each `due`, among runs that came there."""
         for name, state in self.plan.loaded.process.states.items():
             came, late, never = self.tally.came[name], self.tally.late.get(name, []), self.tally.never[name]
-            if state.due is not None and came:
+            if state.dues and came:
                 yield {
                     "state": name,
                     "title": self.plan.title(name),
-                    "within": parse_duration(state.due.within).words,
+                    "within": " or ".join(parse_duration(due.within).words for due in state.dues),
                     "runs": came,
                     "missed": len(late) + never,
                     "never_left": never,
@@ -127,8 +127,10 @@ def _total(waits: dict[Any, list[float]]) -> float:
 
 def _does(step: LadderStep) -> str:
     said = [
+        "changes it" if step.set_ or step.owner is not None else "",
+        "hands it to the stand-ins" if step.hand_to else "",
         "notifies" if step.notify is not None else "",
-        f"raises {step.raise_}" if step.raise_ else "",
+        f"raises {step.raises.process}" if step.raises else "",
         f"moves it to {step.to}" if step.to else "",
     ]
     return " and ".join(filter(None, said))

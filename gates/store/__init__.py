@@ -5,6 +5,7 @@ Only `gates.service` and the wiring open it.
 
 from gates.store import (  # noqa: F401  (they put their tables into the metadata)
     calendar_tables,
+    clock_tables,
     following_tables,
     hook_tables,
     proof_tables,

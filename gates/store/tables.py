@@ -86,6 +86,9 @@ people = Table(
     # employee, vendor or guest: the latter two sign by mail link and have no account.
     Column("kind", String(12), nullable=False, server_default="employee"),
     Column("company", String(120)),
+    # Whom they report to, and who is asked in their place when they do not answer.
+    Column("manager", WORD),
+    Column("stand_in", WORD),
 )
 
 roles = Table(
@@ -372,6 +375,8 @@ timers = Table(
     Column("calendar", Integer),
     Column("due_at", UtcTime, nullable=False),
     Column("fired_at", UtcTime),
+    # It fired and did nothing: a later one of the same kind was due too and stood for it.
+    Column("folded", Boolean),
     Column("cancelled_at", UtcTime),
     Index(
         "ix_timers_pending",

@@ -13,9 +13,12 @@ from policies.model import (
     AllOf,
     AnyOf,
     Check,
+    Due,
     ForEach,
     InOrder,
+    LadderStep,
     NOf,
+    OfThoseAsked,
     Policy,
     Process,
     Quorum,
@@ -69,12 +72,27 @@ def _state(state: State) -> State:
     return state.model_copy(
         update={
             "acts": {name: _act(act) for name, act in state.acts.items()},
-            "ladder": tuple(step.model_copy(update={"notify": many(step.notify)}) for step in state.ladder),
+            "ladder": tuple(_step(step) for step in state.ladder),
+            "due": tuple(_due(due) for due in state.dues),
             "edits": edits,
             "conditions": conditions,
             "announce": many(state.announce),
         }
     )
+
+
+def _step(step: LadderStep) -> LadderStep:
+    """`raise: escalation` is the short form of a mapping; one who is told is a list of one."""
+    told = step.notify if isinstance(step.notify, OfThoseAsked) else many(step.notify) or None
+    changed = {"notify": told, "raise_": step.raises, "owner": many(step.owner) or None, "when": condition(step.when)}
+    return step.model_copy(update=changed)
+
+
+def _due(due: Due) -> Due:
+    extend = due.extend
+    if extend is not None:
+        extend = extend.model_copy(update={"by": many(extend.by), "approve": many(extend.approve) or None})
+    return due.model_copy(update={"when": condition(due.when), "extend": extend})
 
 
 def _policy(policy: Policy) -> Policy:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policies.clocks import due_in_words, escalations_in_words, extend_in_words, step_in_words
 from policies.diff.changes import Diff, Sides, come_and_gone, quoted
 from policies.diff.normal import normal
 from policies.diff.policy import diff_policy
-from policies.diff.words import Words, lasting, titled
+from policies.diff.words import Words, titled
+from policies.evaluate.words import either
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words, window_in_words
 from policies.load import LoadedProcess
-from policies.model import Act, Process, State
+from policies.model import Act, LadderStep, Process, State
 
 NOBODY = Roster({})
 
@@ -31,7 +33,14 @@ def diff_processes(before: LoadedProcess, after: LoadedProcess, roster: Roster =
     _named(sides, "fields", "field", old.fields, new.fields)
     _named(sides, "criteria", "criterion", old.criteria, new.criteria)
     _policies(sides)
+    if old.escalations != new.escalations:
+        _escalations(sides)
     return Diff(is_same_text=False, changes=tuple(sides.changes))
+
+
+def _escalations(sides: Sides) -> None:
+    was = escalations_in_words(sides.before.escalations, titled)
+    sides.say("escalations", f"Of its items, {escalations_in_words(sides.after.escalations, titled)} (before: {was}).")
 
 
 def _plain(sides: Sides, place: str, what: str, before: Any, after: Any) -> None:
@@ -140,13 +149,24 @@ def _leads(sides: Sides, place: str, where: str, before: State, after: State) ->
 
 
 def _due(sides: Sides, place: str, where: str, before: State, after: State) -> None:
-    old, new = before.due, after.due
-    if new is None or old is None or old.within != new.within:
-        was = "no date" if old is None else lasting(old.within)
-        now = "no longer due at any date" if new is None else f"due within {lasting(new.within)}"
-        sides.say(f"{place}.due", f"{where}, it is {now} (before: {was}).")
-    if old is not None and new is not None and old.remind != new.remind:
-        _plain(sides, f"{place}.due.remind", f"{where}, the time of reminders", old.remind, new.remind)
+    old = [due_in_words(one, sides.was.guard) for one in before.dues]
+    new = [due_in_words(one, sides.now.guard) for one in after.dues]
+    if old != new:
+        now = f"due within {either(new)}" if new else "no longer due at any date"
+        sides.say(f"{place}.due", f"{where}, it is {now} (before: {either(old) or 'no date'}).")
+    _later(sides, f"{place}.due", where, before, after)
+
+
+def _later(sides: Sides, place: str, where: str, before: State, after: State) -> None:
+    """Reminders and extensions of due times that stand in the same place."""
+    for old, new in zip(before.dues, after.dues, strict=False):
+        if old.remind != new.remind:
+            _plain(sides, f"{place}.remind", f"{where}, the time of reminders", old.remind, new.remind)
+    more = [extend_in_words(one.extend, sides.now.those) for one in after.dues]
+    less = [extend_in_words(one.extend, sides.was.those) for one in before.dues]
+    if more != less and any(one.extend for one in (*before.dues, *after.dues)):
+        now, was = "; ".join(dict.fromkeys(more)), "; ".join(dict.fromkeys(less))
+        sides.say(f"{place}.extend", f"{where}, {now or 'there is no due time'} (before: {was or 'no due time'}).")
 
 
 def _ladder(sides: Sides, place: str, where: str, before: State, after: State) -> None:
@@ -161,13 +181,8 @@ def _ladder(sides: Sides, place: str, where: str, before: State, after: State) -
         sides.say(f"{place}.ladder", f"{where}, the steps of the ladder stand in another order or number.")
 
 
-def _step(words: Words, step: Any) -> str:
-    parts = [
-        f"{words.who(step.notify)} is told" if step.notify else "",
-        f"{titled(step.raise_).lower()} is raised" if step.raise_ else "",
-        f"it goes to {words.state(step.to)}" if step.to else "",
-    ]
-    return f"after {lasting(step.after)} {' and '.join(part for part in parts if part) or 'nothing happens'}"
+def _step(words: Words, step: LadderStep) -> str:
+    return step_in_words(step, words.those, words.state, words.guard)
 
 
 # -- acts, fields, criteria ----------------------------------------------------------------------------

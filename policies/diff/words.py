@@ -60,6 +60,10 @@ class Words:
         """Those who may do something, or are told."""
         return either(self.whom(people)) or "nobody"
 
+    def those(self, people: Any) -> str:
+        """The same of one word, one selector, or a list of them."""
+        return self.who(people if isinstance(people, tuple) else (people,))
+
     def whom(self, people: Iterable[str | Selector]) -> list[str]:
         """The same, one by one."""
         return [self.role(one) if isinstance(one, str) else self._selected(one) for one in people]

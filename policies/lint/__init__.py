@@ -5,6 +5,7 @@ the choices, and a remedy. Errors keep a process from loading; warnings are said
 """
 
 from policies.conditions import TypeEnv
+from policies.lint.clocks import check_clocks
 from policies.lint.conduct import check_conduct
 from policies.lint.following import check_following
 from policies.lint.graph import check_graph, edges
@@ -26,6 +27,7 @@ def lint(process: Process, env: TypeEnv, *, conditions_read: bool = True) -> lis
         *check_policies(process),
         *check_conduct(process),
         *check_following(process),
+        *check_clocks(process),
         *check_windows(process),
     ]
     if conditions_read and not any(remark.is_error for remark in found):

@@ -16,7 +16,7 @@ from policies.evaluate import CompiledPolicy, compile_policy
 from policies.lint import Remark, lint
 from policies.load.document import Document, Path, read_document
 from policies.load.typed import build
-from policies.model import Process
+from policies.model import Process, State
 from policies.model.walk import rules_of
 
 
@@ -191,6 +191,7 @@ def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
         for name, act in state.acts.items():
             if act.when is not None:
                 yield ("states", state_name, "acts", name, "when"), act.when
+        yield from _clock_texts(("states", state_name), state)
     for name, act in process.administrative.items():
         if act.when is not None:
             yield ("administrative", name, "when"), act.when
@@ -199,6 +200,21 @@ def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
             text = getattr(rule, word, None)
             if text is not None:
                 yield (*path, word), text
+
+
+def _clock_texts(path: Path, state: State) -> Iterator[tuple[Path, str]]:
+    """Conditions of due times and of steps of the ladder."""
+    for place, due in enumerate(state.dues):
+        if due.when is not None:
+            yield due_path(path, state, place), due.when
+    for place, step in enumerate(state.ladder):
+        if step.when is not None:
+            yield (*path, "ladder", place, "when"), step.when
+
+
+def due_path(path: Path, state: State, place: int) -> Path:
+    """Where the condition of a due time stands: in a list of them, or in the only one."""
+    return (*path, "due", place, "when") if isinstance(state.due, tuple) else (*path, "due", "when")
 
 
 def _condition_fault(path: Path, error: ConditionError, document: Document) -> Fault:

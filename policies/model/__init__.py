@@ -4,6 +4,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 `policies.lint`, and where a fault stands in the file is found by `policies.load`.
 """
 
+from policies.model.clocks import Due, Escalations, Extend, LadderStep, OfThoseAsked, Raise
 from policies.model.fields import Criterion, Field, FieldType
 from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
 from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
@@ -11,10 +12,8 @@ from policies.model.process import (
     Act,
     Budget,
     DependsOn,
-    Due,
     Edits,
     Inactive,
-    LadderStep,
     Process,
     State,
 )
@@ -50,7 +49,9 @@ __all__ = [
     "DependsOn",
     "Due",
     "Edits",
+    "Escalations",
     "Expires",
+    "Extend",
     "Field",
     "FieldType",
     "ForEach",
@@ -61,12 +62,14 @@ __all__ = [
     "Met",
     "NOf",
     "Named",
+    "OfThoseAsked",
     "Outcome",
     "Override",
     "Policy",
     "PositionWord",
     "Process",
     "Quorum",
+    "Raise",
     "Review",
     "Rule",
     "Selector",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field as Key
 from pydantic import StringConstraints
 
 from policies.model.base import Condition, Duration, Model, Name, Text, Title
+from policies.model.clocks import Due, Escalations, LadderStep
 from policies.model.fields import Criterion, Field
-from policies.model.following import Conditions, Expires, Reminder, Review, Under
+from policies.model.following import Conditions, Expires, Review, Under
 from policies.model.policy import Policy
 from policies.model.rules import Rule
 from policies.model.rules import Who as Who
@@ -47,25 +47,6 @@ class Act(Model):
     """An administrative act that is open in end states too."""
     title: Title | None = None
     description: Text | None = None
-
-
-class Due(Model):
-    """By when, and when to remind."""
-
-    within: Duration
-    remind: tuple[Reminder, ...] = ()
-    """Shares of the time (`50%`), or how long before it is due (`1d`)."""
-
-
-class LadderStep(Model):
-    """What happens `after` so long in this state, if the item is still here."""
-
-    after: Duration
-    notify: Who | None = None
-    raise_: Name | None = Key(default=None, alias="raise")
-    """The process an escalation is raised in."""
-    to: Name | None = None
-    """The state a timer moves the item to."""
 
 
 class Inactive(Model):
@@ -107,7 +88,7 @@ class State(Model):
     """Opens a round of this policy on the current revision."""
     when: dict[Name, Name] = {}
     """Where each outcome of the round leads."""
-    due: Due | None = None
+    due: Due | tuple[Due, ...] | None = None
     ladder: tuple[LadderStep, ...] = ()
     inactive: Inactive | None = None
     depends_on: DependsOn | None = None
@@ -124,6 +105,11 @@ class State(Model):
     """Who is told that the item is here."""
     end: Name | None = None
     """This is an end, and what it is called: done, withdrawn, killed…"""
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """The due times, in the order in which they are tried."""
+        return self.due if isinstance(self.due, tuple) else () if self.due is None else (self.due,)
 
 
 class Process(Model):
@@ -146,6 +132,8 @@ class Process(Model):
     rules: dict[Name, Rule] = {}
     """Rules that policies use by name."""
     policies: dict[Name, Policy] = {}
+    escalations: Escalations | None = None
+    """What escalations about its items do to them."""
 
 
 Process.model_rebuild()

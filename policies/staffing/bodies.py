@@ -14,7 +14,7 @@ from policies.evaluate.scene import Scene
 from policies.evaluate.words import both, label_of
 from policies.facts import Roster
 from policies.load import LoadedProcess
-from policies.model import Process, Selector
+from policies.model import OfThoseAsked, Process, Selector
 from policies.staffing.findings import at, rule_path
 from policies.staffing.model import Level, Path, Staff, StaffRemark
 from policies.staffing.people import is_role
@@ -61,7 +61,9 @@ def asked_elsewhere(process: Process) -> Iterator[tuple[Path, str]]:
     """Roles that acts, edits, timers and policies name outside of their rules."""
     for name, state in process.states.items():
         whos: list[Any] = [act.by for act in state.acts.values()]
-        whos += [step.notify for step in state.ladder]
+        whos += [step.notify for step in state.ladder if not isinstance(step.notify, OfThoseAsked)]
+        whos += [step.owner for step in state.ladder]
+        whos += [who for due in state.dues if due.extend for who in (due.extend.by, due.extend.approve)]
         whos += [state.announce, state.edits.by if state.edits is not None and state.edits != "none" else None]
         for role in dict.fromkeys(role for who in whos for role in _roles(who)):
             yield ("states", name), role

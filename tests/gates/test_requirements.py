@@ -83,7 +83,7 @@ def test_the_database_keeps_people_unique(world: World, same: str) -> None:
 
 def test_no_act_takes_a_time() -> None:
     """ALC-3: no act of the register can be told when it happened; only a worker says when to try again, and a reader
-    as of when to look. Until when a condition is given time is what is decided, no time of the act."""
+    as of when to look. Until when a condition or an item is given time is what is decided, no time of the act."""
     given: dict[str, set[str]] = {}
     for name, method in inspect.getmembers(Register, inspect.isfunction):
         parameters = inspect.signature(method).parameters.values()
@@ -91,7 +91,8 @@ def test_no_act_takes_a_time() -> None:
         if times and not name.startswith("_"):
             given[name] = times
     reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
-    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads}
+    asked = {"ask_for_time": {"until"}}
+    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads, **asked}
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 

@@ -41,7 +41,7 @@ def new(
             process,
             title,
             actor(who),
-            fields=_pairs(field),
+            fields=pairs(field),
             criteria=_criteria(met),
             site=site,
             program=program,
@@ -158,7 +158,7 @@ def edit(
     with register() as book:
         before = {ask.person for ask in _fallen(book.item(key))}
         number = book.edit_item(
-            key, actor(who), fields=_pairs(field), criteria=_criteria(met), title=title, reason=reason
+            key, actor(who), fields=pairs(field), criteria=_criteria(met), title=title, reason=reason
         )
         fell = [ask.name for ask in _fallen(book.item(key)) if ask.person not in before]
         text = f"{key} is at revision {number}." + "".join(
@@ -172,7 +172,8 @@ def _fallen(view: ItemView) -> list[AskLine]:
     return [ask for ask in (view.round.asks if view.round else ()) if ask.set_aside]
 
 
-def _pairs(given: list[str] | None) -> dict[str, str]:
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """NAME=VALUE, as often as given."""
     pairs = {}
     for text in given or ():
         name, sign, value = text.partition("=")

@@ -10,6 +10,7 @@ from workflows.cli import (
     auditing,
     bundles,
     calendars,
+    clocks,
     conditions,
     database,
     demo,
@@ -47,6 +48,9 @@ app.command("worker")(run.worker)
 app.command("init")(init.init)
 app.add_typer(process.process_app, name="process")
 app.add_typer(items.item_app, name="item")
+items.item_app.command("extend")(clocks.extend)
+items.item_app.command("due")(clocks.due)
+items.item_app.command("escalate")(clocks.escalate)
 app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")

@@ -99,6 +99,8 @@ async def item(request: Request) -> Response:
     register, person = await _begin(request)
     view = await run_in_threadpool(register.item, request.path_params["key"], person.id)
     loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
+    clocks = await run_in_threadpool(register.clocks, view.line.key, person.id)
+    parent = await run_in_threadpool(register.item, view.about[0]) if view.about is not None else None
     mine = [ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key]
     answer = page(
         request,
@@ -107,6 +109,8 @@ async def item(request: Request) -> Response:
         diagram=Markup(diagram_svg(loaded.process, view.line.state, view.visited)),  # noqa: S704  (escapes its text)
         states=[(name, state.title or name) for name, state in loaded.process.states.items()],
         mine=mine[0] if mine else None,
+        clocks=clocks,
+        parent=parent,
         offers=await run_in_threadpool(register.round_offers, view.line.key, person.id),
         reviews=await run_in_threadpool(register.trail_reviews, view.line.key),
         conditions=await run_in_threadpool(lambda: register.conditions(item=view.line.key, person=person.id)),

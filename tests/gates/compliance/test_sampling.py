@@ -26,7 +26,7 @@ def seal(world: World) -> None:
 
 def many(world: World, count: int = 12) -> list[str]:
     keys = [world.change(author="dan") for _ in range(count)]
-    keys += [world.register.raise_escalation(keys[0], "escalation", world.by("ana"), title="Late") for _ in range(2)]
+    keys += [world.register.raise_escalation(about, "escalation", world.by("ana"), title="Late") for about in keys[:2]]
     return keys
 
 

@@ -34,6 +34,7 @@ WAITS = f"  waiting:\n    {KEPT}\n  closed: {{end: done}}"
 PROMISED = "positions: {approve: {conditions: required}}\n    approve: {"
 REVIEWED = "review: {process: afterwards, within: 5wd}"
 PARK = f"{SUBMIT}\n      park: {{to: parked}}"
+DUE = "due: {within: 5wd}"
 TIMES = ("functions: {type: list}", "begins: {type: moment}\n  ends: {type: moment}")
 FIXED = ("round: release", "round: release\n    edits: none")
 TAKES = "window: {from: begins, until: ends}"
@@ -192,6 +193,28 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "TG136": [(RULE, "@@{from: [quality, engineering], at_least: 2}")],
     "TG137": [("  sign-off:\n", "  @@sign-off:\n"), ("approve: {", "settle: live\n    approve: {")],
     "TG138": [("approve: {", "positions: {approve: {aliases: ['+1', @@'+1']}}\n    approve: {")],
+    "TG145": [
+        (DUE, f"{DUE}\n    ladder: [@@{{after: 5wd}}]"),
+        (DUE, f"{DUE}\n    ladder: [@@{{after: 5wd, notify: owner, every: 1h}}]"),
+        (DUE, f"{DUE}\n    ladder: [@@{{after: 5wd, to: draft, every: 1h, times: 3}}]"),
+        (DUE, f"{DUE}\n    ladder: [{{after: 5wd, @@notify: {{stand_in: true, line_manager: true}}}}]"),
+        (SUBMIT, f"{SUBMIT}\n    ladder: [{{after: 5wd, @@hand_to: stand_in}}]"),
+    ],
+    "TG146": [
+        (DUE, "due: [@@{within: 5wd}, {within: 2wd}]"),
+        (DUE, "due: [{within: 5wd, when: item.cost > 5}, {within: 2wd, @@when: item.cost <= 5}]"),
+        (DUE, "@@due: {within: 5wd, when: item.cost > 5}"),
+        (DUE, "@@due: []"),
+    ],
+    "TG147": [("policies:\n", "escalations: {process: escalation, act: {done: @@cancel}}\npolicies:\n")],
+    "TG148": [
+        ("policies:\n", "escalations: {process: escalation, clock: @@pause}\npolicies:\n"),
+        ("approve: {", "deadline: {in: 5wd, then: rejected}\n    reject: {from: engineering, position: reject, at_least: 1}\n    approve: {"),
+        ("when: {approved: closed}", "when: {approved: closed, rejected: draft}"),
+    ],
+    "TG149": [
+        (DUE, f"{DUE}\n    ladder: [{{after: 5wd, set: {{@@level: L2}}}}]"),
+    ],
     "TG150": [("  closed: {end: done}", WAITS.replace("conditions", "@@conditions")), ("approved: closed", "approved: waiting")],
     "TG151": [
         ("  closed: {end: done}", WAITS.replace("lapse: {to: draft}", "lapse: @@{}")),
@@ -229,6 +252,7 @@ AT_ONCE = {
     "TG141",
     "TG142",
     "TG143",
+    "TG148",
     "TG150",
     "TG151",
 }
@@ -288,6 +312,21 @@ MENDED: dict[str, list[tuple[str, str]]] = {
     ],
     "TG136": [(RULE, "{from: [quality, engineering], at_least: 2, distinct: group}")],
     "TG138": [("approve: {", "positions: {approve: {aliases: ['+1']}}\n    approve: {")],
+    "TG145": [(DUE, f"{DUE}\n    ladder: [{{after: 5wd, notify: owner}}]")],
+    "TG146": [(DUE, "due: [{within: 2wd, when: item.cost > 5}, {within: 5wd}]")],
+    "TG147": [("policies:\n", "escalations: {process: escalation, act: {done: submit}}\npolicies:\n")],
+    "TG148": [
+        ("policies:\n", "escalations: {process: escalation}\npolicies:\n"),
+        (
+            "approve: {",
+            "deadline: {in: 5wd, then: rejected}\n    reject: {from: engineering, position: reject, at_least: 1}\n    approve: {",
+        ),
+        ("when: {approved: closed}", "when: {approved: closed, rejected: draft}"),
+    ],
+    "TG149": [
+        ("functions: {type: list}", "level: {type: choice, of: [L1, L2]}"),
+        (DUE, f"{DUE}\n    ladder: [{{after: 5wd, set: {{level: L2}}}}]"),
+    ],
     "TG150": [("  closed: {end: done}", WAITS), ("approved: closed", "approved: waiting"), ("approve: {", PROMISED)],
     "TG151": [("  closed: {end: done}", WAITS), ("approved: closed", "approved: waiting"), ("approve: {", PROMISED)],
     "TG152": [(SUBMIT, f"submit: {{to: sign-off, needs: [review]}}\n    {REVIEWED}")],

@@ -1,0 +1,141 @@
+"""How an item's clocks stand: when it is due and was due first, who moved that, and whether they stand still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from gates.moves import may
+from gates.service.desk import Desk, item_row
+from gates.service.escalating import process_of
+from gates.service.extending import due_at
+from gates.service.gather import item_facts
+from gates.service.moving import title_of_state
+from gates.service.pausing import pause_of
+from gates.service.timers import due_now
+from gates.store import tables as t
+from gates.store.clock_tables import escalations as e
+from gates.store.clock_tables import extensions as x
+from policies.durations import parse_duration
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionLine:
+    """One extension of the present stay, as people read it. `standing` is asked, granted or refused."""
+
+    number: int
+    standing: str
+    due_at: datetime
+    until: datetime
+    asked_by: str
+    settled_by: str
+    reason: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationLine:
+    """One escalation about the item. `state` is its state's title."""
+
+    key: str
+    title: str
+    state: str
+    is_open: bool
+    owner_name: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """See the module docstring. `first_due_at` is set where the due time was moved by an extension."""
+
+    due_at: datetime | None
+    first_due_at: datetime | None
+    extensions: tuple[ExtensionLine, ...]
+    paused_since: datetime | None
+    paused_by: str
+    """The escalation that the clocks wait for."""
+    escalations: tuple[EscalationLine, ...]
+    escalates_in: str
+    """The process that escalations are raised in; '' where the item's own names none."""
+    may_ask: bool = False
+    may_answer: bool = False
+    longest: str = ""
+    """How much more time there is to be had at most, in words."""
+
+    @property
+    def granted(self) -> tuple[ExtensionLine, ...]:
+        return tuple(one for one in self.extensions if one.standing == "granted")
+
+    @property
+    def waiting(self) -> ExtensionLine | None:
+        """What was asked for and is not answered."""
+        return next((one for one in self.extensions if one.standing == "asked"), None)
+
+
+def clock_view(desk: Desk, connection: Connection, key: str, person: str | None, now: datetime) -> ClockView:
+    """See the module docstring. Raises NotFound."""
+    row = item_row(connection, key)
+    bound, roster = desk.bound(connection, row.process_digest), desk.roster(connection, now)
+    facts = item_facts(connection, row, bound.loaded.process)
+    lines = _extensions(desk, connection, key, row.entered_at)
+    granted = [one for one in lines if one.standing == "granted"]
+    asked = next((one for one in lines if one.standing == "asked"), None)
+    at = due_at(connection, row) if row.ended is None else None
+    due = due_now(connection, row, bound)
+    extend = due.extend if due is not None and at is not None else None
+    still = pause_of(connection, key)
+    open_to = extend is not None and asked is None and len(granted) < extend.at_most
+    return ClockView(
+        due_at=at,
+        first_due_at=granted[0].due_at if granted and at is not None else None,
+        extensions=lines,
+        paused_since=still.since if still is not None else None,
+        paused_by=still.escalation if still is not None else "",
+        escalations=_escalations(desk, connection, key),
+        escalates_in=process_of(bound) or "",
+        may_ask=open_to and extend is not None and person is not None and may(extend.by, person, facts, roster),
+        may_answer=extend is not None
+        and extend.approve is not None
+        and asked is not None
+        and person is not None
+        and may(extend.approve, person, facts, roster)
+        and asked.asked_by != roster.name(person),
+        longest=parse_duration(extend.longest).words if extend is not None else "",
+    )
+
+
+def _extensions(desk: Desk, connection: Connection, key: str, stay: datetime) -> tuple[ExtensionLine, ...]:
+    people = desk.book(connection).people
+    query = select(x).where(x.c.item == key, x.c.stay == stay, x.c.standing != "dropped").order_by(x.c.number)
+    return tuple(
+        ExtensionLine(
+            one.number,
+            one.standing,
+            one.due_at,
+            one.until,
+            people[one.asked_by].name,
+            people[one.settled_by].name if one.settled_by else "",
+            one.reason,
+            one.answer,
+        )
+        for one in connection.execute(query)
+    )
+
+
+def _escalations(desk: Desk, connection: Connection, key: str) -> tuple[EscalationLine, ...]:
+    people = desk.book(connection).people
+    query = select(t.items).join(e, e.c.escalation == t.items.c.key).where(e.c.item == key).order_by(e.c.raised_at)
+    return tuple(
+        EscalationLine(
+            row.key,
+            row.title,
+            title_of_state(desk.bound(connection, row.process_digest), row.state),
+            row.ended is None,
+            people[row.owner].name if row.owner in people else "",
+            row.created_at,
+        )
+        for row in connection.execute(query)
+    )

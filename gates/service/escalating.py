@@ -1,0 +1,185 @@
+"""Raising escalations: by a ladder, by a person, by a rule. One open one for each item, process and cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from gates.errors import Refused, RegisterError
+from gates.items import Actor
+from gates.ledger.entries import Kind
+from gates.service.creating import create
+from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import open_round_of
+from gates.service.moving import title_of_state
+from gates.service.pausing import pause
+from gates.service.people import owe_mail, watchers
+from gates.store import Unit
+from gates.store import tables as t
+from gates.store.clock_tables import escalations as e
+
+PERSON = "person"
+DEADLOCK = "deadlock"
+DEADLINE = "deadline"
+
+
+def raise_about(
+    desk: Desk, unit: Unit, about: str, process: str, by: Actor, *, title: str, fields: Mapping[str, Any], cause: str
+) -> str:
+    """Raise an escalation about an item; both records say so. Returns the escalation's key.
+
+    Raises NotFound, BadInput, and Refused where one of this process and cause is open already.
+    """
+    unit.lock(about)
+    parent = item_row(unit.connection, about)
+    already = open_one(unit.connection, about, process, cause)
+    if already is not None:
+        raise Refused(
+            f"{already} is open about {about} already.", code="escalated-already", remedy=f"Add to /items/{already}."
+        )
+    key = create(
+        desk,
+        unit,
+        process,
+        title,
+        by,
+        fields=fields,
+        criteria={},
+        site=parent.site,
+        program=parent.program,
+        project=parent.project,
+        owner=parent.owner,
+        depends_on=(),
+        about=about,
+        idempotency_key=None,
+    )
+    _link(desk, unit, parent, key, process, by, title, cause)
+    for person in watchers(parent, desk.roster(unit.connection, unit.now)):
+        owe_mail(
+            unit,
+            about,
+            "escalated",
+            person,
+            key,
+            sentence=f"{key} was raised about {about}: {title}",
+            reason="You are the author or the owner.",
+        )
+    return key
+
+
+def _link(desk: Desk, unit: Unit, parent: Row[Any], key: str, process: str, by: Actor, title: str, cause: str) -> None:
+    here = desk.bound(unit.connection, parent.process_digest).loaded.process.escalations
+    stops = here is not None and here.process == process and here.clock == "pause" and parent.ended is None
+    clock = "pause" if stops else "run"
+    data = {"escalation": key, "process": process, "title": title, "cause": cause, "clock": clock}
+    unit.enter(parent.key, Kind.ESCALATION_RAISED, by, data)
+    unit.connection.execute(
+        insert(e).values(
+            escalation=key,
+            item=parent.key,
+            process=process,
+            cause=cause,
+            clock=clock,
+            raised_at=unit.now,
+            raised_by=by.person,
+        )
+    )
+    if stops:
+        pause(unit, parent, key)
+
+
+def open_one(connection: Connection, about: str, process: str, cause: str) -> str | None:
+    """The open escalation of this process and cause; None where there is none."""
+    query = (
+        select(e.c.escalation)
+        .join(t.items, t.items.c.key == e.c.escalation)
+        .where(e.c.item == about, e.c.process == process, e.c.cause == cause, t.items.c.ended.is_(None))
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def raise_by_person(
+    desk: Desk, unit: Unit, about: str, process: str | None, by: Actor, *, title: str, fields: Mapping[str, Any]
+) -> str:
+    """Raise an escalation as a person. `process` None is the one that the item's own process names.
+
+    Returns its key. Raises NotFound, BadInput, Refused.
+    """
+    parent = item_row(unit.connection, about)
+    named = process or process_of(desk.bound(unit.connection, parent.process_digest))
+    if named is None:
+        raise Refused(
+            f"The process of {about} names none that escalations about it are raised in.",
+            code="no-escalations",
+            remedy="Name one: `--process escalation`.",
+        )
+    return raise_about(desk, unit, about, named, by, title=title, fields=fields, cause=PERSON)
+
+
+def process_of(bound: Bound) -> str | None:
+    """The process that escalations about an item are raised in, where its own process names one."""
+    here = bound.loaded.process.escalations
+    return here.process if here is not None else None
+
+
+def raise_once(
+    desk: Desk,
+    unit: Unit,
+    row: Row[Any],
+    process: str,
+    *,
+    title: str,
+    rule: str,
+    cause: str,
+    once: str,
+    fields: Mapping[str, Any] | None = None,
+) -> str:
+    """Raise an escalation by a rule; one that is open already is enough. Returns what was done, in words.
+
+    The rule must not stop because the process is missing: whoever answers for the item is told so. `once` names the
+    occasion.
+    """
+    already = open_one(unit.connection, row.key, process, cause)
+    if already is not None:
+        return f"{already} is open already"
+    by = Actor(None, "engine", rule=rule)
+    try:
+        key = raise_about(desk, unit, row.key, process, by, title=title, fields=fields or {}, cause=cause)
+    except RegisterError as error:
+        for person in watchers(row, desk.roster(unit.connection, unit.now)):
+            owe_mail(
+                unit,
+                row.key,
+                "escalated",
+                person,
+                f"{once}:unraised",
+                sentence=f"An escalation was due and could not be raised: {error}",
+                reason="You are the author or the owner.",
+            )
+        return f"could not raise {process}: {error}"
+    return f"raised {key}"
+
+
+def raise_owed(desk: Desk, unit: Unit, key: str) -> str | None:
+    """Raise the escalation that a deadlock of the item's open round asks for, once. Returns what was done."""
+    unit.lock(key)
+    row = item_row(unit.connection, key)
+    bound = desk.bound(unit.connection, row.process_digest)
+    process = process_of(bound)
+    if process is None or not is_owed(unit.connection, row, process):
+        return None
+    title = f"{key} cannot be decided in {title_of_state(bound, row.state)}"
+    return raise_once(desk, unit, row, process, title=title, rule=DEADLOCK, cause=DEADLOCK, once=DEADLOCK)
+
+
+def is_owed(connection: Connection, row: Row[Any], process: str | None) -> bool:
+    """Whether the item's round is in a deadlock that no escalation has been raised for since."""
+    round_row = open_round_of(connection, row.key) if process is not None else None
+    if round_row is None or round_row.deadlocked_at is None:
+        return False
+    since = (e.c.item == row.key, e.c.cause == DEADLOCK, e.c.raised_at >= round_row.deadlocked_at)
+    raised = connection.execute(select(e.c.escalation).where(*since)).first()
+    return raised is None and open_one(connection, row.key, str(process), DEADLOCK) is None

@@ -1,0 +1,59 @@
+"""`tollgate item extend | due | escalate`: more time asked for and answered, an escalation raised."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from command_line import run, well
+from permits import PEOPLE, PERMIT, permit
+from sqlalchemy.engine import make_url
+from world import World
+
+from gates.items import Actor
+from workflows.settings import load_settings
+
+
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A permit in its round, in the database the commands open."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOLLGATE_HOME", "home")
+    well("db", "upgrade")
+    url = load_settings().database_url or f"sqlite:///{tmp_path}/home/tollgate.db"
+    world = World(str(make_url(url)))
+    world.clock.at = datetime.now(UTC) - timedelta(hours=1)
+    world.register.publish_process(PERMIT, "permit.yaml", Actor(None, "import"))
+    world.import_roster(PEOPLE)
+    made = permit(world)
+    world.close()
+    return made
+
+
+def test_more_time_from_the_command_line(key: str) -> None:
+    """Asked, refused, asked, granted; who may not is told, and where it stands is said in one line."""
+    due = datetime.fromisoformat(json.loads(well("item", "due", key, "--json"))["due_at"])
+    later = (due + timedelta(days=3)).date().isoformat()
+    asked = ("item", "extend", key, "--until", later, "--reason", "Parts.", "--as")
+    assert (run(*asked, "ben").exit_code, run("item", "extend", key, "--as", "ada").exit_code) == (1, 2)
+    assert "somebody else has to grant it" in well(*asked, "ada")
+    assert "stays due when it was" in well("item", "extend", key, "--refuse", "--reason", "No.", "--as", "pia")
+    well(*asked, "ada")
+    refused = run("item", "extend", key, "--grant", "--as", "ada")
+    assert (refused.exit_code, "granted by" in refused.stderr) == (1, True)
+    assert f"is now due on {later}" in well("item", "extend", key, "--grant", "--as", "pia")
+    said = well("item", "due", key)
+    assert f"is due {later}" in said
+    assert f", was {due:%Y-%m-%d %H:%M}." in said
+    assert "granted until" in said
+    assert "extended" in well("record", "exceptions", "--kind", "extended")
+
+
+def test_an_escalation_from_the_command_line(key: str) -> None:
+    raised = ("item", "escalate", key, "--title", "Two plants disagree", "-f", "colour=red", "--as", "ben")
+    assert well(*raised) == f"ESC-0001 was raised about {key}.\n"
+    again = run(*raised)
+    assert (again.exit_code, "is open about" in again.stderr) == (1, True)
+    assert "Its clocks stand still since" in well("item", "due", key)
