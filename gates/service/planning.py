@@ -25,6 +25,8 @@ class Turn:
     site: str | None
     needed: bool
     due_at: datetime | None = None
+    on_behalf_of: str | None = None
+    """Who is away, and for whom they sit."""
 
 
 @dataclass(frozen=True, slots=True)
