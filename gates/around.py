@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from gates.ledger.entries import stamp
+from gates.windows import Found
 from policies.facts import ItemFacts
 from policies.model import Act
+from policies.model.windows import REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,13 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """See the module docstring, as of `now`. `items` is by the field that names each."""
+    """See the module docstring, as of `now`. `items` is by the field that names each, `windows` by the act that takes
+    a time."""
 
     now: datetime
     reviews: tuple[Held, ...] = ()
     items: Mapping[str, Linked] = field(default_factory=dict)
+    windows: Mapping[str, Found] = field(default_factory=dict)
 
 
 Because = tuple[str, str, str]
@@ -81,7 +85,19 @@ def not_under(word: Act, item: ItemFacts, around: Around) -> Because | None:
     return None
 
 
-def rested_on(word: Act, around: Around) -> dict[str, Any]:
+def no_room(word: Act, found: Found | None) -> Because | None:
+    """Why an act that takes a time cannot take the one its item names; None where it can, or an exception is asked."""
+    if word.window is None:
+        return None
+    if found is None or found.fault:
+        said = found.fault if found is not None else "It is not known what time it takes."
+        return "no-window", said, "Edit the item."
+    if not found.against or word.window.outside != REFUSE:
+        return None
+    return "outside-window", " ".join(found.against), found.free_in_words
+
+
+def rested_on(name: str, word: Act, around: Around) -> dict[str, Any]:
     """What of this an act relied on, as its entry keeps it; empty where it relied on nothing."""
     found: dict[str, Any] = {}
     if "review" in word.needs:
@@ -99,4 +115,28 @@ def rested_on(word: Act, around: Around) -> dict[str, Any]:
             "process_digest": linked.process_digest,
             "until": None if linked.until is None else stamp(linked.until),
         }
+    taken = around.windows.get(name)
+    if word.window is not None and taken is not None:
+        found["window"] = window_as_data(taken)
     return found
+
+
+def window_as_data(found: Found) -> dict[str, Any]:
+    """A time taken at a site, as entries keep it."""
+    return {
+        "site": found.site,
+        "zone": found.zone,
+        "line": found.line,
+        "within": found.within,
+        "begins_at": _stamp(found.begins),
+        "ends_at": _stamp(found.ends),
+        "window": found.window,
+        "opens_at": _stamp(found.opens),
+        "closes_at": _stamp(found.closes),
+        "calendar": found.calendar,
+        "against": list(found.against),
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else stamp(moment)

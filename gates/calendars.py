@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from gates.windows import Window
 from policies.shifts import Shift, WorkCalendar
 
 YEARS_AHEAD = 2
@@ -47,6 +48,7 @@ class Site:
     closed: tuple[ClosedSpell, ...] = ()
     opened: tuple[OpenDay, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    windows: tuple[Window, ...] = ()
 
 
 UTC_SITE = Site("", "UTC")

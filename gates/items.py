@@ -209,6 +209,8 @@ class ActOffer:
     reason_required: bool
     refusal: str = ""
     administrative: bool = False
+    caution: str = ""
+    """Why it leads to an exception, and what would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,8 @@ class SignView:
     """Whether one-time codes are set up."""
     locked: str = ""
     """Why a password is not taken by this link now, with the way on; '' when it is."""
+    against: tuple[str, ...] = ()
+    """What stands against the time that the item has booked as an exception."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 The library is used as a table of what is allowed: no model outlives a call, no automatic transitions, and
 never a callback (a callback given as text would be imported and run). Triggers are named by their cause:
-`act:submit`, `verdict:approved`, `timer:0`, `timer:inactive`, `timer:lapse`, `timer:expires`, `dependency`,
-`dependency:conditions`.
+`act:submit`, `outside:schedule` (the exception of an act that takes a time), `verdict:approved`, `timer:0`,
+`timer:inactive`, `timer:lapse`, `timer:expires`, `dependency`, `dependency:conditions`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from transitions import Machine as _Transitions
 
 from policies.model import Process
+from policies.model.windows import REFUSE
 
 PREVIOUS = "previous"
 """The target that means the state an item came from; known only with the item."""
@@ -39,6 +40,11 @@ def compile_machine(process: Process) -> Machine:
     rows: list[list[str]] = []
     for name, state in process.states.items():
         rows += [[f"act:{act}", name, one.to or name] for act, one in state.acts.items()]
+        rows += [
+            [f"outside:{act}", name, one.window.outside]
+            for act, one in state.acts.items()
+            if one.window is not None and one.window.outside != REFUSE
+        ]
         rows += [[f"verdict:{outcome}", name, target] for outcome, target in state.when.items()]
         rows += [[f"timer:{place}", name, step.to] for place, step in enumerate(state.ladder) if step.to is not None]
         if state.inactive is not None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from gates.around import Around, Because, not_under, rested_on, review_open
+from gates.around import Around, Because, no_room, not_under, rested_on, review_open
 from gates.machine import PREVIOUS, Machine
 from policies.errors import EvaluationError
 from policies.facts import RELATIONS, ItemFacts, Roster
@@ -73,7 +73,7 @@ def propose_act(
 ) -> Move | Refusal:
     """May `person` do `act` to the item now? `previous` is the state it came from, `verdict` what its open round
     says now, `around` its reviews and the items it names. None, in a simulation or a replay of a log: nobody can
-    know, so reviews count as held and what an act rests on as in force."""
+    know, so reviews count as held, what an act rests on as in force, and the time it takes as free."""
     known = acts_in(loaded.process, state)
     if act not in known:
         return _no_such_act(state, act, known)
@@ -83,7 +83,7 @@ def propose_act(
         or _when(loaded, state, act, item)
         or _needs(loaded, word, item)
         or _verdict(word, verdict)
-        or _around(word, item, around)
+        or _around(act, word, item, around)
     )
     if refusal is None and word.reason == "required" and not reason.strip():
         refusal = Refusal("reason-missing", f"“{title_of(act, word)}” needs a reason.", "Say why.")
@@ -92,19 +92,21 @@ def propose_act(
     timing = too_early(word, item, now)
     if timing is not None and word.early == "refuse":
         return Refusal("too-early", timing, "Wait until then.")
-    target = _target(machine, state, act, previous)
+    against = around.windows[act].against if around is not None and act in around.windows else ()
+    target = machine.target(state, f"outside:{act}") if against else _target(machine, state, act, previous)
     if target is None:
         return Refusal("no-previous", f"{item.key} came from nowhere it could go back to.")
     administrative = act in loaded.process.administrative and act not in loaded.process.states[state].acts
     cause = Cause("act", act, person, reason.strip(), administrative)
-    rests = rested_on(word, around) if around is not None else {}
-    return Move(state, target, cause, () if timing is None else (timing,), rests)
+    rests = rested_on(act, word, around) if around is not None else {}
+    return Move(state, target, cause, (*(() if timing is None else (timing,)), *against), rests)
 
 
-def _around(word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
+def _around(act: str, word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
     if around is None:
         return None
     found: Because | None = review_open(word, around) or not_under(word, item, around)
+    found = found or no_room(word, around.windows.get(act))
     return None if found is None else Refusal(*found)
 
 
@@ -312,7 +314,7 @@ def acts_for(
             _when(loaded, state, name, item)
             or _needs(loaded, word, item)
             or _verdict(word, verdict)
-            or _around(word, item, around)
+            or _around(name, word, item, around)
         )
         offers.append((name, word, refusal))
     return offers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, time
-from typing import Annotated
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from sqlalchemy import Connection, select
@@ -14,7 +14,8 @@ from gates.calendars import ClosedSpell, OpenDay, Site, holidays_known
 from gates.roster import RosterBook, known_zone
 from gates.roster.file import Day, SiteName
 from gates.store.calendar_tables import calendars
-from policies.model.base import Model, Text
+from gates.windows import Window
+from policies.model.base import Model, Name, Text
 from policies.shifts import WEEKDAYS, Shift
 
 DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)"
@@ -22,6 +23,47 @@ Days = Annotated[str, StringConstraints(pattern=rf"^{DAYS}(?:-{DAYS})?(?:, *{DAY
 """`mon-fri`, `sat`, `mon-thu, sat`."""
 Hours = Annotated[str, StringConstraints(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")]
 """`06:00-14:00`; an end that is not later than the start is on the day after."""
+
+Every = Annotated[str, StringConstraints(pattern=rf"^{DAYS}(?:-{DAYS})? [0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")]
+"""`sat 06:00-18:00`, `mon-fri 22:00-04:00`."""
+DayOrMoment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(?:T[0-2][0-9]:[0-5][0-9])?$")]
+
+
+class WindowLine(Model):
+    """A time in which work may be put on a line, or may not: each week, or once."""
+
+    kind: Literal["maintenance", "freeze", "blackout"]
+    """`maintenance` opens a time for work. `freeze` (nothing is to change) and `blackout` (nothing can be
+    stopped) close one; only an exception that the process names goes past them."""
+    line: Text | None = None
+    """The line it is of, as the field of the item names it. Left out: the whole site."""
+    every: Every | None = None
+    """Each week: `sat 06:00-18:00`; an end that is not later than the start is on the day after."""
+    from_: DayOrMoment | None = Field(default=None, alias="from")
+    """Once: the day, or the moment (`2026-12-18T18:00`), at which it begins."""
+    until: DayOrMoment | None = None
+    """Once: the last day, or the moment at which it ends."""
+    capacity: Annotated[int, Field(ge=1, le=100)] = 1
+    """For maintenance: how many bookings of one line there may be at once."""
+    why: Text | None = None
+    """What people read beside it."""
+
+    @model_validator(mode="after")
+    def _weekly_or_once(self) -> WindowLine:
+        once = self.from_ is not None and self.until is not None
+        half = (self.from_ is None) != (self.until is None)
+        if half or once == (self.every is not None):
+            raise ValueError("a window says `every: sat 06:00-18:00`, or `from` and `until`; one of the two")
+        if self.from_ is not None and self.until is not None and begin_of(self.from_) >= end_of(self.until):
+            raise ValueError(f"from {self.from_} until {self.until}, which is not later")
+        return self
+
+    @model_validator(mode="after")
+    def _hours_exist(self) -> WindowLine:
+        for hour in re.findall(r"(\d\d):", self.every or ""):
+            if int(hour) > 23:
+                raise ValueError(f"{self.every!r}: there is no hour {hour}; midnight is 00:00")
+        return self
 
 
 class ClosedLine(Model):
@@ -67,6 +109,8 @@ class SiteCalendar(Model):
     """The hours worked, by days of the week; left out: 09:00-17:00."""
     closed: tuple[ClosedLine, ...] = ()
     open: tuple[OpenLine, ...] = ()
+    windows: dict[Name, WindowLine] = {}
+    """When work may be put on the lines, and when it may not."""
 
     @field_validator("zone")
     @classmethod
@@ -115,7 +159,29 @@ def site_of(name: str, line: SiteCalendar) -> Site:
             for days, lines in line.shifts.items()
             for hours in lines
         ),
+        windows=tuple(_window(name, one) for name, one in line.windows.items()),
     )
+
+
+def _window(name: str, line: WindowLine) -> Window:
+    every = None
+    if line.every is not None:
+        days, _, hours = line.every.partition(" ")
+        every = Shift(days_of(days), *(time.fromisoformat(part) for part in hours.split("-")))
+    since = begin_of(line.from_) if line.from_ else None
+    until = end_of(line.until) if line.until else None
+    return Window(name, line.kind, line.line, every, since, until, line.capacity, line.why or "")
+
+
+def begin_of(text: str) -> datetime:
+    """A day's beginning, or the moment itself, by the site's clock. Raises ValueError where there is none."""
+    return datetime.fromisoformat(text)
+
+
+def end_of(text: str) -> datetime:
+    """The end of a day, or the moment itself, by the site's clock. Raises ValueError where there is none."""
+    found = datetime.fromisoformat(text)
+    return found if "T" in text else found + timedelta(days=1)
 
 
 def days_of(text: str) -> tuple[int, ...]:

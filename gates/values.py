@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,6 +42,8 @@ def to_python(field: Field, stored: Any) -> Any:
         return Decimal(stored)
     if field.type == "date":
         return date.fromisoformat(stored)
+    if field.type == "moment":
+        return datetime.fromisoformat(stored)
     if field.type == "list":
         return tuple(stored)
     return stored
@@ -62,6 +64,9 @@ def to_text(field: Field, stored: Any) -> str:
     if field.type == "date":
         day = date.fromisoformat(stored)
         return f"{day.day} {day:%b %Y}"
+    if field.type == "moment":
+        at = datetime.fromisoformat(stored)
+        return f"{at:%a} {at.day} {at:%b %Y, %H:%M}"
     return str(stored)
 
 
@@ -153,6 +158,17 @@ def _date(_field: Field, raw: Any) -> str:
         raise Misfit(f"{str(raw)[:60]!r} is not a day such as 2026-08-20.") from None
 
 
+def _moment(_field: Field, raw: Any) -> str:
+    wanted = f"{str(raw)[:60]!r} is not a day and a time such as 2026-08-20T06:00, by the clock of the item's site."
+    try:
+        at = datetime.fromisoformat(str(raw).strip())
+    except ValueError:
+        raise Misfit(wanted) from None
+    if at.tzinfo is not None or at.second or at.microsecond or not 1970 <= at.year < 2200:
+        raise Misfit(wanted)
+    return f"{at:%Y-%m-%dT%H:%M}"
+
+
 def _boolean(_field: Field, raw: Any) -> bool:
     words = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False, "on": True}
     try:
@@ -192,6 +208,7 @@ _PARSERS = {
     "money": _money,
     "choice": _choice,
     "date": _date,
+    "moment": _moment,
     "boolean": _boolean,
     "person": _text,
     "link": _link,

@@ -68,6 +68,10 @@ CODES: dict[str, tuple[str, str]] = {
         "A policy that is judged live moves nothing by itself; an act has to name the outcome.",
     ),
     "TG138": ("Position said twice", "A word has to mean one position."),
+    "TG140": ("No time to take", "A window is asked for by fields that say from when until when, and on which line."),
+    "TG141": ("Exception nobody decides", "Whatever is outside of the windows would simply go ahead."),
+    "TG142": ("Time that nobody keeps", "It would be booked for nothing, or free again at once."),
+    "TG143": ("Booked time that may be edited", "The item would say one time, and the booking of the line another."),
     "TG150": ("Conditions nobody can set", "The state would wait for promises that no decision makes."),
     "TG151": ("A lapse without a consequence", "A promise that may be broken without anything following is none."),
     "TG152": (

@@ -6,7 +6,7 @@ from policies.durations import parse_duration
 from policies.evaluate.words import both, either
 from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
-from policies.following import conditions_in_words, expires_in_words, review_in_words
+from policies.following import conditions_in_words, expires_in_words, review_in_words, window_in_words
 from policies.load import LoadedProcess
 from policies.model import Process, State
 
@@ -43,7 +43,7 @@ def describe(loaded: LoadedProcess) -> str:
 
 
 def _following(process: Process, name: str, state: State) -> list[str]:
-    """What follows a decision in one state, a sentence each."""
+    """What follows a decision in one state, and what its acts wait for, a sentence each."""
     words = []
     if state.conditions is not None:
         words.append(conditions_in_words(state.conditions, lambda one: _title(process, one)))
@@ -51,6 +51,10 @@ def _following(process: Process, name: str, state: State) -> list[str]:
         words.append(review_in_words(state.review))
     if state.expires is not None:
         words.append(expires_in_words(state.expires, lambda one: _title(process, one)))
+    for word, act in state.acts.items():
+        if act.window is not None:
+            taken = window_in_words(act.window, lambda one: _title(process, one))
+            words.append(f"“{act.title or word.replace('-', ' ')}” goes ahead {taken}")
     return [f"In {_title(process, name)} {one}." for one in words]
 
 

@@ -44,11 +44,17 @@ def ways(process: Process) -> Iterator[tuple[str, str, str]]:
 
 def _word(path: tuple[str | int, ...]) -> str:
     kind = path[0]
+    if kind == "acts" and path[-1] == "outside":
+        return f"{_plain(str(path[1]))} outside of windows"
     if kind == "acts" or kind == "when":
-        return str(path[1]).replace("-", " ").replace("_", " ")
+        return _plain(str(path[1]))
     if kind == "conditions":
         return "conditions met" if path[1] == "met" else "condition lapsed"
     return {"ladder": "timer", "expires": "expired", "inactive": "inactive", "depends_on": "dependencies"}[str(kind)]
+
+
+def _plain(word: str) -> str:
+    return word.replace("-", " ").replace("_", " ")
 
 
 def diagram_mermaid(process: Process, current: str | None = None) -> str:

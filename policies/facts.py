@@ -133,7 +133,8 @@ class ItemFacts:
     """One item at its current revision.
 
     `fields` holds Python values by the field's type: text and choice str; number Decimal; integer int;
-    money Decimal (in the field's one currency); date date; boolean bool; person str id; list tuple.
+    money Decimal (in the field's one currency); date date; moment
+    a datetime without a zone, by the clock of the item's site; boolean bool; person str id; list tuple.
     A field that was never filled in is absent, which conditions read as UNKNOWN.
     `changed` says for each revision after the first which names (fields, `criteria.<name>`, `title`)
     it changed, `edits` by whom and when.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from policies.durations import parse_duration
-from policies.model import Conditions, Expires, Review, Under
+from policies.model import Conditions, Expires, Review, Under, WindowUse
+from policies.model.windows import REFUSE
 
 Name = Callable[[str], str]
 """A state's title."""
@@ -43,6 +44,15 @@ def expires_in_words(expires: Expires, state: Name) -> str:
 def under_in_words(under: Under) -> str:
     """`only while its model is in force`"""
     return f"only while its {_plain(under.item)} is {' or '.join(_plain(state) for state in under.be)}"
+
+
+def window_in_words(use: WindowUse, state: Name) -> str:
+    """`in a maintenance window of its line, from start until finish, and outside goes to Exception`"""
+    when = "in a maintenance window" if use.within == "maintenance" else "while no freeze or blackout is in the way"
+    where = "its site" if use.line is None else f"its {_plain(use.line)}"
+    times = f"from {_plain(use.from_)} until {_plain(use.until)}"
+    outside = "is refused outside" if use.outside == REFUSE else f"outside goes to {state(use.outside)}"
+    return f"{when} of {where}, {times}, and {outside}"
 
 
 def _plain(word: str) -> str:

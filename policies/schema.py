@@ -188,6 +188,7 @@ _KEYS: Mapping[str, str] = {
     "Selector.person": "One person, by id.",
     "Selector.role": "Everybody who holds this role.",
     "State.acts": "What people may do here, act by act.",
+    "Act.window": "The act takes a time at the item's site, in a window of its calendar, and books it.",
     "Act.under": "What the act rests on: another item that is in force.",
     "State.conditions": "Keeps each condition of a conditional decision, until it is met, waived or lapsed.",
     "State.review": "A review after the fact: an item of its own, about this one.",

@@ -10,6 +10,22 @@ from policies.shifts import WEEKDAYS
 
 MARKS = "`.` open, `w` weekend, `h` public holiday, `x` shut by the site, `o` opened on purpose"
 
+MARKED = {"holiday": ("h", "public holiday"), "shut": ("x", "shut by the site"), "opened": ("o", "opened on purpose")}
+"""What a page marks a day with: a letter, and what it means."""
+_NAMES = {".": "", "w": "weekend", "h": "holiday", "x": "shut", "o": "opened"}
+
+
+def months_of(site: Site, days: Sequence[SiteDay]) -> list[tuple[str, list[list[tuple[int, str] | None]]]]:
+    """The months of a year as weeks from Monday on: each day with the name of its mark, None before and after."""
+    found = []
+    for month in range(1, 13):
+        inside = [one for one in days if one.day.month == month]
+        cells: list[tuple[int, str] | None] = [None] * inside[0].day.weekday()
+        cells += [(one.day.day, _NAMES[mark_of(site, one)]) for one in inside]
+        cells += [None] * (-len(cells) % 7)
+        found.append((calendar.month_name[month], [cells[at : at + 7] for at in range(0, len(cells), 7)]))
+    return found
+
 
 def mark_of(site: Site, one: SiteDay) -> str:
     """One letter for a day; see MARKS."""

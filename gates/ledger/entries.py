@@ -62,6 +62,8 @@ class Kind(StrEnum):
     CONDITION_EXTENDED = "item:condition:extended"
     CONDITION_LAPSED = "item:condition:lapsed"
     REVIEW_OPENED = "item:review:opened"
+    WINDOW_BOOKED = "item:window:booked"
+    WINDOW_RELEASED = "item:window:released"
     PROCESS_PUBLISHED = "process:published"
     CALENDAR_PUBLISHED = "calendar:published"
     HOOK_ADDED = "hook:added"

@@ -13,6 +13,7 @@ from typing import Any
 
 from gates.ledger.entries import unstamp
 from gates.rejudge.kept import KEPT, Condition, Review, drop_open
+from gates.rejudge.windows import BOOKED, Booked, free_on_move
 from policies.load import LoadedProcess
 
 Texts = Callable[[str], LoadedProcess]
@@ -124,6 +125,7 @@ class Item:
     moves: list[Moved] = field(default_factory=list)
     conditions: dict[int, Condition] = field(default_factory=dict)
     reviews: list[Review] = field(default_factory=list)
+    bookings: list[Booked] = field(default_factory=list)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -247,6 +249,7 @@ def _moved(item: Item, entry: Mapping[str, Any], at: datetime, texts: Texts) -> 
     item.previous_state, item.state = data["from"], data["to"]
     item.entered_at = item.touched_at = at
     item.ended = process.states[data["to"]].end
+    free_on_move(item, at)
 
 
 def _migrated(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
@@ -339,6 +342,7 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:decision:recorded": _decided,
     "item:decision:withdrawn": _withdrawn,
     **KEPT,
+    **BOOKED,
     "item:decision:lifted": _conducted("lift", lambda data: str(data["decision"])),
     "item:attendance:recorded": _conducted("attend", lambda data: json.dumps(data["present"])),
     "item:round:called": _conducted("close", lambda _: ""),

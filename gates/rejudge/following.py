@@ -12,6 +12,7 @@ from gates.ledger.entries import unstamp
 from gates.moves import may
 from gates.rejudge.fold import Item
 from gates.rejudge.kept import Condition
+from gates.rejudge.windows import found_of
 from policies.facts import Holding, ItemFacts, Person, Roster
 from policies.model import Conditions
 
@@ -22,13 +23,14 @@ Difference = tuple[str, str]
 def around_of(data: Mapping[str, Any], at: datetime) -> Around:
     """What an entry says its act rested on; nothing where it says nothing."""
     reviews = tuple(Held(one["review"], one["title"], one["ended"]) for one in data.get("reviews", ()))
-    said = data.get("under")
+    taken, said = data.get("window"), data.get("under")
+    windows = {} if taken is None else {str(data["cause"]["name"]): found_of(taken)}
     if said is None:
-        return Around(at, reviews)
+        return Around(at, reviews, windows=windows)
     until = None if said["until"] is None else unstamp(said["until"])
     words = {name: said[name] for name in ("state", "state_title", "owner", "revision", "revision_digest")}
     linked = Linked(key=said["item"], process_digest=said["process_digest"], until=until, **words)
-    return Around(at, reviews, {said["field"]: linked})
+    return Around(at, reviews, {said["field"]: linked}, windows)
 
 
 def reviews_told(item: Item, data: Mapping[str, Any]) -> Iterator[Difference]:

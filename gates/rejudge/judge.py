@@ -15,10 +15,11 @@ from gates.itemfacts import facts_from_content
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
-from gates.moves import CONDITIONS, Move, propose_act, propose_timer, propose_verdict
+from gates.moves import CONDITIONS, Move, acts_in, propose_act, propose_timer, propose_verdict
 from gates.rejudge.circumstances import names_in, out_of_turn, signed_when
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
+from gates.rejudge.windows import found_of, held_rightly, named_by
 from policies.canonical import canonical
 from policies.errors import TollgateError
 from policies.evaluate import decide
@@ -70,6 +71,8 @@ class Judge:
                 self._move(item, entry)
             elif kind == "item:decision:recorded":
                 self._decision(item, entry)
+            elif kind == "item:window:booked":
+                self._booking(item, entry)
             elif kind.startswith("item:condition:"):
                 self._condition(item, entry)
             elif kind in ("item:round:closed", "item:round:deadlocked") and data.get("facts"):
@@ -119,6 +122,20 @@ class Judge:
         here = loaded.process.states[item.state].conditions
         for expected, found in condition_acts(item, entry, here, item_facts_of(item, loaded.process)):
             self.differ(entry, expected, found)
+
+    def _booking(self, item: Item, entry: Mapping[str, Any]) -> None:
+        """The time is the one that the item, or its author or owner, asked for, and its window held it."""
+        data, found = entry["data"], found_of(entry["data"])
+        for expected, stated in held_rightly(found):
+            self.differ(entry, expected, stated)
+        if data["act"] is None:
+            if data["by"] not in (item.author, item.owner) or found.against:
+                self.differ(entry, "a time booked by the author or the owner, with nothing against it", str(data["by"]))
+            return
+        process = self.texts(item.process_digest).process
+        act = acts_in(process, item.state).get(data["act"])
+        for expected, stated in named_by(item_facts_of(item, process), act, found):
+            self.differ(entry, expected, stated)
 
     def _move(self, item: Item, entry: Mapping[str, Any]) -> None:
         data, cause = entry["data"], entry["data"]["cause"]

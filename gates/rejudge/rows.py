@@ -10,8 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gates.ledger.entries import unstamp
 from gates.rejudge.fold import Item, Round, Said
 from gates.rejudge.kept import Condition
+from gates.rejudge.windows import Booked
 from policies.canonical import canonical
 
 Row = dict[str, Any]
@@ -52,6 +54,7 @@ def rows_of(item: Item) -> Rows:
             }
             for one in item.reviews
         ],
+        "bookings": [_booking(item, one) for one in item.bookings],
     }
 
 
@@ -66,6 +69,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "moves": ("item", "seq"),
     "conditions": ("item", "number"),
     "reviews": ("item", "occasion"),
+    "bookings": ("item", "number"),
 }
 """By what a table's rows are told apart, and ordered."""
 
@@ -116,6 +120,20 @@ def _condition(item: Item, one: Condition) -> Row:
         "settled_by": one.settled_by,
         "settled_at": one.settled_at,
         "set_at": one.set_at,
+    }
+
+
+def _booking(item: Item, one: Booked) -> Row:
+    same = ("number", "origin", "site", "line", "within", "window", "calendar")
+    return {
+        "item": item.key,
+        **{name: one.data[name] for name in same},
+        "begins_at": unstamp(one.data["begins_at"]),
+        "ends_at": unstamp(one.data["ends_at"]),
+        "against": json.dumps(list(one.data["against"]), ensure_ascii=False),
+        "booked_at": one.booked_at,
+        "booked_by": one.data["by"],
+        "released_at": one.released_at,
     }
 
 

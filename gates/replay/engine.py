@@ -204,7 +204,8 @@ class Replay:
             text = row[source.column].strip()
             if track.state in source.in_ and text:
                 kind = self.loaded.process.fields[name].type
-                track.fields[name] = date.fromisoformat(text) if kind == "date" else text
+                read = {"date": date.fromisoformat, "moment": datetime.fromisoformat}.get(kind, str)
+                track.fields[name] = read(text)
 
 
 def _needed(mapping: ReplayMap) -> list[str]:

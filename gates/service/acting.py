@@ -16,6 +16,7 @@ from gates.service.gather import item_facts, open_round_of
 from gates.service.moving import close_round, move_item
 from gates.service.surroundings import around, lock_named
 from gates.service.timers import touch
+from gates.service.windows import book_with, lock_calendar
 from gates.store import Unit
 from gates.store import tables as t
 
@@ -36,6 +37,7 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
     said = judge(desk, unit, row, bound, round_row)[0] if round_row is not None else None
     facts = item_facts(unit.connection, row, bound.loaded.process)
     lock_named(unit, bound, facts, name, row.state)
+    lock_calendar(unit, bound, name, row.state)
     proposal = propose_act(
         bound.loaded,
         bound.machine,
@@ -54,6 +56,8 @@ def act(desk: Desk, unit: Unit, key: str, name: str, by: Actor, reason: str) -> 
         data = {"act": name, "state": row.state, "code": proposal.code, "why": proposal.sentence}
         unit.enter(key, Kind.ACT_REFUSED, by, data)
         return proposal
+    if "window" in proposal.rests:
+        book_with(unit, row, proposal.rests["window"], by, name)
     if row.state == bound.loaded.process.start and proposal.to != proposal.origin:
         unit.connection.execute(update(t.items).where(t.items.c.key == key).values(submitter=person))
         row = item_row(unit.connection, key)

@@ -21,7 +21,10 @@ from gates.service.timeline import timeline
 from gates.store import tables as t
 from gates.store.following_tables import conditions as c
 from gates.store.following_tables import reviews as v
+from gates.windows import Found
 from policies.facts import ItemFacts, Roster
+from policies.model import Act
+from policies.model.windows import REFUSE
 
 
 def item_view(desk: Desk, connection: Connection, key: str, person: str | None, now: datetime) -> ItemView:
@@ -87,13 +90,23 @@ def _acts(
         ActOffer(
             name=name,
             title=act.title or name.replace("-", " ").replace("_", " ").capitalize(),
-            to=act.to,
+            to=act.to if beside.windows.get(name) is None else _where(act, beside.windows[name]),
             reason_required=act.reason == "required",
             refusal="" if refusal is None else f"{refusal.sentence} {refusal.remedy}".strip(),
             administrative=name in bound.loaded.process.administrative,
+            caution="" if refusal is not None or name not in beside.windows else _caution(beside.windows[name]),
         )
         for name, act, refusal in offers
     )
+
+
+def _where(act: Act, found: Found) -> str | None:
+    """Where an act that takes a time leads as things are."""
+    return act.window.outside if act.window is not None and act.window.outside != REFUSE and found.against else act.to
+
+
+def _caution(found: Found) -> str:
+    return f"{' '.join(found.against)} {found.free_in_words}" if found.against else ""
 
 
 def _revisions(connection: Connection, key: str, roster: Roster) -> tuple[tuple[int, datetime, str, str], ...]:

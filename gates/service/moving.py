@@ -22,6 +22,7 @@ from gates.service.people import owe_mail, resolve, watchers
 from gates.service.promising import drop_open, set_conditions
 from gates.service.rulebook import POLICY_CHANGE, PUBLISHED, publish_proposal
 from gates.service.timers import cancel_timers, schedule_state
+from gates.service.windows import free_on_move
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
@@ -83,6 +84,7 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
             ended=bound.loaded.process.states[move.to].end,
         )
     )
+    free_on_move(unit, row.key, move.to, bound.loaded.process.states[move.to].end)
     after = enter_state(desk, unit, item_row(unit.connection, row.key), bound, entry.seq)
     if row.process == POLICY_CHANGE and after.ended == PUBLISHED:
         publish_proposal(unit, row.key)

@@ -26,7 +26,7 @@ class Turn:
     needed: bool
     due_at: datetime | None = None
     on_behalf_of: str | None = None
-    """Who is away, and for whom they sit."""
+    """Whom they sit for, where somebody is away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from gates.errors import NotFound, Refused, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
 from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, whatif
-from gates.service.clockdoor import ClockDoor
 from gates.service.desk import item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
+from gates.service.windowdoor import WindowDoor
 from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
@@ -23,7 +23,7 @@ from policies.load import LoadedProcess, load_process
 from policies.silence import silence_in_words
 
 
-class RuleDoor(ClockDoor):
+class RuleDoor(WindowDoor):
     """See the module docstring."""
 
     # -- rule book and roster ------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from gates.service.proofs import kinds_of, lacks, ways
 from gates.service.roundview import round_view
 from gates.service.secrets import why_locked
 from gates.service.sessions import own_session
+from gates.service.windows import standing_against
 from gates.signoff import token_for
 from gates.store import tables as t
 
@@ -78,6 +79,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         expires_at=found.expires_at,
         who_to_ask=_who_to_ask(desk, connection, row),
         sits_in=_sits_in(desk, connection, row, found.person, now),
+        against=standing_against(connection, row.key),
     )
 
 

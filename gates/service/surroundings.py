@@ -11,6 +11,7 @@ from gates.around import Around, Held, Linked
 from gates.service.desk import Bound, Desk
 from gates.service.moving import title_of_state
 from gates.service.timers import EXPIRES
+from gates.service.windows import windows_around
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.following_tables import reviews as v
@@ -18,11 +19,13 @@ from policies.facts import ItemFacts
 
 
 def around(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, facts: ItemFacts, now: datetime) -> Around:
-    """The reviews and the named items of one item, as of `now`."""
+    """The reviews, the named items and the times that acts would take of one item, as of `now`."""
     fields = bound.loaded.process.fields
     named = {name: facts.fields[name] for name, one in fields.items() if one.type == "item" and name in facts.fields}
     found = {name: _linked(desk, connection, key, now) for name, key in named.items()}
-    return Around(now, _held(connection, row, bound), {name: one for name, one in found.items() if one is not None})
+    windows = windows_around(desk, connection, row, bound, facts, now)
+    items = {name: one for name, one in found.items() if one is not None}
+    return Around(now, _held(connection, row, bound), items, windows)
 
 
 def lock_named(unit: Unit, bound: Bound, facts: ItemFacts, act: str, state: str) -> None:

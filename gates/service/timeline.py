@@ -13,7 +13,7 @@ from gates.items import TimelineLine
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.moves import CONDITIONS
-from gates.service import following_lines
+from gates.service import following_lines, window_lines
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timerwords import timer_sentence
@@ -55,7 +55,7 @@ def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[st
     return said
 
 
-class Writer(following_lines.FollowingWriter):
+class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
     """One method per kind of entry; a kind without one would fail the test that walks them."""
 
     def __init__(self, bound: Bound, name: Callable[[str | None], str]) -> None:

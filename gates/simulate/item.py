@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -143,6 +143,7 @@ def made_up(field: Field, day: date, author: str) -> Any:
         "integer": 1,
         "money": Decimal("10000.00"),
         "date": day + timedelta(days=DAYS_AHEAD),
+        "moment": datetime.combine(day + timedelta(days=DAYS_AHEAD), time(8)),
         "boolean": False,
     }
     return values[field.type]

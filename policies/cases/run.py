@@ -206,6 +206,8 @@ def _value(loaded: LoadedProcess, name: str, value: Any) -> Any:
         return Decimal(str(value))
     if kind == "list":
         return tuple(value)
+    if kind == "moment":
+        return datetime.fromisoformat(str(value))
     return date.fromisoformat(str(value)) if kind == "date" else value
 
 

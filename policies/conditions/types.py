@@ -31,7 +31,7 @@ from policies.model.fields import Criterion, Field
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """`kind` is text, number, boolean, date, duration or list; `of` a list's part; `values` a choice's;
+    """`kind` is text, number, boolean, date, moment, duration or list; `of` a list's part; `values` a choice's;
     `is_exact` a number that is kept as a Decimal."""
 
     kind: str
@@ -44,7 +44,7 @@ class Type:
 
 
 TEXT, NUMBER, BOOLEAN = Type("text"), Type("number"), Type("boolean")
-DATE, DURATION = Type("date"), Type("duration")
+DATE, MOMENT, DURATION = Type("date"), Type("moment"), Type("duration")
 SHOWN = 60
 """Characters of an author's word that a message repeats."""
 
@@ -56,6 +56,7 @@ _FIELD_TYPES = {
     "integer": NUMBER,
     "money": Type("number", is_exact=True),
     "date": DATE,
+    "moment": MOMENT,
     "boolean": BOOLEAN,
 }
 BUILT_IN: Mapping[str, Type] = {

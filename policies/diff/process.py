@@ -10,7 +10,7 @@ from policies.diff.normal import normal
 from policies.diff.policy import diff_policy
 from policies.diff.words import Words, lasting, titled
 from policies.facts import Roster
-from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words
+from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words, window_in_words
 from policies.load import LoadedProcess
 from policies.model import Act, Process, State
 
@@ -203,6 +203,10 @@ def _act(sides: Sides, place: str, what: str, before: Act, after: Act) -> None:
         was = under_in_words(before.under) if before.under else "without another item"
         now = under_in_words(after.under) if after.under else "without another item"
         sides.say(f"{place}.under", f"{what} is open {now} (before: {was}).")
+    if before.window != after.window:
+        was = window_in_words(before.window, sides.was.state) if before.window else "at any time"
+        now = window_in_words(after.window, sides.now.state) if after.window else "at any time"
+        sides.say(f"{place}.window", f"{what} goes ahead {now} (before: {was}).")
     for word in ("needs", "reason", "not_before", "early", "verdict", "from_ends", "title", "description"):
         said = f"{what}: {titled(word).lower()}"
         _plain(sides, f"{place}.{word}", said, getattr(before, word), getattr(after, word))

@@ -12,6 +12,7 @@ from policies.lint.guards import check_guards
 from policies.lint.names import check_fields, check_names, check_rounds, targets_of
 from policies.lint.remark import Remark
 from policies.lint.rules import check_compiled, check_policies, check_rules
+from policies.lint.windows import check_windows
 from policies.model import Process
 
 
@@ -25,6 +26,7 @@ def lint(process: Process, env: TypeEnv, *, conditions_read: bool = True) -> lis
         *check_policies(process),
         *check_conduct(process),
         *check_following(process),
+        *check_windows(process),
     ]
     if conditions_read and not any(remark.is_error for remark in found):
         found += [*check_graph(process), *check_compiled(process, env), *check_guards(process, env)]

@@ -9,6 +9,7 @@ from typing import Any
 from policies.lint.remark import Path, Remark, choose
 from policies.model import Named, Policy, Process, State
 from policies.model.walk import rules_of
+from policies.model.windows import REFUSE
 
 
 def check_names(process: Process) -> Iterator[Remark]:
@@ -49,6 +50,8 @@ def targets_of(state: State) -> Iterator[tuple[Path, str]]:
     for name, act in state.acts.items():
         if act.to is not None:
             yield ("acts", name, "to"), act.to
+        if act.window is not None and act.window.outside != REFUSE:
+            yield ("acts", name, "window", "outside"), act.window.outside
     for outcome, target in state.when.items():
         yield ("when", outcome), target
     for place, step in enumerate(state.ladder):

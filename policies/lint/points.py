@@ -7,7 +7,7 @@ boolean and of a criterion; of a list nothing, each entry and all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, product
 from math import prod
@@ -27,6 +27,8 @@ MOST_KINDS = 250
 
 GIVEN = frozenset({"key", "kind", "site", "author", "owner"})
 """Built-in words that whoever samples sets by other means."""
+
+_HOURS = (datetime(2026, 1, 5, 8), datetime(2026, 1, 5, 9))  # noqa: DTZ001  (moments are by a site's own clock)
 
 
 def boundary_items(process: Process, conditions: Sequence[Condition]) -> list[ItemFacts] | None:
@@ -204,6 +206,8 @@ def _axis(process: Process, name: str, values: set[Any]) -> list[Any] | None:
     if kind == "date":
         days = [value for value in values if isinstance(value, date)]
         return sorted({day + timedelta(days=d) for day in days for d in (-1, 0, 1)})
+    if kind == "moment":
+        return list(_HOURS)
     if kind == "choice" and field is not None and field.of:
         return list(field.of)
     if kind == "list":

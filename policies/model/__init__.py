@@ -33,6 +33,7 @@ from policies.model.rules import (
     Selector,
     Votes,
 )
+from policies.model.windows import WindowUse
 
 __all__ = [
     "Act",
@@ -73,6 +74,7 @@ __all__ = [
     "State",
     "Under",
     "Votes",
+    "WindowUse",
     "is_refusal",
     "meaning_of",
 ]

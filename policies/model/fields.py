@@ -8,14 +8,17 @@ from pydantic import Field as Key
 
 from policies.model.base import Condition, Model, Name, Text, Title
 
-FieldType = Literal["text", "number", "integer", "money", "choice", "date", "boolean", "person", "link", "list", "item"]
+FieldType = Literal[
+    "text", "number", "integer", "money", "choice", "date", "moment", "boolean", "person", "link", "list", "item"
+]
 
 
 class Field(Model):
     """One field of the item."""
 
     type: FieldType
-    """What may be written in it. `list` is a list of short texts, `item` the key of another item."""
+    """What may be written in it. `moment` is a day and a time by the clock of the
+    item's site, `list` a list of short texts, `item` the key of another item."""
     title: Title | None = None
     """What approvers read; the name itself when left out."""
     description: Text | None = None

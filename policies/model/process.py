@@ -17,6 +17,7 @@ from policies.model.following import Conditions, Expires, Reminder, Review, Unde
 from policies.model.policy import Policy
 from policies.model.rules import Rule
 from policies.model.rules import Who as Who
+from policies.model.windows import WindowUse
 
 NUMBERING = r"^[A-Za-z0-9_.\-]*(?:\{(?:n(?::0[1-9])?|[a-z][a-z0-9_-]*)\}[A-Za-z0-9_.\-]*)+$"
 
@@ -31,6 +32,8 @@ class Act(Model):
     """What must be complete first. `review`: every review of this item has been held."""
     under: Under | None = None
     """The act is open only under another item that is in force; the record keeps which revision of it."""
+    window: WindowUse | None = None
+    """The act takes a time at the item's site, and books it."""
     when: Condition | None = None
     """The act is open only while this holds."""
     verdict: Name | tuple[Name, ...] | None = None

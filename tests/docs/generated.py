@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from check_pages import CHECK_PAGES
 
 from gates.roster import AbsenceLine, HoldingLine, PersonLine, RoleLine, RosterFile, SiteLine
-from gates.sitesfile import ClosedLine, OpenLine, SiteCalendar, SitesFile
+from gates.sitesfile import ClosedLine, OpenLine, SiteCalendar, SitesFile, WindowLine
 from policies.cases.model import Case, CasePerson, CasesFile, CaseStandIn, Event, Expected, Held, ItemFile
 from policies.codes import CODES
 from policies.lint.points import MOST_KINDS, MOST_POINTS
@@ -51,6 +51,7 @@ from policies.model import (
     State,
     Under,
     Votes,
+    WindowUse,
 )
 from policies.schema import process_schema
 from workflows.settings import Settings
@@ -61,7 +62,7 @@ REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Edits, Selector,
-    Conditions, Met, Lapse, Review, Expires, Under,
+    Conditions, Met, Lapse, Review, Expires, Under, WindowUse,
     Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip
@@ -127,7 +128,7 @@ def sites_file() -> str:
         "The calendars of the sites. `tollgate calendar import sites.yaml` makes them a version that is in force from then "
         "on; see [how time is counted](../howto/calendars.md).\n",
     )
-    return "\n".join([*head, *_tables((SitesFile, SiteCalendar, ClosedLine, OpenLine))])
+    return "\n".join([*head, *_tables((SitesFile, SiteCalendar, ClosedLine, OpenLine, WindowLine))])
 
 
 def cases_file() -> str:

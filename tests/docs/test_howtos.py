@@ -15,7 +15,8 @@ from world import ROSTER
 from gates.roster import RosterFile
 from gates.service.compliance.exceptions import KINDS, ExceptionReport
 from gates.service.compliance.sampling import Sample, SampleOrder
-from policies.load import build, read_document
+from gates.sitesfile import SitesFile
+from policies.load import build, load_process, read_document
 from workflows import lists
 from workflows.cli.main import app
 
@@ -51,6 +52,17 @@ def test_the_roster_of_the_absences_reads():
     (text,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "howto" / "absences.md").read_text(), flags=re.DOTALL)
     roster = build(RosterFile, read_document(text, "roster.yaml"))
     assert [line.stand_in for line in roster.absences] == ["ben", None]
+
+
+def test_the_windows_of_the_page_read():
+    """The sites file and the process can be copied: the process needs no more than its head and a policy."""
+    calendar, process = re.findall(r"```yaml\n(.*?)```", (DOCS / "howto" / "windows.md").read_text(), flags=re.DOTALL)
+    assert len(build(SitesFile, read_document(calendar, "sites.yaml")).sites["Lyon"].windows) == 4
+    head = "process: x\ntitle: X\nkind: change_request\nnumbering: 'X-{n}'\nstart: planning\n"
+    rule = "{from: plant-manager, at_least: 1}"
+    reject = "{from: plant-manager, position: reject, at_least: 1}"
+    rest = f"  closed: {{end: done}}\npolicies:\n  exception: {{reject: {reject}, approve: {rule}}}\n"
+    assert load_process(head + process + rest, "x.yaml").process.states["planning"].acts["schedule"].window
 
 
 def test_the_kinds_of_exceptions_are_those_of_the_page():

@@ -38,6 +38,9 @@ def import_calendar(file: File, as_json: AsJson = False) -> None:
         moved = book.drifted()
         if moved:
             talk(f"{len(moved)} running deadlines were counted by an older calendar: tollgate calendar drift")
+        clashes = book.booking_conflicts()
+        if clashes:
+            talk(f"Bookings that this calendar is in the way of: {len(clashes)}. tollgate window conflicts")
         emit({"version": version, "drifted": len(moved)}, f"Version {version} of the calendars is in force.", as_json)
 
 

@@ -29,6 +29,7 @@ from workflows.cli import (
     rounds,
     run,
     validation,
+    windows,
 )
 from workflows.cli.output import forget_json
 
@@ -51,6 +52,7 @@ app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
+app.add_typer(windows.window_app, name="window")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)

@@ -12,7 +12,7 @@ from policies.model import Process
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of a form. `kind` is text, area, choice, date, number, yes or list."""
+    """One box of a form. `kind` is text, area, choice, date, moment, number, yes or list."""
 
     name: str
     title: str
@@ -26,6 +26,7 @@ class Box:
 _KINDS = {
     "choice": "choice",
     "date": "date",
+    "moment": "moment",
     "integer": "number",
     "boolean": "yes",
     "list": "text",

@@ -34,6 +34,9 @@ WAITS = f"  waiting:\n    {KEPT}\n  closed: {{end: done}}"
 PROMISED = "positions: {approve: {conditions: required}}\n    approve: {"
 REVIEWED = "review: {process: afterwards, within: 5wd}"
 PARK = f"{SUBMIT}\n      park: {{to: parked}}"
+TIMES = ("functions: {type: list}", "begins: {type: moment}\n  ends: {type: moment}")
+FIXED = ("round: release", "round: release\n    edits: none")
+TAKES = "window: {from: begins, until: ends}"
 LIMIT = "{from: engineering, position: reject, at_most: 0}"
 
 # Code -> pairs of (what stands in BASE, what stands there instead); @@ marks the place.
@@ -204,9 +207,31 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         (SUBMIT, f"{SUBMIT}\n    expires: {{on: @@cost, to: closed}}"),
     ],
     "TG154": [(SUBMIT, "submit: {to: sign-off, under: {item: @@cost, be: [in-force]}}")],
+    "TG140": [TIMES, FIXED, (SUBMIT, "submit: {to: sign-off, window: {from: begins, until: @@cost}}")],
+    "TG141": [
+        TIMES, FIXED,
+        (SUBMIT, "submit: {to: sign-off, window: {from: begins, until: ends, outside: @@waiting}}"),
+        ("  closed: {end: done}", "  waiting:\n    edits: none\n    acts: {go-on: {to: sign-off}}\n  closed: {end: done}"),
+    ],
+    "TG142": [TIMES, FIXED, (SUBMIT, f"{SUBMIT}\n      close: {{to: closed, @@{TAKES}}}")],
+    "TG143": [TIMES, (SUBMIT, f"submit: {{to: sign-off, @@{TAKES}}}")],
 }  # fmt: skip
 # Codes whose example takes several changes at once, and those that are about bytes.
-AT_ONCE = {"TG108", "TG118", "TG121", "TG122", "TG134", "TG135", "TG137", "TG150", "TG151"}
+AT_ONCE = {
+    "TG108",
+    "TG118",
+    "TG121",
+    "TG122",
+    "TG134",
+    "TG135",
+    "TG137",
+    "TG140",
+    "TG141",
+    "TG142",
+    "TG143",
+    "TG150",
+    "TG151",
+}
 ABOUT_BYTES = {
     "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 21, 8)],
     "TG002": [(b"#" * (256 * 1024 + 1), 1, 1)],
@@ -271,6 +296,10 @@ MENDED: dict[str, list[tuple[str, str]]] = {
         ("functions: {type: list}", "model: {type: item}"),
         (SUBMIT, "submit: {to: sign-off, under: {item: model, be: [in-force]}}"),
     ],
+    "TG140": [TIMES, FIXED, (SUBMIT, f"submit: {{to: sign-off, {TAKES}}}")],
+    "TG141": [TIMES, FIXED, (SUBMIT, "submit: {to: sign-off, window: {from: begins, until: ends, outside: refuse}}")],
+    "TG142": [TIMES, FIXED, (SUBMIT, f"submit: {{to: sign-off, {TAKES}}}")],
+    "TG143": [TIMES, FIXED, (SUBMIT, f"submit: {{to: sign-off, {TAKES}}}")],
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from line_changes import line_change, set_up
 from playwright.sync_api import Browser, Page
 from promises import conditional
 from proofs import appoint, one_time_link
@@ -89,6 +90,8 @@ def test_every_page_is_accessible_and_fits_a_narrow_phone(
 ) -> None:
     """No axe violation (WCAG 2.2 A and AA), no sideways scrolling at 320 px, in light and dark."""
     key = in_round(small_world)
+    booked = line_change(set_up(small_world), "2026-08-22T08:00", "2026-08-22T12:00")
+    small_world.register.act(booked, "schedule", small_world.by("cid"))
     token = small_world.token("ana", key)
     small_world.sign("mei", key, token=(used := small_world.token("mei", key)))
     small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
@@ -121,6 +124,9 @@ def test_every_page_is_accessible_and_fits_a_narrow_phone(
         f"/items/{key}/edit",
         f"/items/{key}/acts/withdraw",
         "/items/new/mes-site-rollout",
+        "/calendar",
+        "/calendar/Lyon",
+        "/items/new/line-change",
         "/processes",
         "/processes/mes-site-rollout",
         "/sign-in",
