@@ -351,6 +351,8 @@ class SignView:
     """This person's standing decision, if there is one."""
     expires_at: datetime
     who_to_ask: str
+    sits_in: str = ""
+    """Who signs in the reader's place while they are recorded as absent; '' where nobody does."""
     """Name and address of the author or owner."""
     ways: tuple[str, ...] = ()
     """All proofs that meet the policy and that the person has, the least first; empty when there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from gates.items import Actor
 from gates.roster import BookAbsence, PersonLine, line_of
@@ -63,7 +62,7 @@ class RosterDoor(RuleDoor):
         with self._desk.store.reading() as connection:
             return covering.absences(self._desk, connection, self._desk.clock.now(), person)
 
-    def gaps(self, days: int = GAP_DAYS, now: datetime | None = None) -> list[Gap]:
+    def gaps(self, days: int = GAP_DAYS) -> list[Gap]:
         """Who will be away with nobody in their place, and what that holds up."""
         with self._desk.store.reading() as connection:
-            return covering.gaps(self._desk, connection, now or self._desk.clock.now(), days)
+            return covering.gaps(self._desk, connection, self._desk.clock.now(), days)

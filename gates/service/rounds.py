@@ -143,6 +143,7 @@ def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn,
         "site": turn.site,
         "on_behalf_of": turn.on_behalf_of,
         "withdrawn_at": None,
+        "unreached": None,
     }
     mine = t.asks.c.round == round_row.id, t.asks.c.person == turn.person
     again = unit.connection.execute(update(t.asks).where(*mine).values(**values)).rowcount == 1

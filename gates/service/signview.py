@@ -78,8 +78,19 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         decided=mine if mine and mine.position else None,
         expires_at=found.expires_at,
         who_to_ask=_who_to_ask(desk, connection, row),
+        sits_in=_sits_in(desk, connection, row, found.person, now),
         against=standing_against(connection, row.key),
     )
+
+
+def _sits_in(desk: Desk, connection: Connection, row: Row[Any], person: str, now: datetime) -> str:
+    """Who is asked in the reader's place; they may sign all the same, and the first signature counts."""
+    roster = desk.roster(connection, now)
+    for one in roster.stand_ins_of.get(person, ()):
+        here = (one.sites is None or row.site in one.sites) and (one.processes is None or row.process in one.processes)
+        if here and one.is_in_force(now):
+            return roster.name(one.person)
+    return ""
 
 
 def _changes(

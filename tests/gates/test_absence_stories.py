@@ -93,6 +93,7 @@ def test_mei_signs_after_all(world: World) -> None:
     away(world)
     until(world, FRIDAY_SIX)
     world.pass_time(days=2)
+    assert world.register.sign_view(token).sits_in == "Ben Roth"
     world.sign("mei", key, token=token)
     world.carry()
     assert any(line.startswith("Mei Chen signs in person although recorded as absent") for line in said(world, key))

@@ -12,7 +12,7 @@ MOST_WORDS = 20_000
 """Characters of one entry that are searched."""
 
 WHY = ("reason", "comment", "finding", "why")
-PEOPLE = ("person", "by", "on_behalf_of", "absent", "officer", "subject")
+PEOPLE = ("person", "by", "on_behalf_of", "absent", "stand_in", "officer", "subject")
 _QUESTIONS = frozenset({"record:searched", "record:exported"})
 _MARK = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}|[A-Za-z0-9_-]{80,}")
 _LEFT_OUT = frozenset({"text", "source", "roster", "facts", "verdict", "evidence", "addresses", "asks", "conditions"})

@@ -99,14 +99,14 @@ def test_a_role_without_members_is_said_when_publishing_and_importing(stocked: P
     assert result.exit_code == 1
     assert "TG203 `two-keys` cannot come to Approved: nobody is Compliance" in result.stderr
     (stocked / "few.yaml").write_text("people:\n  ana: {name: Ana, email: ana@example.com, roles: [engineering]}\n")
-    result = run("roster", "import", "few.yaml")
+    result = run("roster", "import", "few.yaml", "--yes")
     assert "nobody holds the role quality-lead, which engineering-change asks" in result.stderr
 
 
 def test_an_unroutable_address_changes_nothing(stocked: Path) -> None:
     """Every one is named; the roster stays as it was."""
     (stocked / "bad.yaml").write_text("people:\n  zoe: {name: Zoe, email: nobody at all}\n")
-    result = run("roster", "import", "bad.yaml")
+    result = run("roster", "import", "bad.yaml", "--yes")
     assert result.exit_code == 1
     assert "zoe: 'nobody at all' is no mailbox" in result.stderr
     assert len(json.loads(well("roster", "list", "--json"))) == 8
@@ -347,7 +347,7 @@ def test_a_site_nobody_knows_is_said_when_publishing_and_importing(stocked: Path
     refused = run("process", "publish", "typo.yaml")
     assert (refused.exit_code, "nobody is Quality lead, Lion" in refused.stderr) == (1, True)
     assert said in run("process", "publish", "typo.yaml", "--anyway", "--reason", "Lion opens in May.").stderr
-    assert said in run("roster", "import", "roster.yaml").stderr
+    assert said in run("roster", "import", "roster.yaml", "--yes").stderr
 
 
 def test_doctor_fails_on_a_home_that_cannot_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
