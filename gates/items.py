@@ -312,6 +312,8 @@ class PositionOffer:
     """Shown behind "More"."""
     conditions: str = ""
     """Whether it names conditions: '', `words`, or `owner`, `due`, `owner due` for what each has to name."""
+    meaning: str = ""
+    """What a signature given with it means."""
 
 
 @dataclass(frozen=True, slots=True)

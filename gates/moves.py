@@ -162,7 +162,10 @@ def _is_one(one: str | Selector, person: str, item: ItemFacts, roster: Roster) -
         return person in item.related(one.role)
     site = item.site if one.at == "item.site" else one.at
     return any(
-        held.person == person and held.role == one.role and (one.at is None or held.site in (None, site))
+        held.person == person
+        and held.role == one.role
+        and (one.at is None or held.site in (None, site))
+        and held.concerns(item)
         for held in roster.holdings
     )
 

@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from sqlalchemy import Connection, select
 
 from gates.calendars import ClosedSpell, OpenDay, Site, holidays_known
-from gates.roster import Day, RosterBook, SiteName, known_zone
+from gates.roster import RosterBook, known_zone
+from gates.roster.file import Day, SiteName
 from gates.store.calendar_tables import calendars
 from gates.windows import Window
 from policies.model.base import Model, Name, Text

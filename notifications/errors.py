@@ -9,6 +9,7 @@ TollgateError
     └── SendError           the transport did not take the mail
         ├── TemporaryError  try again later: 4xx, no connection, dropped
         │   └── TimedOut    no answer in time
+        ├── GoneError       the other side wants to be told no more
         └── PermanentError  never: 5xx, refused address
 """
 
@@ -50,6 +51,10 @@ class TemporaryError(SendError):
 
 class TimedOut(TemporaryError):
     """The mail server did not answer in time; it is tried again later."""
+
+
+class GoneError(SendError):
+    """The other side wants to be told no more."""
 
 
 class PermanentError(SendError):

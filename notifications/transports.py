@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Protocol
 
+from notifications.dkim_key import DkimKey
 from notifications.errors import PermanentError, TemporaryError, TimedOut
 
 TIMEOUT_S = 20
@@ -53,6 +54,10 @@ class SmtpTransport:
     user: str = ""
     password: str = field(default="", repr=False)
     timeout_s: float = TIMEOUT_S
+    authorities: Path | None = None
+    """Certificates to trust beside those of the system, for a mail server with a certificate of the house."""
+    dkim: DkimKey | None = None
+    """The domain's key to sign mails with."""
 
     @contextmanager
     def open(self) -> Iterator[Line]:
@@ -65,23 +70,35 @@ class SmtpTransport:
 
     def connect(self) -> smtplib.SMTP:
         """A greeted, secured, authenticated connection. Raises TemporaryError, PermanentError."""
+        server: smtplib.SMTP | None = None
         try:
             if self.security == "tls":
-                context = ssl.create_default_context()
-                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
+                server = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=self._trust())
             else:
                 server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
                 if self.security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
+                    server.starttls(context=self._trust())
             if self.user:
                 server.login(self.user, self.password)
-        except smtplib.SMTPAuthenticationError as error:
-            raise TemporaryError(f"{self.host} refused the user {self.user}: {_said(error)}") from error
-        except smtplib.SMTPResponseException as error:
-            raise TemporaryError(f"{self.host} greeted with {_said(error)}") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise TemporaryError(f"{self.host}:{self.port} cannot be reached: {error}") from error
+            if server is not None:
+                server.close()
+            raise self._unreached(error) from error
         return server
+
+    def _unreached(self, error: Exception) -> TemporaryError:
+        """Whatever keeps the way out shut is no fault of a mail: it stays owed."""
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            return TemporaryError(f"{self.host} refused the user {self.user}: {_said(error)}")
+        if isinstance(error, smtplib.SMTPResponseException):
+            return TemporaryError(f"{self.host} greeted with {_said(error)}")
+        return TemporaryError(f"{self.host}:{self.port} cannot be reached: {error}")
+
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self.authorities is not None:
+            context.load_verify_locations(self.authorities)
+        return context
 
 
 class _SmtpLine:
@@ -92,7 +109,7 @@ class _SmtpLine:
     def send(self, mail: EmailMessage) -> str:
         server = self.server = self.server or self.transport.connect()
         try:
-            return _exchange(server, mail)
+            return _exchange(server, mail, self.transport.dkim)
         except smtplib.SMTPServerDisconnected as error:
             self.close()
             if isinstance(error.__context__, TimeoutError):
@@ -119,7 +136,7 @@ class _SmtpLine:
                 server.quit()
 
 
-def _exchange(server: smtplib.SMTP, mail: EmailMessage) -> str:
+def _exchange(server: smtplib.SMTP, mail: EmailMessage, dkim: DkimKey | None) -> str:
     """MAIL, RCPT, DATA by hand, to hear what the server says to each."""
     sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
     server.ehlo_or_helo_if_needed()
@@ -127,10 +144,11 @@ def _exchange(server: smtplib.SMTP, mail: EmailMessage) -> str:
     options = [] if is_plain else ["SMTPUTF8"]
     if not is_plain and not server.has_extn("smtputf8"):
         raise smtplib.SMTPResponseException(553, b"the server takes no addresses beyond ASCII")
+    data = mail.as_bytes(policy=WIRE if is_plain else WIRE.clone(utf8=True))
     for code, said in (server.mail(sender, options), server.rcpt(recipient)):
         if code >= 300:
             raise smtplib.SMTPResponseException(code, said)
-    code, said = server.data(mail.as_bytes(policy=WIRE if is_plain else WIRE.clone(utf8=True)))
+    code, said = server.data(data if dkim is None else dkim.sign(data))
     if code >= 300:
         raise smtplib.SMTPResponseException(code, said)
     return f"{code} {said.decode('utf-8', 'replace')}"

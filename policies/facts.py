@@ -7,7 +7,7 @@ it in whole; nothing here fetches anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -39,12 +39,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """`person` holds `role`, at one `site` or (None) everywhere, `since` a moment (None: always)."""
+    """`person` holds `role`, at one `site` or (None) everywhere, `since` a moment (None: always); where `program` or
+    `vendor` is set, for items of that program or vendor only."""
 
     person: str
     role: str
     site: str | None = None
     since: datetime | None = None
+    program: str | None = None
+    vendor: str | None = None
+
+    def concerns(self, item: ItemFacts) -> bool:
+        """Whether it is held for this item; its site apart, which each rule asks for itself."""
+        of_program = self.program is None or self.program == item.program
+        return of_program and (self.vendor is None or self.vendor == item.fields.get("vendor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,12 @@ class Roster:
         for one in self.stand_ins:
             found[one.absent] = (*found.get(one.absent, ()), one)
         return found
+
+    def about(self, item: ItemFacts) -> Roster:
+        """The roster without what is held for other programs and vendors than the item's."""
+        if all(held.concerns(item) for held in self.holdings):
+            return self
+        return replace(self, holdings=tuple(held for held in self.holdings if held.concerns(item)))
 
     def name(self, person: str) -> str:
         """The printed name, or the id of somebody the roster no longer knows."""

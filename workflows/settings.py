@@ -63,10 +63,29 @@ class Settings(BaseSettings):
     """The user at the mail server, if it asks for one."""
     smtp_password: SecretStr = SecretStr("")
     """That user's password."""
+    smtp_authorities: Path | None = None
+    """A file of certificates to trust beside those of the system, for a mail server of the house."""
+    dkim_key_file: Path | None = None
+    """The private RSA key (PEM) mails are signed with; without it they are not."""
+    dkim_selector: str = "tollgate"
+    """The name the public half is published under: `selector._domainkey.domain`."""
+    dkim_domain: str = ""
+    """The domain that signs; empty: that of TOLLGATE_MAIL_FROM."""
     desk_roles: str = "auditor,compliance"
     """The roles that may use the compliance desk, with commas between."""
     read_only_role: str = "auditor"
     """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
+    roster_roles: str = "pmo-lead"
+    """The roles that keep everybody's absences on the pages, with commas between."""
+    directory_groups: str = ""
+    """What groups of a directory stand for: `GRP-Quality=quality-lead@Lyon`, with commas between. A group that is named
+    `role@site` needs no line."""
+    absence_feeds: Path | None = None
+    """A YAML file that names people's calendars, from which a worker takes their absences."""
+    absence_feeds_s: float = Field(default=900, gt=0)
+    """How often a worker reads those calendars."""
+    absence_feeds_private: bool = False
+    """Whether calendars at private addresses may be read."""
     proof_officer_role: str = "proof-officer"
     """The role on the roster whose holders, two at a time, let people set up passwords, codes, passkeys."""
     oidc_issuer: str = ""
@@ -84,6 +103,10 @@ class Settings(BaseSettings):
     mail_ceiling: int = Field(default=60, ge=1)
     """How many mails a person is sent on one day of theirs. What asks them to sign, and receipts, go all the same;
     the rest goes the next morning."""
+    chat_rooms: dict[str, str] = Field(default={}, repr=False)
+    """Chat rooms that hooks may tell, as JSON: name -> address as apprise writes it. Addresses are secrets."""
+    hooks_may_be_private: bool = False
+    """Whether a web hook may be at an address inside a private network."""
     sweep_s: float = Field(default=60, gt=0)
     """How often a worker looks for timers that are due and work that is stuck."""
     clock_file: Path | None = None
@@ -108,6 +131,17 @@ class Settings(BaseSettings):
     def desk_role_names(self) -> frozenset[str]:
         """The roles that may use the desk."""
         return frozenset(role.strip() for role in self.desk_roles.split(",") if role.strip())
+
+    @property
+    def roster_role_names(self) -> frozenset[str]:
+        """The roles that keep everybody's absences."""
+        return frozenset(role.strip() for role in self.roster_roles.split(",") if role.strip())
+
+    @property
+    def group_roles(self) -> dict[str, str]:
+        """What groups of a directory stand for, by their names."""
+        lines = (line.partition("=") for line in self.directory_groups.split(",") if "=" in line)
+        return {name.strip(): role.strip() for name, _, role in lines}
 
     @property
     def origin(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gates.items import Owed
 from gates.service.sealing import MOST_SEALED, Sealed
+from notifications.hooks import tell_hooks
 from notifications.outbox import DeliveryReport, deliver
 from policies.errors import TollgateError
 from workflows.keys import key_ring
@@ -88,6 +89,18 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
     )
     services.faults.reach("deliver:sent")
     return report
+
+
+def hook_step(services: Services, owed: Sequence[Owed]) -> DeliveryReport:
+    """Tell web hooks and chat rooms what they are owed."""
+    settings = services.settings
+    return tell_hooks(
+        services.register,
+        owed,
+        now=services.clock.now(),
+        rooms=settings.chat_rooms,
+        may_be_private=settings.hooks_may_be_private,
+    )
 
 
 def seal_step(services: Services) -> list[Sealed]:

@@ -12,9 +12,11 @@ from gates.service import Register
 from gates.store import Store, look, open_for_upgrade, open_store
 from gates.store.engine import HEAD
 from gates.store.probe import probe_append_only
+from notifications.dkim_key import DkimKey
 from notifications.mailbox import Mailbox
 from notifications.transports import FileTransport, SmtpTransport, Transport
 from workflows.clock import DEMO_CLOCK, DEMO_MARK, OffsetClock
+from workflows.errors import SettingsError
 from workflows.settings import Settings, link_key
 
 
@@ -78,9 +80,25 @@ def transport_of(settings: Settings) -> Transport:
             settings.smtp_security,
             settings.smtp_user,
             settings.smtp_password.get_secret_value(),
+            authorities=settings.smtp_authorities,
+            dkim=dkim_of(settings),
         )
     folder: Path = settings.mail_dir or settings.home / "mail"
     return FileTransport(folder)
+
+
+def dkim_of(settings: Settings) -> DkimKey | None:
+    """The key mails are signed with; None without one. Raises SettingsError when it cannot be read."""
+    if settings.dkim_key_file is None:
+        return None
+    try:
+        key = settings.dkim_key_file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"The DKIM key {settings.dkim_key_file} cannot be read: {error.strerror}.") from error
+    if b"PRIVATE KEY" not in key:
+        raise SettingsError(f"{settings.dkim_key_file} is no private key in PEM form.")
+    domain = settings.dkim_domain or settings.mail_from.rpartition("@")[2]
+    return DkimKey(domain, settings.dkim_selector, key)
 
 
 def inspect_store(settings: Settings) -> str | None:

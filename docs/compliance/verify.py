@@ -24,8 +24,10 @@ import re
 import sys
 import unicodedata
 import zipfile
+import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -837,6 +839,7 @@ _NAMES = re.compile(
     r"README\.txt|manifest\.json|processes\.jsonl|(entries|revisions)/[0-9]{1,6}\.jsonl"
     r"|log/(checkpoint\.txt|positions\.json|hashes\.txt|leaves\.bin|earlier\.json)"
 )
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 
 
 @dataclass(frozen=True)
@@ -871,7 +874,8 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
     try:
         with zipfile.ZipFile(source) as archive:
             members = _members(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            _check_bounds(archive, source)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise Failed(f"expected a zip file, found {error}") from None
     try:
         return _bundle(members)
@@ -879,6 +883,18 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise Failed(f"expected a bundle of format {FORMAT}, found one without what it must have ({error!r})") from None
+
+
+def _check_bounds(archive: zipfile.ZipFile, source: str | BinaryIO) -> None:
+    """Nothing stands before the first member or after the end of the archive."""
+    first = min((info.header_offset for info in archive.infolist()), default=0)
+    with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
+        file.seek(0)
+        starts = file.read(4) == b"PK\x03\x04"
+        file.seek(-22, 2)
+        ends = file.read(4) == b"PK\x05\x06"
+    if first or not starts or not ends or archive.comment:
+        raise Failed("expected a zip file and nothing else, found bytes before or after it")
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -905,10 +921,12 @@ def _bundle(members: dict[str, bytes]) -> Bundle:
     manifest = json.loads(members["manifest.json"])
     if manifest["format"] != FORMAT:
         raise Failed(f"expected a bundle of format {FORMAT}, found {manifest['format']!r}; use a newer verifier")
+    if not isinstance(manifest["made_at"], str) or not _STAMP.fullmatch(manifest["made_at"]):
+        raise Failed(f"expected the time it was made as a UTC time, found {manifest['made_at']!r}")
     _check_files(manifest["files"], members)
     positions = json.loads(members["log/positions.json"])
     return Bundle(
-        made_at=str(manifest["made_at"]),
+        made_at=manifest["made_at"],
         chains=tuple(_chain(n, one, members, positions[n]) for n, one in enumerate(manifest["chains"])),
         processes=tuple(_lines(members.get("processes.jsonl", b""))),
         checkpoint=members["log/checkpoint.txt"].decode(),
@@ -1185,6 +1203,9 @@ class _Check:
         texts = {digest_of("process", body): body for body in self.bundle.processes}
         for _, entries in self.items:
             check_processes(entries, texts)
+        unused = set(texts) - {d for _, entries in self.items for d in stated_processes(entries)}
+        if unused:
+            raise Failed(f"expected the process texts that were in force, found another: {min(unused)[:12]}…")
         return count_of(len({d for _, entries in self.items for d in stated_processes(entries)}), "text")
 
     def decided(self) -> str:
@@ -1249,7 +1270,7 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
         outcome.steps.append(Taken(1, FIRST, False, str(failure)))
         return outcome
     check = _Check(outcome.bundle, asked or Asked())
-    outcome.steps.append(Taken(1, FIRST, True, f"made {outcome.bundle.made_at}"))
+    outcome.steps.append(Taken(1, FIRST, True, f"it says it was made {outcome.bundle.made_at}, which nothing signs"))
     for number, (title, step) in STEPS.items():
         try:
             said = step(check)
@@ -1338,7 +1359,13 @@ def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
 def lines_of(outcome: Outcome, name: str) -> list[str]:
     """The outcome as people read it."""
     said = [f"{one.number:>2}  {'ok  ' if one.ok else 'FAIL'}  {one.title}: {one.said}" for one in outcome.steps]
-    return [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
+    lines = [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
+    return [_printable(one) for one in lines]
+
+
+def _printable(line: str) -> str:
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def sentence_of(outcome: Outcome, name: str) -> str:

@@ -43,6 +43,8 @@ class Ask:
     at: datetime
     due_at: datetime | None = None
     site: str | None = None
+    on_behalf_of: str | None = None
+    withdrawn_at: datetime | None = None
     unreached: str | None = None
 
 
@@ -266,7 +268,12 @@ def _asked(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) ->
     for one in entry["data"]["asks"]:
         due = one.get("due_at")  # before there were calendars for each, everybody had the due time of the round
         when = unstamp(due) if due else None
-        asks[one["person"]] = Ask(one["person"], one["capacity"], one["needed"], at, when, one.get("site"))
+        behalf = one.get("on_behalf_of")
+        asks[one["person"]] = Ask(one["person"], one["capacity"], one["needed"], at, when, one.get("site"), behalf)
+
+
+def _ask_withdrawn(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
+    item.round(entry["data"]["round"]).asks[entry["data"]["person"]].withdrawn_at = at
 
 
 def _rescheduled(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts) -> None:
@@ -324,6 +331,8 @@ _EFFECTS: dict[str, Callable[[Item, Mapping[str, Any], datetime, Texts], None]] 
     "item:migrated": _migrated,
     "item:round:opened": _opened,
     "item:round:asked": _asked,
+    "item:ask:withdrawn": _ask_withdrawn,
+    "item:ask:reclaimed": _conducted("reclaim", lambda _: ""),
     "item:round:rescheduled": _rescheduled,
     "item:round:closed": _closed,
     "item:notice:sent": _noticed,

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from gates.itemfacts import facts_from_content
-from gates.ledger.entries import unstamp
+from gates.ledger.entries import Kind, unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
 from gates.moves import CONDITIONS, Move, acts_in, propose_act, propose_timer, propose_verdict
+from gates.rejudge.circumstances import names_in, out_of_turn, signed_when
 from gates.rejudge.fold import Item, Round, Texts, apply, created
 from gates.rejudge.following import all_met, around_of, condition_acts, has_lapsed, reviews_told
 from gates.rejudge.windows import found_of, held_rightly, named_by
@@ -24,8 +25,10 @@ from policies.errors import TollgateError
 from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
-from policies.shifts import WorkCalendar
+from policies.model import meaning_of
+from policies.shifts import Shift, WorkCalendar
 
+_KINDS = frozenset(kind.value for kind in Kind)
 _MET = f"dependency:{CONDITIONS}"
 
 
@@ -45,6 +48,7 @@ class Judge:
         self.texts = texts
         self.found = Rejudged()
         self._machines: dict[str, Machine] = {}
+        self._names: dict[str, set[str]] = {}
 
     def judge(self, entries: list[dict[str, Any]]) -> None:
         """Judge one item's chain (whole, oldest first) again; adds to `found`. Never raises: what cannot be followed
@@ -56,9 +60,13 @@ class Judge:
             self.found.differences.append(f"{chain}: expected entries that can be followed, found {error!r}")
 
     def _judge(self, entries: list[dict[str, Any]]) -> None:
-        item = created(entries[0], self.texts)
+        item, self._names = created(entries[0], self.texts), names_in(entries)
         for entry in entries[1:]:
             kind, data = entry["kind"], entry["data"]
+            if kind not in _KINDS:
+                self.differ(entry, "a kind of entry that is known", str(kind))
+            for expected, found in out_of_turn(item, entry):
+                self.differ(entry, expected, found)
             if kind == "item:moved":
                 self._move(item, entry)
             elif kind == "item:decision:recorded":
@@ -95,11 +103,17 @@ class Judge:
     def _decision(self, item: Item, entry: Mapping[str, Any]) -> None:
         """Whoever decided was asked, the meaning is the policy's, and the proof meets what it demands."""
         data, one = entry["data"], item.round(entry["data"]["round"])
-        asked = self.texts(data["process_digest"]).process.policies[one.policy].signature
-        if data["person"] not in one.asks:
+        policy = self.texts(data["process_digest"]).process.policies[one.policy]
+        asked, meaning = policy.signature, meaning_of(policy, data["position"])
+        ask = one.asks.get(data["person"])
+        if ask is None:
             self.differ(entry, "a decision of somebody who was asked", data["person"])
-        if data["meaning"] != asked.meaning:
-            self.differ(entry, f"the meaning “{asked.meaning}”", f"“{data['meaning']}”")
+        elif data["capacity"] != ask.capacity:
+            self.differ(entry, f"the capacity they were asked in, {ask.capacity}", data["capacity"])
+        if data["meaning"] not in (meaning, asked.meaning):  # before each position had its own, all had the policy's
+            self.differ(entry, f"the meaning “{meaning}”", f"“{data['meaning']}”")
+        for expected, found in signed_when(one, self._names, entry):
+            self.differ(entry, expected, found)
         if data["proof"] not in at_least(asked.proof):
             self.differ(entry, f"a proof that meets {asked.proof}", data["proof"])
 
@@ -214,15 +228,28 @@ def facts_of(item: Item, one: Round, recorded: Mapping[str, Any], now: datetime,
         now=now,
         decisions=_decisions(one),
         opened_at=one.opened_at,
-        calendar=WorkCalendar(
-            calendar["zone"], frozenset(date.fromisoformat(day) for day in calendar.get("closed", ()))
-        ),
+        calendar=calendar_of(calendar),
         present=present[-1] if present else None,
         closed_at=next((act.at for act in one.conduct if act.kind == "close"), None),
         overrides=tuple(
             Overriding(str(act.seq), act.person, act.subject, act.reason, act.at)
             for act in one.conduct
             if act.kind == "override"
+        ),
+    )
+
+
+def calendar_of(recorded: Mapping[str, Any]) -> WorkCalendar:
+    """The calendar an entry says was relied on; what it does not say is as it is for everybody."""
+    plain = WorkCalendar()
+    return WorkCalendar(
+        recorded["zone"],
+        frozenset(date.fromisoformat(day) for day in recorded.get("closed", ())),
+        tuple(recorded.get("weekend", plain.weekend)),
+        frozenset(date.fromisoformat(day) for day in recorded.get("opened", ())),
+        tuple(
+            Shift(tuple(days), time.fromisoformat(start), time.fromisoformat(end))
+            for days, start, end in recorded.get("shifts", ())
         ),
     )
 

@@ -177,6 +177,8 @@ def _asks(item: Item, one: Round) -> Iterator[Row]:
             "needed": ask.needed,
             "due_at": ask.due_at,
             "site": ask.site,
+            "on_behalf_of": ask.on_behalf_of,
+            "withdrawn_at": ask.withdrawn_at,
             "unreached": ask.unreached,
             "asked_at": ask.at,
         }

@@ -5,6 +5,7 @@ Runs inside the unit of work of any act, and as a step of its own; running it ag
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -14,6 +15,7 @@ from gates.ledger.entries import Kind
 from gates.moves import Move, Refusal, propose_dependency, propose_met, propose_verdict
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
+from gates.service.handing import hand_back
 from gates.service.moving import close_round, facts_as_data, move_item, owe_carry, title_of_outcome, title_of_state
 from gates.service.people import owe_mail, watchers
 from gates.service.timers import set_alarm
@@ -21,6 +23,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from gates.store.following_tables import conditions
 from policies.evaluate import decide, next_change_at
+from policies.evaluate.standins import concerns
 from policies.explain import verdict_as_data
 from policies.facts import Facts
 from policies.verdict import Standing, Verdict
@@ -81,7 +84,8 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     if not verdict.is_decided:
         _note_deadlock(desk, unit, row, bound, round_row, verdict, facts)
         policy = bound.policy(round_row.policy)
-        set_alarm(unit, row, round_row.id, next_change_at(policy, facts, verdict))
+        set_alarm(unit, row, round_row.id, _next_look(next_change_at(policy, facts, verdict), facts))
+        hand_back(unit, row, round_row, verdict, facts)
         if unasked(unit.connection, round_row.id, verdict, facts):
             owe_carry(unit, row.key)
         return None
@@ -100,6 +104,13 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     return why
 
 
+def _next_look(changes_at: datetime | None, facts: Facts) -> datetime | None:
+    """When to judge again: the clock alone changes the verdict, or somebody goes away or comes back."""
+    about = (one for one in facts.roster.stand_ins if concerns(facts, one))
+    turns = {at for one in about for at in (one.since, one.until) if at > facts.now}
+    return min({*turns, *([changes_at] if changes_at is not None else [])}, default=None)
+
+
 def stays_open(bound: Bound, round_row: Row[Any], verdict: Verdict) -> bool:
     """Whether the verdict waits for an act: a policy judged live moves nothing by itself."""
     live = bound.loaded.process.policies[round_row.policy].settle == "live"
@@ -108,9 +119,14 @@ def stays_open(bound: Bound, round_row: Row[Any], verdict: Verdict) -> bool:
 
 def unasked(connection: Connection, round_id: str, verdict: Verdict, facts: Facts) -> list[str]:
     """People who may decide here now and were not asked yet: a step opened, or somebody took over."""
-    asked = set(connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_id)).scalars())
-    eligible = set(verdict.eligible or {}) - asked - set(verdict.waiting)
+    eligible = set(verdict.eligible or {}) - asked_in(connection, round_id) - set(verdict.waiting)
     return sorted(person for person in eligible if person in facts.roster.people)
+
+
+def asked_in(connection: Connection, round_id: str) -> set[str]:
+    """Those who are asked in a round; whoever's ask was withdrawn is not."""
+    mine = t.asks.c.round == round_id, t.asks.c.withdrawn_at.is_(None)
+    return set(connection.execute(select(t.asks.c.person).where(*mine)).scalars())
 
 
 def _note_deadlock(

@@ -7,11 +7,11 @@ from gates.items import Actor
 from gates.service import calendars, drifting
 from gates.service.calendars import CalendarVersion
 from gates.service.drifting import Drift
-from gates.service.workdoor import WorkDoor
+from gates.service.hookdoor import HookDoor
 from gates.sitesfile import SitesFile
 
 
-class ClockDoor(WorkDoor):
+class ClockDoor(HookDoor):
     """What authors and pages need to know of time. `Register` is one."""
 
     def publish_calendar(self, sites: SitesFile, by: Actor) -> int:

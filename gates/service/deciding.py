@@ -22,6 +22,7 @@ from gates.promises import fault_of, lines_of
 from gates.service.advancing import advance_item, judge
 from gates.service.binding import binding
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.gather import RECLAIM, reclaimed
 from gates.service.intents import plain_comment
 from gates.service.links import FoundLink, check_link, find_link
 from gates.service.people import owe_mail
@@ -33,7 +34,9 @@ from gates.service.spending import spend
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import nfc
+from policies.evaluate import evaluate
 from policies.facts import Facts
+from policies.model import meaning_of
 from policies.verdict import Verdict
 
 MAX_COMMENT = 4000
@@ -110,6 +113,8 @@ class Deciding:
     request: SignRequest
     facts: dict[str, Any]
     """What a signature is bound to: the keys of `intents.BOUND`."""
+    reclaims: bool = False
+    """Whether somebody away signs after all, and has their seat back with it."""
 
 
 def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refusing:
@@ -131,12 +136,16 @@ def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refus
     check_words(bound, round_row, request)
     _check_conditions(bound, round_row, request, facts)
     barred = _barred(verdict, facts, found.person)
-    if barred is not None:
+    reclaims = barred is not None and _may_reclaim(bound, round_row, facts, found.person)
+    if reclaims:
+        roster = reclaimed(facts.roster, {found.person: unit.now})
+        verdict = evaluate(bound.policy(round_row.policy), replace(facts, roster=roster))
+    elif barred is not None:
         return _refuse(unit, row, round_row, request, found.person, barred)
-    signature = bound.loaded.process.policies[round_row.policy].signature
+    meaning = meaning_of(bound.loaded.process.policies[round_row.policy], request.position)
     behalf = (verdict.sits_for or {}).get(found.person)
-    said = binding(desk, unit, row, round_row, found, request.position, request.comment, signature.meaning, behalf)
-    return Deciding(row, bound, round_row, found, request, said)
+    said = binding(desk, unit, row, round_row, found, request.position, request.comment, meaning, behalf)
+    return Deciding(row, bound, round_row, found, request, said, reclaims)
 
 
 def _plainly(bound: Bound, round_row: Row[Any], request: SignRequest) -> SignRequest:
@@ -219,12 +228,41 @@ def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
         return None
     for one in facts.roster.stand_ins:
         if one.absent == person and one.is_in_force(facts.now):
-            return f"You are recorded as absent; {facts.roster.name(one.person)} signs in your place."
+            taken = any(d.on_behalf_of == person and not d.withdrawn for d in facts.decisions)
+            done = "signed" if taken else "signs"
+            return f"You are recorded as absent; {facts.roster.name(one.person)} {done} in your place."
     if person == facts.item.author:
         return "You wrote this item, and its policy keeps author and approver apart."
     if person in facts.item.editors:
         return "You edited this item, and its policy keeps editors and approvers apart."
     return "You hold none of the roles this policy asks."
+
+
+def _may_reclaim(bound: Bound, round_row: Row[Any], facts: Facts, person: str) -> bool:
+    """Whether it is their absence alone that bars somebody, and nobody has signed in their place: the first counts."""
+    sitters = {one.person for one in facts.roster.stand_ins_of.get(person, ()) if one.is_in_force(facts.now)}
+    taken = {one.person for one in facts.decisions if one.on_behalf_of == person and not one.withdrawn}
+    if not sitters or taken:
+        return False
+    back = replace(facts, roster=reclaimed(facts.roster, {person: facts.now}))
+    return person in (evaluate(bound.policy(round_row.policy), back).eligible or {})
+
+
+def _reclaim(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLink, request: SignRequest) -> None:
+    data = {"round": round_row.id, "by": found.person, "reason": "signs in person although recorded as absent"}
+    entry = unit.enter(row.key, Kind.ASK_RECLAIMED, Actor(found.person, request.via, request.origin), data)
+    unit.connection.execute(
+        insert(t.round_acts).values(
+            item=row.key,
+            seq=entry.seq,
+            round=round_row.id,
+            kind=RECLAIM,
+            person=found.person,
+            subject="",
+            reason=data["reason"],
+            at=unit.now,
+        )
+    )
 
 
 def _refuse(unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str) -> Refusing:
@@ -248,6 +286,8 @@ def _record(desk: Desk, unit: Unit, deciding: Deciding, proven: Proven) -> Recei
     decision_id = token_hex(16)
     comment = plain_comment(request.comment)
     conditions = _conditions(bound, round_row, request.position, comment)
+    if deciding.reclaims:
+        _reclaim(unit, row, round_row, found, request)
     _set_earlier_aside(unit, row, found, request)
     zone = desk.book(unit.connection).people[found.person].zone
     behalf = said["on_behalf_of"]

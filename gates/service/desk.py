@@ -71,6 +71,8 @@ class Desk:
     """The role on the roster whose holders request and confirm proofs."""
     issuer: str = ""
     """The single sign-on that is trusted; '' where there is none."""
+    after: Callable[[Unit], None] = lambda _unit: None
+    """Called at the end of a unit that entered something, before its commit."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _book: tuple[tuple[tuple[str, int], ...], RosterBook] | None = None
     _books: WeakKeyDictionary[Connection, RosterBook] = field(default_factory=WeakKeyDictionary)
@@ -86,7 +88,10 @@ class Desk:
         for attempt in range(RETRIES):
             try:
                 with self.unit() as unit:
-                    return act(unit)
+                    answer = act(unit)
+                    if unit.entered:
+                        self.after(unit)
+                    return answer
             except DBAPIError as error:
                 if attempt == RETRIES - 1 or not _worth_retrying(error):
                     raise
@@ -117,9 +122,18 @@ class Desk:
         rows = connection.execute(select(t.chains.c.chain, t.chains.c.seq).where(t.chains.c.chain.in_(BOOK_CHAINS)))
         version = tuple(sorted((row.chain, row.seq) for row in rows))
         if self._book is None or self._book[0] != version:
-            self._book = (version, with_calendars(read_book(connection), connection))
+            self._book = (version, self._fresh_book(connection))
         self._books[connection] = self._book[1]
         return self._book[1]
+
+    @staticmethod
+    def _fresh_book(connection: Connection) -> RosterBook:
+        return with_calendars(read_book(connection), connection)
+
+    def read_anew(self, connection: Connection) -> None:
+        """This transaction changed the roster: what it reads from now on is the new one. Not kept beyond it, for it
+        may yet be undone."""
+        self._books[connection] = self._fresh_book(connection)
 
     def roster(self, connection: Connection, now: datetime) -> Roster:
         """The people and roles of this moment."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +14,11 @@ from gates.calendars import UTC_SITE, calendar_of
 from gates.itemfacts import facts_from_content
 from gates.service.desk import Bound, Desk
 from gates.store import tables as t
-from policies.facts import Decision, Edit, Facts, ItemFacts, Overriding
+from policies.facts import Decision, Edit, Facts, ItemFacts, Overriding, Roster, StandIn
 from policies.model import Process
+
+RECLAIM = "reclaim"
+"""The act on a round by which somebody away takes their seat back."""
 
 _REVISIONS = (
     select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.editor, t.revisions.c.at)
@@ -70,10 +75,11 @@ def round_facts(
 ) -> Facts:
     """Everything the round's policy is judged by, as of `now`."""
     acts = list(connection.execute(_ROUND_ACTS, {"round": round_row.id}))
+    item = item_facts(connection, row, bound.loaded.process)
     present = [frozenset(json.loads(act.subject)) for act in acts if act.kind == "attend"]
     return Facts(
-        item=item_facts(connection, row, bound.loaded.process),
-        roster=desk.roster(connection, now),
+        item=item,
+        roster=_without_reclaimed(desk.roster(connection, now).about(item), acts),
         now=now,
         decisions=_in_order(decisions_of(connection, round_row.id), acts),
         opened_at=round_row.opened_at,
@@ -86,6 +92,22 @@ def round_facts(
             if act.kind == "override"
         ),
     )
+
+
+def _without_reclaimed(roster: Roster, acts: list[Row[Any]]) -> Roster:
+    """Who is away and signs after all has their seat back in this round from then on."""
+    back = {act.person: act.at for act in acts if act.kind == RECLAIM}
+    return reclaimed(roster, back) if back else roster
+
+
+def reclaimed(roster: Roster, back: Mapping[str, datetime]) -> Roster:
+    """The roster where each of `back` is sat for no longer than until then."""
+
+    def cut(one: StandIn) -> StandIn:
+        at = back.get(one.absent)
+        return replace(one, until=at) if at is not None and one.is_in_force(at) else one
+
+    return replace(roster, stand_ins=tuple(cut(one) for one in roster.stand_ins))
 
 
 def _in_order(rows: list[Row[Any]], acts: list[Row[Any]]) -> tuple[Decision, ...]:

@@ -30,10 +30,11 @@ from policies.evaluate import CompiledPolicy
 from policies.explain import verdict_as_data
 from policies.facts import Facts, StandIn
 from policies.load import LoadedProcess
+from policies.shifts import WorkCalendar
 from policies.verdict import Verdict
 
 PERSON = "person:"
-WORKING_DAYS = re.compile(rb'"[0-9]+wd"')
+WORKING_TIME = re.compile(rb'"[0-9]+w[dh]"')
 
 
 def title_of_state(bound: Bound, state: str) -> str:
@@ -274,9 +275,20 @@ def _concerned(facts: Facts, policy: CompiledPolicy) -> set[str]:
 
 def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
     """The zone the clock was read in and, where working days are counted, the days that were closed."""
-    counts_days = WORKING_DAYS.search(loaded.canonical) is not None
-    closed = [day.isoformat() for day in sorted(facts.calendar.closed)] if counts_days else []
-    return {"zone": facts.calendar.zone, **({"closed": closed} if closed else {})}
+    calendar, plain = facts.calendar, WorkCalendar()
+    if WORKING_TIME.search(loaded.canonical) is None:
+        return {"zone": calendar.zone}
+    weekend = list(calendar.weekend) if calendar.weekend != plain.weekend else []
+    found = {
+        "closed": [day.isoformat() for day in sorted(calendar.closed)],
+        "opened": [day.isoformat() for day in sorted(calendar.opened)],
+        "shifts": [[list(one.days), f"{one.start:%H:%M}", f"{one.end:%H:%M}"] for one in calendar.shifts],
+    }
+    return {
+        "zone": calendar.zone,
+        **({"weekend": weekend} if weekend else {}),
+        **{name: value for name, value in found.items() if value},
+    }
 
 
 def _conduct_as_data(facts: Facts) -> dict[str, Any]:
@@ -313,7 +325,8 @@ def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any
             )
         ).scalars()
     )
-    asked = unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars()
+    mine = t.asks.c.round == round_row.id, t.asks.c.withdrawn_at.is_(None)
+    asked = unit.connection.execute(select(t.asks.c.person).where(*mine)).scalars()
     for person in asked:
         if person in roster.people and person not in decided:
             owe_mail(

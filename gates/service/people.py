@@ -18,6 +18,7 @@ from policies.model.process import Who
 def resolve(who: Who, item: ItemFacts, roster: Roster) -> dict[str, str]:
     """The active people `who` means for this item: person id -> capacity in words."""
     found: dict[str, str] = {}
+    roster = roster.about(item)
     for one in who if isinstance(who, tuple) else (who,):
         for person, capacity in _resolve_one(one, item, roster):
             if person in roster.people:

@@ -25,6 +25,8 @@ class Turn:
     site: str | None
     needed: bool
     due_at: datetime | None = None
+    on_behalf_of: str | None = None
+    """Whom they sit for, where somebody is away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from gates.items import PositionOffer
 from gates.service.desk import Bound
 from gates.service.moving import title_of_state
 from policies.facts import ABSTAIN, RECUSE
-from policies.model import Demand, PositionWord, is_refusal
+from policies.model import Demand, Policy, PositionWord, is_refusal, meaning_of
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}
@@ -47,14 +47,15 @@ def position_offers(bound: Bound, round_row: Row[Any]) -> tuple[PositionOffer, .
             offer.next,
             folded and place > 0 and offer.name not in policy.positions,
             offer.conditions,
+            offer.meaning,
         )
         for place, offer in enumerate(offers)
-    ) + tuple(_aside(word, title) for word, title in ASIDE.items() if word not in known)
+    ) + tuple(_aside(policy, word, title) for word, title in ASIDE.items() if word not in known)
 
 
-def _aside(word: str, title: str) -> PositionOffer:
+def _aside(policy: Policy, word: str, title: str) -> PositionOffer:
     """A way out for whoever should not vote; behind "More", with no weight of its own."""
-    return PositionOffer(word, title, word == RECUSE, False, "", folded=True)
+    return PositionOffer(word, title, word == RECUSE, False, "", folded=True, meaning=meaning_of(policy, word))
 
 
 def _is_plain(position: str) -> bool:
@@ -75,7 +76,8 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     if word is not None and word.conditions is not None:
         follows = f"{follows} Write each condition on a line of its own in the comment, or below it.".strip()
     title = position_title(bound, round_row.policy, position)
-    return PositionOffer(position, title, needs, refusal, follows, conditions=_demanded(word))
+    means = meaning_of(policy, position)
+    return PositionOffer(position, title, needs, refusal, follows, conditions=_demanded(word), meaning=means)
 
 
 def _demanded(word: PositionWord | None) -> str:

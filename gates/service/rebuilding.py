@@ -17,8 +17,10 @@ from gates.ledger.entries import GENESIS, Kind, unstamp
 from gates.ledger.proof.records import digest_of
 from gates.rejudge.fold import Texts, fold
 from gates.rejudge.rows import KEYS, Row, rows_of
-from gates.roster import RosterFile, absence_of, holdings_of
+from gates.roster.state import KEYS as ROSTER_KEYS
+from gates.roster.state import fold_roster, rows_of_roster
 from gates.service.desk import CALENDAR, ROSTER, RULEBOOK
+from gates.service.hooks import HOOKS, folded
 from gates.store import tables as t
 from policies.canonical import canonical
 from policies.load import LoadedProcess, process_from_canonical
@@ -57,6 +59,7 @@ def check(connection: Connection, progress: Progress = lambda _done, _all: None)
         progress(min(first + AT_ONCE, len(keys)), len(keys))
     _check_roster(connection, found)
     _check_calendars(connection, found)
+    _check_hooks(connection, found)
     _check_rulebook(connection, found)
     _check_chains(connection, found)
     return found
@@ -167,67 +170,17 @@ def _check_calendars(connection: Connection, found: Rebuilt) -> None:
     _compare("calendars", ("version",), rows, _all(connection, _table("calendars")), found)
 
 
-def _check_roster(connection: Connection, found: Rebuilt) -> None:
-    entries = [one for one in _bodies(connection, ROSTER) if one["kind"] == Kind.ROSTER_IMPORTED.value]
+def _check_hooks(connection: Connection, found: Rebuilt) -> None:
+    entries = list(_bodies(connection, HOOKS))
     found.entries += len(entries)
-    people: dict[str, Row] = {}
-    roster = RosterFile(people={})
-    for entry in entries:
-        data = entry["data"]
-        roster = RosterFile.model_validate_json(json.dumps(data["roster"]))
-        people = {person: {**row, "active": False} for person, row in people.items()}
-        for person, line in roster.people.items():
-            people[person] = {
-                "id": person,
-                "name": line.name,
-                "email": data["addresses"][person],
-                "zone": line.zone,
-                "locale": line.locale,
-                "site": line.site,
-                "active": True,
-                "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
-            }
-    for table, names, rows in (
-        ("people", ("id",), list(people.values())),
-        ("roles", ("name",), [{"name": name, "title": line.title} for name, line in roster.roles.items()]),
-        ("sites", ("name",), [_site(name, line) for name, line in roster.sites.items()]),
-        ("holdings", ("person", "role", "site", "since", "until"), _holdings(roster)),
-        ("absences", ("person", "since", "until", "stand_in"), _absences(roster)),
-    ):
-        _compare(table, names, rows, _all(connection, _table(table)), found)
+    _compare("hooks", ("name",), folded(entries), _all(connection, _table("hooks")), found)
 
 
-def _site(name: str, line: Any) -> Row:
-    return {"name": name, "zone": line.zone, "country": line.country, "region": line.region}
-
-
-def _holdings(roster: RosterFile) -> list[Row]:
-    return [
-        {"person": person, "role": one.role, "site": one.site, "since": one.since, "until": one.until}
-        for person, line in roster.people.items()
-        for one in holdings_of(person, line)
-    ]
-
-
-def _absences(roster: RosterFile) -> list[Row]:
-    found = [absence_of(line, roster.people[line.person].zone) for line in roster.absences]
-    return [
-        {
-            "person": one.person,
-            "since": one.since,
-            "until": one.until,
-            "stand_in": one.stand_in,
-            "roles": _words(one.roles),
-            "sites": _words(one.sites),
-            "processes": _words(one.processes),
-            "chain": one.chain,
-        }
-        for one in found
-    ]
-
-
-def _words(words: frozenset[str] | None) -> str | None:
-    return None if words is None else json.dumps(sorted(words))
+def _check_roster(connection: Connection, found: Rebuilt) -> None:
+    entries = _bodies(connection, ROSTER)
+    found.entries += len(entries)
+    for table, rows in rows_of_roster(fold_roster(entries)).items():
+        _compare(table, ROSTER_KEYS[table], rows, _all(connection, _table(table)), found)
 
 
 def _all(connection: Connection, table: Table) -> list[Row]:

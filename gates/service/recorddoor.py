@@ -7,11 +7,11 @@ from datetime import datetime
 from gates.items import Actor
 from gates.service.compliance import exceptions, reviewing, sampling
 from gates.service.deciding import Refusing
-from gates.service.ruledoor import RuleDoor
+from gates.service.directorydoor import DirectoryDoor
 from gates.service.searching.sentences import FoundEntry, one_entry
 
 
-class RecordDoor(RuleDoor):
+class RecordDoor(DirectoryDoor):
     """See the module docstring."""
 
     def entry(self, chain: str, seq: int) -> tuple[FoundEntry, str]:

@@ -21,6 +21,7 @@ from gates.service import (
 from gates.service.advancing import advance_item, judge
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
+from gates.service.hooks import owe_hooks
 from gates.service.lines import person_view
 from gates.service.receipts import receipt_of
 from gates.service.record import read_record
@@ -50,7 +51,7 @@ class Register(SignDoor):
         if len(link_key) < MIN_KEY_BYTES:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
         plane = faults or NoFaults()
-        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), plane, officer_role, issuer))
+        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), plane, officer_role, issuer, owe_hooks))
 
     @property
     def link_key(self) -> bytes:

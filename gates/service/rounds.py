@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, update
 
 from gates.items import ENGINE
 from gates.ledger.entries import Kind, stamp
 from gates.roster import capacity_words
-from gates.service.advancing import advance_item, judge
+from gates.service.advancing import advance_item, asked_in, judge
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import facts_as_data
@@ -118,40 +118,45 @@ def _turns(
 ) -> dict[str, tuple[Turn, str]]:
     """Everybody eligible who was not asked yet: whose turn it is, and in what capacity, in words."""
     needed = _needed(bound, round_row.policy, verdict)
-    known = set(unit.connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id)).scalars())
+    known = asked_in(unit.connection, round_row.id)
     book = desk.book(unit.connection)
     found: dict[str, tuple[Turn, str]] = {}
     for person, capacities in sorted((verdict.eligible or {}).items()):
         if person in known or person in verdict.waiting or person not in facts.roster.people:
             continue
-        words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)[:400]
+        words = " and ".join(_capacity(facts, verdict, person, capacity) for capacity in capacities)
+        company = book.people[person].company
+        words = (f"{words}, of {company}" if company else words)[:400]
         site = book.work_site(person, capacities, row.site, unit.now)
-        found[person] = Turn(person, site, person in needed), words
+        behalf = (verdict.sits_for or {}).get(person)
+        found[person] = Turn(person, site, person in needed, on_behalf_of=behalf), words
     return found
 
 
 def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn, words: str) -> dict[str, Any]:
-    """Ask one person. Returns what the entry says: whom, in what capacity, whether it takes them, and by when."""
-    unit.connection.execute(
-        insert(t.asks).values(
-            round=round_row.id,
-            person=turn.person,
-            item=row.key,
-            capacity=words,
-            needed=turn.needed,
-            asked_at=unit.now,
-            seen_revision=None,
-            due_at=turn.due_at,
-            site=turn.site,
+    """Ask one person. Returns what the entry says: whom, in what capacity, whether it takes them, by when, for whom."""
+    values = {
+        "capacity": words,
+        "needed": turn.needed,
+        "asked_at": unit.now,
+        "due_at": turn.due_at,
+        "site": turn.site,
+        "on_behalf_of": turn.on_behalf_of,
+        "withdrawn_at": None,
+    }
+    mine = t.asks.c.round == round_row.id, t.asks.c.person == turn.person
+    again = unit.connection.execute(update(t.asks).where(*mine).values(**values)).rowcount == 1
+    if not again:
+        unit.connection.execute(
+            insert(t.asks).values(round=round_row.id, person=turn.person, item=row.key, seen_revision=None, **values)
         )
-    )
     mint_link(desk, unit, row.key, round_row, turn.person)
     owe_mail(
         unit,
         row.key,
         "ask",
         turn.person,
-        round_row.id,
+        f"{round_row.id}:{unit.seq(row.key)}" if again else round_row.id,
         round=round_row.id,
         reason=words,
         sentence="" if turn.needed else "It can go on without you; you may stop it.",
@@ -162,6 +167,7 @@ def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn,
         "needed": turn.needed,
         "due_at": stamp(turn.due_at) if turn.due_at else None,
         "site": turn.site,
+        **({"on_behalf_of": turn.on_behalf_of} if turn.on_behalf_of else {}),
     }
 
 
@@ -189,10 +195,11 @@ def _capacity(facts: Facts, verdict: Verdict, person: str, word: str) -> str:
     """`Quality lead, Lyon`, or `Quality lead, Lyon, for Mei Tanaka` where somebody absent is sat for."""
     absent = (verdict.sits_for or {}).get(person)
     holder = absent or person
-    sites = [h.site for h in facts.roster.holdings if h.person == holder and h.role == word]
-    site = next((s for s in sites if s == facts.item.site), sites[0] if sites else None)
+    held = [h for h in facts.roster.holdings if h.person == holder and h.role == word]
+    one = next((h for h in held if h.site == facts.item.site), held[0] if held else None)
+    places = (one.site, one.program, one.vendor) if one is not None else ()
     title = "Named" if word.startswith("person:") else facts.roster.title(word)
-    return capacity_words(title, site) + (f", for {facts.roster.name(absent)}" if absent else "")
+    return capacity_words(title, *places) + (f", for {facts.roster.name(absent)}" if absent else "")
 
 
 def _needed(bound: Bound, policy: str, verdict: Verdict) -> set[str]:

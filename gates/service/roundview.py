@@ -87,7 +87,11 @@ def signed_and_asked(
     The policy is asked only where somebody has signed, so that a list costs little more than its rows.
     """
     needed = set(
-        connection.execute(select(t.asks.c.person).where(t.asks.c.round == round_row.id, t.asks.c.needed)).scalars()
+        connection.execute(
+            select(t.asks.c.person).where(
+                t.asks.c.round == round_row.id, t.asks.c.needed, t.asks.c.withdrawn_at.is_(None)
+            )
+        ).scalars()
     )
     spoken = connection.execute(
         select(t.decisions.c.id, t.decisions.c.person).where(
@@ -127,6 +131,8 @@ def ask_lines(
     lines = []
     for ask in rows:
         decision = spoken.get(ask.person)
+        if ask.withdrawn_at is not None and decision is None:
+            continue
         lines.append(
             AskLine(
                 person=ask.person,

@@ -87,7 +87,7 @@ class RuleDoor(WindowDoor):
 
     def import_roster(self, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
         """Make `roster` the roster. `addresses` are the mailboxes in normal form, by person. Raises BadInput."""
-        return self._desk.work(lambda unit: staffing.import_roster(unit, roster, addresses, by))
+        return self._desk.work(lambda unit: staffing.import_roster(self._desk, unit, roster, addresses, by))
 
     def people(self, *, active_only: bool = True) -> list[PersonView]:
         """Everybody on the roster, by name."""

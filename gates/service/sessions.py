@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
+from gates.errors import Refused
 from gates.items import Actor
 from gates.ledger.entries import Kind
 from gates.store import Unit
@@ -17,7 +18,13 @@ LIFE = timedelta(hours=12)
 
 
 def open_session(unit: Unit, person: str) -> str:
-    """Open a session for `person`. Returns its token, for a cookie and nothing else."""
+    """Open a session for `person`. Returns its token, for a cookie and nothing else.
+
+    Raises Refused for who has no account: people of vendors, and guests, sign by mail link alone.
+    """
+    row = unit.connection.execute(select(t.people.c.name, t.people.c.kind).where(t.people.c.id == person)).first()
+    if row is not None and row.kind != "employee":
+        raise Refused(f"{row.name} signs by mail link and has no account to sign in to.", code="no-account")
     token = secrets.token_urlsafe(32)
     unit.connection.execute(
         insert(t.sessions).values(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,10 @@ from sqlalchemy import delete, insert, select, update
 from gates.errors import BadInput
 from gates.items import Actor
 from gates.ledger.entries import Kind
-from gates.roster import PersonLine, RosterFile, absence_of, holdings_of
-from gates.service.desk import ROSTER
+from gates.roster import RosterFile, absence_of
+from gates.roster.state import absence_row, holding_rows, person_row
+from gates.service.desk import ROSTER, Desk
+from gates.service.leaving import ask_afresh, concerned, end_ways_in, judge_again, withdraw_asks
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
@@ -20,32 +21,40 @@ from policies.canonical import canonical, digest
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """What an import did, as counts."""
+    """What an import did, as counts. `items` are those whose open rounds asked somebody who is gone."""
 
     people: int
     added: int
     deactivated: int
     roles: int
     sites: int
+    items: tuple[str, ...] = ()
 
 
-def import_roster(unit: Unit, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
-    """Replace the roster. `addresses` are the people's mailboxes in their normal form.
+def import_roster(desk: Desk, unit: Unit, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
+    """Replace the roster. `addresses` are the people's mailboxes in their normal form. Absences that did not come
+    with a file stay.
 
-    Links and sessions of people who become inactive end with this commit. Raises BadInput when a mailbox
-    belongs to somebody else already.
+    Links, sessions and open asks of people who become inactive end with this commit, and rounds are judged again.
+    Raises BadInput when a mailbox belongs to somebody else already.
     """
     unit.lock(ROSTER)
     known = {row.id: row for row in unit.connection.execute(select(t.people))}
     _refuse_taken(known, roster, addresses)
+    away = _people_of_absences(unit)
     _replace_words(unit, roster)
     for person, line in roster.people.items():
-        _put_person(unit, person, line, addresses[person], person in known)
-        _put_holdings(unit, person, line)
-    _put_absences(unit, roster)
+        row = person_row(person, line, addresses[person], active=True)
+        if person in known:
+            unit.connection.execute(update(t.people).where(t.people.c.id == person).values(**row))
+        else:
+            unit.connection.execute(insert(t.people).values(**row))
+    _put_rows(unit, roster)
     gone = [p for p, row in known.items() if p not in roster.people and row.active]
-    for person in gone:
-        _deactivate(unit, person)
+    back = [p for p, row in known.items() if p in roster.people and not row.active]
+    if gone:
+        unit.connection.execute(update(t.people).where(t.people.c.id.in_(gone)).values(active=False))
+        end_ways_in(unit, gone)
     data = roster.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     unit.enter(
         ROSTER,
@@ -53,8 +62,20 @@ def import_roster(unit: Unit, roster: RosterFile, addresses: dict[str, str], by:
         by,
         {"roster_digest": digest("text", canonical(data)), "roster": data, "addresses": addresses, "deactivated": gone},
     )
+    desk.read_anew(unit.connection)
+    items = withdraw_asks(desk, unit, gone, by)
+    for person in back:
+        ask_afresh(unit, person)
+    judge_again(desk, unit, concerned(unit, away | _people_of_absences(unit)))
     added = len(set(roster.people) - set(known))
-    return RosterChange(len(roster.people), added, len(gone), len(roster.roles), len(roster.sites))
+    return RosterChange(len(roster.people), added, len(gone), len(roster.roles), len(roster.sites), items)
+
+
+def _people_of_absences(unit: Unit) -> set[str]:
+    rows = unit.connection.execute(
+        select(t.absences.c.person, t.absences.c.stand_in).where(t.absences.c.until > unit.now)
+    )
+    return {person for row in rows for person in row if person is not None}
 
 
 def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str, str]) -> None:
@@ -66,8 +87,9 @@ def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str
 
 
 def _replace_words(unit: Unit, roster: RosterFile) -> None:
-    for table in (t.holdings, t.absences, t.roles, t.sites):
+    for table in (t.holdings, t.roles, t.sites):
         unit.connection.execute(delete(table))
+    unit.connection.execute(delete(t.absences).where(t.absences.c.source == "file"))
     if roster.roles:
         unit.connection.execute(
             insert(t.roles), [{"name": name, "title": line.title} for name, line in roster.roles.items()]
@@ -82,63 +104,10 @@ def _replace_words(unit: Unit, roster: RosterFile) -> None:
         )
 
 
-def _put_person(unit: Unit, person: str, line: PersonLine, address: str, known: bool) -> None:
-    values = {
-        "name": line.name,
-        "email": address,
-        "zone": line.zone,
-        "locale": line.locale,
-        "site": line.site,
-        "active": True,
-        "attributes": json.dumps(line.attributes, ensure_ascii=False) if line.attributes else None,
-    }
-    if known:
-        unit.connection.execute(update(t.people).where(t.people.c.id == person).values(**values))
-    else:
-        unit.connection.execute(insert(t.people).values(id=person, **values))
-
-
-def _put_holdings(unit: Unit, person: str, line: PersonLine) -> None:
-    rows = [
-        {"person": person, "role": one.role, "site": one.site, "since": one.since, "until": one.until}
-        for one in holdings_of(person, line)
-    ]
-    if rows:
-        unit.connection.execute(insert(t.holdings), rows)
-
-
-def _put_absences(unit: Unit, roster: RosterFile) -> None:
-    found = [absence_of(line, roster.people[line.person].zone) for line in roster.absences]
-    rows = [
-        {
-            "person": one.person,
-            "since": one.since,
-            "until": one.until,
-            "stand_in": one.stand_in,
-            "roles": _words(one.roles),
-            "sites": _words(one.sites),
-            "processes": _words(one.processes),
-            "chain": one.chain,
-        }
-        for one in found
-    ]
-    if rows:
-        unit.connection.execute(insert(t.absences), rows)
-
-
-def _words(words: frozenset[str] | None) -> str | None:
-    return None if words is None else json.dumps(sorted(words))
-
-
-def _deactivate(unit: Unit, person: str) -> None:
-    unit.connection.execute(update(t.people).where(t.people.c.id == person).values(active=False))
-    unit.connection.execute(
-        update(t.links)
-        .where(t.links.c.person == person, t.links.c.revoked_at.is_(None))
-        .values(revoked_at=unit.now, revoked_why="You are no longer on the roster.")
-    )
-    unit.connection.execute(
-        update(t.sessions)
-        .where(t.sessions.c.person == person, t.sessions.c.ended_at.is_(None))
-        .values(ended_at=unit.now)
-    )
+def _put_rows(unit: Unit, roster: RosterFile) -> None:
+    held = [row for person, line in roster.people.items() for row in holding_rows(person, line)]
+    if held:
+        unit.connection.execute(insert(t.holdings), held)
+    away = [absence_row(absence_of(line, roster.people[line.person].zone)) for line in roster.absences]
+    if away:
+        unit.connection.execute(insert(t.absences), away)

@@ -112,6 +112,12 @@ class Writer(following_lines.FollowingWriter, window_lines.WindowWriter):
     def item_round_asked(self, data: Data) -> str:
         return f"Asked as well: {', '.join(self.name(one['person']) for one in data['asks'])}."
 
+    def item_ask_withdrawn(self, data: Data) -> str:
+        return f"{self.name(data['person'])} is asked no more: {data['why']}"
+
+    def item_ask_reclaimed(self, data: Data) -> str:
+        return f"{self.name(data['by'])} {data['reason']}; from now on nobody sits in their place in this round."
+
     def item_round_rescheduled(self, data: Data) -> str:
         return (
             f"The round is now due {_minute(data['due_at'])}{_because(data)}."

@@ -6,7 +6,9 @@ Only `gates.service` and the wiring open it.
 from gates.store import (  # noqa: F401  (they put their tables into the metadata)
     calendar_tables,
     following_tables,
+    hook_tables,
     proof_tables,
+    roster_tables,
     window_tables,
 )
 from gates.store.engine import Store, look, open_for_upgrade, open_store

@@ -83,6 +83,9 @@ people = Table(
     Column("attributes", Text),
     # The site whose calendar they work by, where it is not said by the role they act in.
     Column("site", WORD),
+    # employee, vendor or guest: the latter two sign by mail link and have no account.
+    Column("kind", String(12), nullable=False, server_default="employee"),
+    Column("company", String(120)),
 )
 
 roles = Table(
@@ -113,6 +116,11 @@ absences = Table(
     Column("sites", Text),
     Column("processes", Text),
     Column("chain", Boolean, nullable=False),
+    # What it is called on the record (NULL: it came with the roster file), who said so, and of a calendar's which.
+    Column("absence", ID),
+    Column("source", String(12), nullable=False, server_default="file"),
+    Column("occurrence", String(200)),
+    Index("uq_absences_absence", "absence", unique=True),
     Index(None, "person"),
 )
 
@@ -125,6 +133,8 @@ holdings = Table(
     Column("site", WORD),
     Column("since", UtcTime),
     Column("until", UtcTime),
+    Column("program", String(120)),
+    Column("vendor", String(120)),
     Index(None, "role"),
     Index(None, "person"),
 )
@@ -264,6 +274,9 @@ asks = Table(
     # By when, in the calendar of the site they work at; NULL: the due time of the round.
     Column("due_at", UtcTime),
     Column("site", WORD),
+    # For whom they were asked, being away; and since when they are asked no more.
+    Column("on_behalf_of", WORD),
+    Column("withdrawn_at", UtcTime),
     # Why the last mail that asked them did not arrive; NULL once one does.
     Column("unreached", Text),
     PrimaryKeyConstraint("round", "person"),

@@ -27,6 +27,8 @@ class Unit:
         self.now = now
         self.is_sqlite = is_sqlite
         self._heads: dict[str, tuple[int, str]] = {}
+        self.entered: list[tuple[Kind, Entry]] = []
+        """What was entered so far, in order."""
 
     def lock(self, chain: str) -> None:
         """Take the row lock of `chain`. On SQLite the whole unit already holds the write lock."""
@@ -56,6 +58,7 @@ class Unit:
         )
         self.connection.execute(_ADVANCE, {"b_chain": chain, "b_seq": entry.seq, "b_head": entry.digest})
         self._heads[chain] = (entry.seq, entry.digest)
+        self.entered.append((kind, entry))
         return entry
 
     def seq(self, chain: str) -> int:

@@ -6,7 +6,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 
 from policies.model.fields import Criterion, Field, FieldType
 from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
-from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal
+from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
 from policies.model.process import (
     Act,
     Budget,
@@ -76,4 +76,5 @@ __all__ = [
     "Votes",
     "WindowUse",
     "is_refusal",
+    "meaning_of",
 ]

@@ -29,6 +29,9 @@ class PositionWord(Model):
     """How one position is offered to an approver."""
 
     title: Title | None = None
+    meaning: Title | None = None
+    """What a signature given with it means, in place of the policy's own. Left out: `reject` means Rejected, `abstain`
+    Abstained, `recuse` Recused; every other the meaning of the policy."""
     reason: Literal["required", "optional"] | None = None
     """Left out: required unless the position is `approve` or `go`."""
     aliases: tuple[Annotated[str, Key(min_length=1, max_length=40)], ...] = ()
@@ -110,6 +113,18 @@ class Policy(Model):
             return dict(self.outcomes)
         short = {"rejected": self.reject, "approved": self.approve}
         return {name: Outcome(rule=rule) for name, rule in short.items() if rule is not None}
+
+
+MEANINGS = {"reject": "Rejected", "abstain": "Abstained", "recuse": "Recused"}
+"""What a signature means that approves nothing, whatever the policy is about."""
+
+
+def meaning_of(policy: Policy, position: str) -> str:
+    """What a signature with this position means (21 CFR 11.50(a)(3): review, approval, responsibility…)."""
+    word = policy.positions.get(position)
+    if word is not None and word.meaning is not None:
+        return word.meaning
+    return MEANINGS.get(position, policy.signature.meaning)
 
 
 REFUSALS = frozenset({"rejected", "kill", "hold", "recycle"})

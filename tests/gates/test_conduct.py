@@ -61,14 +61,16 @@ def test_a_stand_in_is_asked_and_signs_for_the_absent(either: World) -> None:
 
 
 def test_who_becomes_absent_is_replaced_in_the_round(small_world: World) -> None:
-    """A sweep asks whoever took over; the absent one is told who signs in their place (P11-10)."""
+    """A sweep asks whoever took over; once they have signed, the absent one is told so (P11-10)."""
     world = small_world
-    key = publish(world, "approve: {from: quality-lead, at: item.site, at_least: 1}")
+    twice = "{in_order: [{from: quality-lead, at: item.site, at_least: 1}, {from: finance, at_least: 1}]}"
+    key = publish(world, f"approve: {twice}")
     token = world.token("mei", key)
     world.import_roster(ROSTER + AWAY)
     world.pass_time(minutes=1)
     assert asked(world, key) == ["ben", "mei"]
-    with pytest.raises(Refused, match="You are recorded as absent; Ben Roth signs in your place"):
+    world.sign("ben", key)
+    with pytest.raises(Refused, match="You are recorded as absent; Ben Roth signed in your place"):
         world.sign("mei", key, token=token)
 
 

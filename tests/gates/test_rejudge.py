@@ -11,6 +11,7 @@ from world import ROSTER, World
 
 from gates.rejudge.judge import Judge
 from gates.rejudge.rows import KEYS
+from gates.roster.state import KEYS as ROSTER_KEYS
 from gates.service.rebuilding import MOST_SAID
 
 
@@ -79,12 +80,9 @@ def test_every_state_table_is_looked_at() -> None:
 
     rebuilt = {
         *KEYS,
+        *ROSTER_KEYS,
         "calendars",
-        "people",
-        "roles",
-        "sites",
-        "holdings",
-        "absences",
+        "hooks",
         "processes",
         "proposals",
         "chains",
@@ -94,6 +92,7 @@ def test_every_state_table_is_looked_at() -> None:
         "sign_ons",
         "proofs",
         "proof_requests",
+        "directory_clients",
     }
     record = {"entries", "unsealed", "tags", "leaves", "nodes", "checkpoints"}
     index = {"entry_texts", "entry_people", "indexed"}

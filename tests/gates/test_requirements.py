@@ -91,7 +91,7 @@ def test_no_act_takes_a_time() -> None:
         if times and not name.startswith("_"):
             given[name] = times
     reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
-    assert given == {"failed": {"retry_at"}, "extend_condition": {"due"}, **reads}
+    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads}
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 

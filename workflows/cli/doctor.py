@@ -153,6 +153,11 @@ def _staffing(settings: Settings) -> Iterator[Finding]:
                 yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
             if not found:
                 yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
+        for gap in services.register.gaps():
+            where = f" at {', '.join(gap.sites)}" if gap.sites else ""
+            said = f"{gap.name} is away {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} and {gap.why}"
+            held = f"{', '.join(gap.roles)}{where} is asked by {', '.join(gap.policies)}"
+            yield Finding("warn", "stand-ins", f"{said}; {held}. Name somebody: tollgate roster away")
     finally:
         services.close()
 

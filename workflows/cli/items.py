@@ -284,8 +284,9 @@ def _to_sign(view: SignView) -> str:
             f"You are {view.person.name}, {view.capacity}.",
             f"{view.item.key} {view.item.title}{f', {view.item.amount}' if view.item.amount else ''}",
             f"{view.question} ({view.round.signed} of {view.round.asked} signed)",
-            f"Revision {view.revision}, fingerprint {view.revision_digest[:12]}. Your signature means: {view.meaning}.",
+            f"Revision {view.revision}, fingerprint {view.revision_digest[:12]}.",
             *changes,
-            f"Positions: {', '.join(p.name for p in view.positions)}.",
+            "Positions, and what your signature means with each:",
+            *(f"  {p.name}: {p.meaning}" for p in view.positions),
         ]
     )

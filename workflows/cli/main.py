@@ -14,7 +14,9 @@ from workflows.cli import (
     database,
     demo,
     desk,
+    directories,
     doctor,
+    hooks,
     init,
     items,
     log,
@@ -22,6 +24,8 @@ from workflows.cli import (
     process,
     proofs,
     record,
+    roster_days,
+    roster_tables,
     rounds,
     run,
     validation,
@@ -47,6 +51,7 @@ app.command("sign")(items.sign)
 app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
+app.add_typer(hooks.hook_app, name="hook")
 app.add_typer(windows.window_app, name="window")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
@@ -63,6 +68,15 @@ record.record_app.command("reviews")(auditing.reviews)
 app.command("verify")(bundles.verify)
 app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")
+people.roster_app.command("template")(roster_tables.template)
+people.roster_app.command("export")(roster_tables.export)
+people.roster_app.command("deactivate")(roster_days.deactivate)
+people.roster_app.command("reactivate")(roster_days.reactivate)
+people.roster_app.command("away")(roster_days.away)
+people.roster_app.command("back")(roster_days.back)
+people.roster_app.command("absences")(roster_days.absences)
+people.roster_app.command("gaps")(roster_days.gaps)
+people.roster_app.add_typer(directories.scim_app, name="scim")
 app.add_typer(people.person_app, name="person")
 app.add_typer(proofs.people_app, name="people")
 app.add_typer(database.db_app, name="db")

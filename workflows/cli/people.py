@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflows.cli.files import read_file
-from workflows.cli.output import MISUSE, AsJson, emit, fail, is_terminal, table, talk
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, is_terminal, table, talk
 from workflows.cli.wired import operator, register
 
 if TYPE_CHECKING:
+    from gates.roster import RosterFile
     from gates.service.staffing import RosterChange
 
 roster_app = typer.Typer(help="The people, their roles and their sites.", no_args_is_help=True)
@@ -20,26 +21,38 @@ person_app = typer.Typer(help="One person.", no_args_is_help=True)
 
 @roster_app.command("import")
 def import_roster(
-    file: Annotated[Path, typer.Argument(help="A roster.yaml; people it leaves out become inactive.")],
+    file: Annotated[Path, typer.Argument(help="A roster.yaml, or a .csv or .xlsx table; who is left out leaves.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on although people leave or change.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a file the roster."""
-    from gates.errors import BadInput
-    from gates.roster import RosterFile
-    from notifications.addresses import normal_address
-    from notifications.errors import BadAddress
-    from policies.load import build, read_document
+    """Make a file the roster. Shows first who joins, leaves and changes; where somebody leaves or changes, it asks."""
+    from gates.roster.sheet import SheetError, difference
+    from workflows.cli.roster_tables import roster_in, show
 
     with register() as book:
-        roster = build(RosterFile, read_document(read_file(file), str(file)))
-        addresses, faults = {}, {}
-        for person, line in roster.people.items():
-            try:
-                addresses[person] = normal_address(line.email)
-            except BadAddress as error:
-                faults[person] = str(error)
-        if faults:
-            raise BadInput(faults)
+        try:
+            roster = roster_in(file, book)
+        except SheetError as error:
+            if as_json:
+                faults = [{"row": one.row, "column": one.column, "why": one.why} for one in error.faults]
+                emit({"error": f"{file} is no roster", "faults": faults}, "", as_json)
+                raise typer.Exit(NO) from error
+            fail(f"{file} is no roster; nothing was changed.\n{error}")
+        addresses = _addresses(roster)
+        found = difference(book.roster_book(), roster, addresses)
+        asked = book.open_asks_of(found.leaves)
+        show(found, asked)
+        if dry_run:
+            words = f"{len(found.joins)} would join, {len(found.leaves)} leave, {len(found.changes)} change."
+            emit(
+                {"joins": found.joins, "leaves": found.leaves, "changes": dict(found.changes), "asked": asked},
+                words,
+                as_json,
+            )
+            return
+        if (found.leaves or found.changes) and not (yes or (is_terminal() and typer.confirm("Go on?", err=True))):
+            fail("People would leave or change, as shown. Add --yes to go on; nothing was changed.")
         done = book.import_roster(roster, addresses, operator())
         for role, where in book.unfilled_roles():
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody in {file}.")
@@ -48,6 +61,23 @@ def import_roster(
         people, sites = (f"{n} {one if n == 1 else many}" for n, one, many in _counted(done))
         text = f"{people} ({done.added} new, {done.deactivated} no longer active), {sites}."
         emit(done, text, as_json)
+
+
+def _addresses(roster: RosterFile) -> dict[str, str]:
+    """The mailboxes in their normal form, by person. Raises BadInput."""
+    from gates.errors import BadInput
+    from notifications.addresses import normal_address
+    from notifications.errors import BadAddress
+
+    addresses, faults = {}, {}
+    for person, line in roster.people.items():
+        try:
+            addresses[person] = normal_address(line.email)
+        except BadAddress as error:
+            faults[person] = str(error)
+    if faults:
+        raise BadInput(faults)
+    return addresses
 
 
 def _counted(done: RosterChange) -> tuple[tuple[int, str, str], ...]:

@@ -23,9 +23,10 @@ from gates.items import Owed
 from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
 from policies.errors import TollgateError
+from workflows.absence_feeds import follow_all
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.keys import key_ring
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, seal_step, sweep_step
+from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, hook_step, seal_step, sweep_step
 from workflows.versions import installed_versions
 from workflows.wiring import Services
 
@@ -35,6 +36,8 @@ Did = TypeVar("Did")
 LEASE_S = 60.0
 MOST_CARRIED = 200
 MOST_MAILED = 200
+MOST_TOLD = 20
+"""A batch whose every call runs into its time-out would outlive no lease but for the first of each hook."""
 REPORT_S = 3.0
 CARRY_TRIES = 20
 STARTING_S = 180.0
@@ -58,6 +61,7 @@ class Worker:
     _reported: str = ""
     _swept_at: float = -1e9
     _sealed_at: float = -1e9
+    _read_at: float = -1e9
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -90,6 +94,8 @@ class Worker:
             return False
         busy = self._carry(has_prefect)
         busy = self._mail(has_prefect) or busy
+        busy = self._calendars() or busy
+        busy = self._hooks() or busy
         busy = self._sweep(has_prefect) or busy
         return self._seal(has_prefect) or busy
 
@@ -151,6 +157,25 @@ class Worker:
 
         self._recorded(has_prefect, recorded, lambda: deliver_step(self.services, mails))
         return True
+
+    def _calendars(self) -> bool:
+        """Every `absence_feeds_s`, where people's calendars are named. Reading one twice changes nothing."""
+        settings, now = self.services.settings, time.monotonic()
+        if settings.absence_feeds is None or now - self._read_at < settings.absence_feeds_s:
+            return False
+        self._read_at = now
+        said = follow_all(self.services)
+        for sentence in said:
+            log.info("calendar of %s", sentence)
+        return bool(said)
+
+    def _hooks(self) -> bool:
+        """Web hooks and chat rooms, each in a lane of its own: neither holds up mails."""
+        owed = [self.services.register.claim(way, self.name, MOST_TOLD, LEASE_S) for way in ("webhook", "chat")]
+        for lane in owed:
+            if lane:
+                hook_step(self.services, lane)
+        return any(owed)
 
     def _sweep(self, has_prefect: bool) -> bool:
         """Every `sweep_s`, and when a timer is due; a sweep that finds nothing leaves no run behind."""

@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from gates.errors import NotFound, RegisterError
 from workflows.single_sign_on import single_sign_on
 from workflows.web import (
+    absence_pages,
     account_pages,
     audit_pages,
     calendar_pages,
@@ -42,6 +43,7 @@ from workflows.web.access import NeedsSignIn, current_person
 from workflows.web.headers import HEADERS
 from workflows.web.render import HERE, page
 from workflows.web.runner import runner_status
+from workflows.web.scim import scim_app
 from workflows.web.state import Pages
 
 MAX_BODY = 256 * 1024
@@ -58,6 +60,7 @@ def create_app(pages: Pages) -> Starlette:
             *sso_pages.routes(),
             *enrol_pages.routes(),
             *account_pages.routes(),
+            *absence_pages.routes(),
             *officer_pages.routes(),
             *item_pages.routes(),
             *round_pages.routes(),
@@ -70,6 +73,7 @@ def create_app(pages: Pages) -> Starlette:
             *demo_pages.routes(),
             *home_pages.routes(),
             Route("/health", health, methods=["GET"]),
+            Mount("/scim/v2", scim_app(pages), name="scim"),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[

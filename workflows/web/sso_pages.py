@@ -112,6 +112,7 @@ def _show(request: Request, state: str, token: str, kept: Pending, view: SignVie
         kept=kept,
         token=token,
         v=view,
+        meaning=next((one.meaning for one in view.positions if one.name == kept.body["position"]), "") if view else "",
         position=offered.get(kept.body["position"], "Take it back"),
         stale=view is not None and kept.act == "decide" and view.revision_digest != kept.body["shown"],
         state=state,

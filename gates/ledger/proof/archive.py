@@ -19,7 +19,9 @@ import hashlib
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -35,6 +37,7 @@ _NAMES = re.compile(
     r"README\.txt|manifest\.json|processes\.jsonl|(entries|revisions)/[0-9]{1,6}\.jsonl"
     r"|log/(checkpoint\.txt|positions\.json|hashes\.txt|leaves\.bin|earlier\.json)"
 )
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
     try:
         with zipfile.ZipFile(source) as archive:
             members = _members(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            _check_bounds(archive, source)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise Failed(f"expected a zip file, found {error}") from None
     try:
         return _bundle(members)
@@ -77,6 +81,18 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise Failed(f"expected a bundle of format {FORMAT}, found one without what it must have ({error!r})") from None
+
+
+def _check_bounds(archive: zipfile.ZipFile, source: str | BinaryIO) -> None:
+    """Nothing stands before the first member or after the end of the archive."""
+    first = min((info.header_offset for info in archive.infolist()), default=0)
+    with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
+        file.seek(0)
+        starts = file.read(4) == b"PK\x03\x04"
+        file.seek(-22, 2)
+        ends = file.read(4) == b"PK\x05\x06"
+    if first or not starts or not ends or archive.comment:
+        raise Failed("expected a zip file and nothing else, found bytes before or after it")
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -103,10 +119,12 @@ def _bundle(members: dict[str, bytes]) -> Bundle:
     manifest = json.loads(members["manifest.json"])
     if manifest["format"] != FORMAT:
         raise Failed(f"expected a bundle of format {FORMAT}, found {manifest['format']!r}; use a newer verifier")
+    if not isinstance(manifest["made_at"], str) or not _STAMP.fullmatch(manifest["made_at"]):
+        raise Failed(f"expected the time it was made as a UTC time, found {manifest['made_at']!r}")
     _check_files(manifest["files"], members)
     positions = json.loads(members["log/positions.json"])
     return Bundle(
-        made_at=str(manifest["made_at"]),
+        made_at=manifest["made_at"],
         chains=tuple(_chain(n, one, members, positions[n]) for n, one in enumerate(manifest["chains"])),
         processes=tuple(_lines(members.get("processes.jsonl", b""))),
         checkpoint=members["log/checkpoint.txt"].decode(),

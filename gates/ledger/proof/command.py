@@ -45,7 +45,13 @@ def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
 def lines_of(outcome: Outcome, name: str) -> list[str]:
     """The outcome as people read it."""
     said = [f"{one.number:>2}  {'ok  ' if one.ok else 'FAIL'}  {one.title}: {one.said}" for one in outcome.steps]
-    return [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
+    lines = [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
+    return [_printable(one) for one in lines]
+
+
+def _printable(line: str) -> str:
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def sentence_of(outcome: Outcome, name: str) -> str:

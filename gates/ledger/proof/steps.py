@@ -244,6 +244,9 @@ class _Check:
         texts = {digest_of("process", body): body for body in self.bundle.processes}
         for _, entries in self.items:
             check_processes(entries, texts)
+        unused = set(texts) - {d for _, entries in self.items for d in stated_processes(entries)}
+        if unused:
+            raise Failed(f"expected the process texts that were in force, found another: {min(unused)[:12]}…")
         return count_of(len({d for _, entries in self.items for d in stated_processes(entries)}), "text")
 
     def decided(self) -> str:
@@ -308,7 +311,7 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
         outcome.steps.append(Taken(1, FIRST, False, str(failure)))
         return outcome
     check = _Check(outcome.bundle, asked or Asked())
-    outcome.steps.append(Taken(1, FIRST, True, f"made {outcome.bundle.made_at}"))
+    outcome.steps.append(Taken(1, FIRST, True, f"it says it was made {outcome.bundle.made_at}, which nothing signs"))
     for number, (title, step) in STEPS.items():
         try:
             said = step(check)

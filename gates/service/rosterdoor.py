@@ -1,0 +1,69 @@
+"""The register's door for the roster from day to day: people one by one, absences, and where nobody sits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gates.items import Actor
+from gates.roster import BookAbsence, PersonLine, line_of
+from gates.service import absences, covering, handing, joining
+from gates.service.absences import Absence, AbsenceSet
+from gates.service.covering import GAP_DAYS, AbsenceView, Gap
+from gates.service.joining import PersonChange
+from gates.service.ruledoor import RuleDoor
+
+
+class RosterDoor(RuleDoor):
+    """See the module docstring."""
+
+    def person_line(self, person: str) -> PersonLine:
+        """What the roster says of somebody, as a line of its file. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            book = self._desk.book(connection)
+            joining.known_person(book, person)
+            return line_of(book, person)
+
+    def put_person(self, person: str, line: PersonLine, address: str, by: Actor, why: str = "") -> PersonChange:
+        """Add somebody, or change their line. `address` is the mailbox in normal form. Raises BadInput."""
+        return self._desk.work(lambda unit: joining.put_person(self._desk, unit, person, line, address, by, why))
+
+    def deactivate(self, person: str, by: Actor, why: str = "") -> PersonChange:
+        """Take somebody off the roster: links, sessions and open asks end in this commit. Raises NotFound, Refused."""
+        return self._desk.work(lambda unit: joining.set_active(self._desk, unit, person, by, active=False, why=why))
+
+    def reactivate(self, person: str, by: Actor, why: str = "") -> PersonChange:
+        """Put somebody back; open rounds that asked them ask afresh. Raises NotFound, Refused."""
+        return self._desk.work(lambda unit: joining.set_active(self._desk, unit, person, by, active=True, why=why))
+
+    def set_absence(self, wish: Absence, by: Actor) -> AbsenceSet:
+        """Put an absence on the roster. Raises NotFound, BadInput."""
+        return self._desk.work(lambda unit: absences.set_absence(self._desk, unit, wish, by))
+
+    def end_absence(self, absence: str, by: Actor, why: str = "") -> BookAbsence:
+        """End an absence now, or drop one that has not begun. Raises NotFound."""
+        return self._desk.work(lambda unit: absences.end_absence(self._desk, unit, absence, by, why))
+
+    def follow_feed(
+        self, person: str, found: Sequence[Absence], by: Actor
+    ) -> tuple[tuple[AbsenceSet, ...], tuple[BookAbsence, ...]]:
+        """Make somebody's absences out of a calendar those of `found`. Raises NotFound, BadInput."""
+        return self._desk.work(lambda unit: absences.follow_feed(self._desk, unit, person, found, by))
+
+    def open_asks_of(self, people: Sequence[str]) -> dict[str, list[str]]:
+        """Who of `people` is asked in open rounds, and in which items."""
+        found: dict[str, list[str]] = {}
+        with self._desk.store.reading() as connection:
+            for ask in handing.open_asks(connection, set(people)):
+                found.setdefault(ask.person, []).append(ask.item)
+        return found
+
+    def absences(self, person: str | None = None) -> list[AbsenceView]:
+        """Absences that are not over, the soonest first."""
+        with self._desk.store.reading() as connection:
+            return covering.absences(self._desk, connection, self._desk.clock.now(), person)
+
+    def gaps(self, days: int = GAP_DAYS, now: datetime | None = None) -> list[Gap]:
+        """Who will be away with nobody in their place, and what that holds up."""
+        with self._desk.store.reading() as connection:
+            return covering.gaps(self._desk, connection, now or self._desk.clock.now(), days)
