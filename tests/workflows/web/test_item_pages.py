@@ -36,6 +36,7 @@ def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, sma
         "number": "1",
         "person": "mei",
         "chain": key,
+        "site": "Lyon",
     }
     seen = set()
     for route in client.app.routes:  # type: ignore[attr-defined]
