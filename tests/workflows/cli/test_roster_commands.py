@@ -126,8 +126,8 @@ def test_a_template_has_every_column(home: Path) -> None:
     """Filled in with somebody, it is a roster."""
     well("roster", "template", "empty.csv")
     head = (home / "empty.csv").read_text(encoding="utf-8-sig").strip()
-    assert head == "person,name,email,zone,site,locale,kind,company,role,at,program,vendor,from,until"
-    (home / "empty.csv").write_text(f"{head}\nida,Ida Krauss,ida@kraus.example,,,,vendor,,tester,Lyon,,,,\n")
+    assert head == "person,name,email,zone,site,locale,kind,company,manager,stand_in,role,at,program,vendor,from,until"
+    (home / "empty.csv").write_text(f"{head}\nida,Ida Krauss,ida@kraus.example,,,,vendor,,,,tester,Lyon,,,,\n")
     refused = run("roster", "import", "empty.csv", "--yes")
     assert "row 2, company: Ida Krauss is a vendor: name their `company`" in refused.stderr
     assert run("roster", "template", "empty.txt").exit_code == 2

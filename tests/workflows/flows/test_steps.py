@@ -78,7 +78,7 @@ def test_a_delivery_that_dies_owes_nothing_twice(world: World, point: str, copie
 
 
 def test_a_sweep_that_dies_fires_the_rest_later(world: World) -> None:
-    """Two items' reminders are due; the sweep dies after the first: each fires exactly once."""
+    """The reminders of six people about two items are due; the sweep dies after the first: each fires exactly once."""
     keys = [world.change_in_round(), world.change_in_round()]
     world.clock.move_on(hours=37)
     world.faults.at = "sweep:fired"
@@ -86,7 +86,7 @@ def test_a_sweep_that_dies_fires_the_rest_later(world: World) -> None:
         sweep_step(world.services)
     sweep_step(world.services)
     sweep_step(world.services)
-    assert [world.kinds(key).count("item:timer:fired") for key in keys] == [1, 1]
+    assert [world.kinds(key).count("item:timer:fired") for key in keys] == [3, 3]
 
 
 def test_a_sweep_finds_work_whose_wake_was_lost(world: World) -> None:
