@@ -21,6 +21,7 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "unmet",
 )
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
 MOST_LINKS = 3
@@ -80,7 +81,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
     """The context of one letter. Raises ValueError when an asking letter has no sign view."""
     item, person = letter.item, letter.to
     if item is None:
-        return _about_proofs(letter, site_name)
+        return _about_no_item(letter, site_name)
     sign, receipt = letter.sign, letter.receipt
     base = Context(
         message=letter.message,
@@ -148,9 +149,9 @@ def _was_due(letter: LetterFacts) -> str:
     return f"{words.when(item.first_due_at, letter.to.zone)}, extended {times}, last by {item.why_extended}"
 
 
-def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
-    """The context of a letter about proofs, which is about no item."""
-    page = "officer" if letter.message == "proof-officers" else "account"
+def _about_no_item(letter: LetterFacts, site_name: str) -> Context:
+    """The context of a letter about proofs, or about a process."""
+    page = letter.page or ("officer" if letter.message == "proof-officers" else "account")
     return Context(
         message=letter.message,
         name=letter.to.name,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
-from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.desk import ACCESS, RULEBOOK, Desk, item_row
 from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
@@ -31,8 +31,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return "no longer on the roster"
     if not person.email:
         return "no address"
-    if owed.item_key == ACCESS:
-        return _about_proofs(desk, connection, owed, person, now)
+    if owed.item_key in (ACCESS, RULEBOOK):
+        return _about_no_item(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
     if message in ASKING:
@@ -74,10 +74,10 @@ def _pin(connection: Connection) -> str:
     return "" if last is None else " ".join(last.note.split("\n")[1:3])
 
 
-def _about_proofs(
+def _about_no_item(
     desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime
 ) -> LetterFacts | str:
-    """A mail about proofs: it belongs to no item, and threads by person."""
+    """A mail about proofs, or about a process: it belongs to no item, and threads by person or process."""
     token = None
     if "request" in owed.payload:
         token = enrol_token(owed.payload["request"], desk.link_key)
@@ -93,10 +93,11 @@ def _about_proofs(
         sentence=owed.payload["sentence"],
         public_url=desk.public_url,
         message_id=f"<{_mark(owed.key)}@{host}>",
-        thread_id=f"<{_mark('thread:proofs:' + person.id)}@{host}>",
+        thread_id=f"<{_mark('thread:' + (owed.payload.get('page') or 'proofs:' + person.id))}@{host}>",
         now=now,
         reason_for_mail=owed.payload["reason"],
         token=token,
+        page=owed.payload.get("page", ""),
     )
 
 
