@@ -61,23 +61,23 @@ def verify(
     complete: Annotated[
         bool, typer.Option("--complete", help="Fail unless these are all entries of the items.")
     ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Fail unless these are all items of the log.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge every verdict and move again.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a bundle in numbered steps, without server or network; exit 0 when it holds, 1 when it does not."""
-    from gates.ledger.proof.command import WITHOUT_REPLAY, asked_of, data_of, lines_of
+    from gates.ledger.proof.command import AS_RECORDED, WITHOUT_REPLAY, asked_of, data_of, lines_of
     from gates.ledger.proof.notes import BadNote
     from gates.ledger.proof.steps import verify_bundle
 
     try:
-        outcome = verify_bundle(str(bundle), asked_of(key, pin, complete))
+        outcome = verify_bundle(str(bundle), asked_of(key, pin, complete, every))
     except BadNote as fault:
         fail(f"--key or --pin: {fault}.", MISUSE)
     except OSError as error:
         fail(f"{bundle} cannot be read: {error.strerror}.", MISUSE)
     judged = _replayed(outcome) if replay and outcome.ok else None
-    if judged is None:
-        outcome.not_shown.append(WITHOUT_REPLAY)
+    outcome.not_shown.append(WITHOUT_REPLAY if judged is None else AS_RECORDED)
     lines, data = lines_of(outcome, bundle.name), data_of(outcome, bundle.name)
     if judged is not None:
         lines, data = _with_replay(judged, lines, data, bundle.name)
@@ -134,13 +134,15 @@ def _replayed(outcome: Outcome) -> Rejudged:
 def _with_replay(
     judged: Rejudged, lines: list[str], data: dict[str, Any], name: str
 ) -> tuple[list[str], dict[str, Any]]:
-    """The two further steps: every verdict and every move judged again."""
+    """The further step: every verdict and every move judged again."""
+    from gates.ledger.proof.command import printable
+
     place = next(n for n, line in enumerate(lines) if line.startswith(name))
     same = not judged.differences
     said = f"{judged.verdicts:,} verdicts and {judged.moves:,} moves judged again"
     steps = [
         f"14  {'ok  ' if same else 'FAIL'}  verdicts and moves follow from the rules: {said}",
-        *(f"          {one}" for one in judged.differences[:50]),
+        *(f"          {printable(one)}" for one in judged.differences[:50]),
     ]
     if not same:
         lines = [*lines[:place], *steps, f"{name} does NOT hold: step 14.", *lines[place + 1 :]]
