@@ -966,7 +966,7 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
             members = _members(archive)
             _check_bounds(archive, source)
     except _BROKEN as error:
-        raise Failed(f"expected a zip file, found {error}") from None
+        raise Failed(f"expected a zip file, found {str(error)[:200]}") from None
     try:
         return _bundle(members)
     except Failed:
@@ -1077,7 +1077,7 @@ def _check_files(stated: dict[str, Any], members: dict[str, bytes]) -> None:
 def _chain(place: int, stated: dict[str, Any], members: dict[str, bytes], positions: list[int]) -> Chain:
     bodies = _lines(members[f"entries/{place}.jsonl"])
     revisions = _lines(members.get(f"revisions/{place}.jsonl", b""))
-    if len(bodies) != len(positions) or any(type(one) is not int for one in positions):
+    if len(bodies) != len(positions) or any(type(one) is not int or not 0 <= one < 2**53 for one in positions):
         raise Failed(f"{stated['chain']}: expected a position for each of {len(bodies)} entries, found others")
     return Chain(
         name=str(stated["chain"]),
@@ -1442,6 +1442,7 @@ def _check_extract(chain: Chain, entries: Sequence[Mapping[str, Any]]) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 WITHOUT_REPLAY = "that each verdict follows from the rule (`tollgate verify BUNDLE --replay` judges it again)"
+LONGEST_LINE = 800
 AS_RECORDED = (
     "that people, roles and absences were as each verdict took them to be: it is judged again by the facts that were "
     "entered with it"
@@ -1482,7 +1483,8 @@ def lines_of(outcome: Outcome, name: str) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round, or fill it."""
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 

@@ -79,7 +79,7 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
             members = _members(archive)
             _check_bounds(archive, source)
     except _BROKEN as error:
-        raise Failed(f"expected a zip file, found {error}") from None
+        raise Failed(f"expected a zip file, found {str(error)[:200]}") from None
     try:
         return _bundle(members)
     except Failed:
@@ -190,7 +190,7 @@ def _check_files(stated: dict[str, Any], members: dict[str, bytes]) -> None:
 def _chain(place: int, stated: dict[str, Any], members: dict[str, bytes], positions: list[int]) -> Chain:
     bodies = _lines(members[f"entries/{place}.jsonl"])
     revisions = _lines(members.get(f"revisions/{place}.jsonl", b""))
-    if len(bodies) != len(positions) or any(type(one) is not int for one in positions):
+    if len(bodies) != len(positions) or any(type(one) is not int or not 0 <= one < 2**53 for one in positions):
         raise Failed(f"{stated['chain']}: expected a position for each of {len(bodies)} entries, found others")
     return Chain(
         name=str(stated["chain"]),

@@ -15,6 +15,7 @@ from gates.ledger.proof.records import count_of
 from gates.ledger.proof.steps import Asked, Outcome, verify_bundle
 
 WITHOUT_REPLAY = "that each verdict follows from the rule (`tollgate verify BUNDLE --replay` judges it again)"
+LONGEST_LINE = 800
 AS_RECORDED = (
     "that people, roles and absences were as each verdict took them to be: it is judged again by the facts that were "
     "entered with it"
@@ -55,7 +56,8 @@ def lines_of(outcome: Outcome, name: str) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round, or fill it."""
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
