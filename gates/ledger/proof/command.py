@@ -56,7 +56,7 @@ def lines_of(outcome: Outcome, name: str) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round, or fill it."""
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round or fill it."""
     line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 

@@ -42,7 +42,10 @@ def _whole_number(text: str) -> int:
 
 _DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_whole_number)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
-_SHAPE = (("actor", dict), ("at", str), ("chain", str), ("data", dict), ("kind", str), ("prev", str), ("seq", int))
+_SHAPE = {
+    "format": int, "actor": dict, "at": str, "chain": str, "data": dict, "kind": str, "prev": str, "seq": int,
+}  # fmt: skip
+_TYPES = list(_SHAPE.values())
 _KINDS = {dict: "an object", str: "text", int: "a whole number"}
 
 
@@ -58,11 +61,12 @@ def parse_entry(body: bytes, place: str) -> dict[str, Any]:
         raise Failed(f"{place}: {failure}") from None
     if again != text:  # a key given twice falls out here too
         raise Failed(f"{place}: expected the canonical bytes, found others of the same meaning")
-    if type(entry) is not dict or type(entry.get("format")) is not int or entry["format"] != 1:
+    if type(entry) is not dict or entry.get("format") != 1:
         raise Failed(f"{place}: expected an entry of format 1, found {body[:40]!r}")
-    for name, kind in _SHAPE:
-        if type(entry.get(name)) is not kind:  # `true` is no number here
-            raise Failed(f"{place}: expected {_KINDS[kind]} under {name!r}, found {str(entry.get(name))[:40]!r}")
+    if [type(entry.get(name)) for name in _SHAPE] != _TYPES:  # `true` is no number here
+        name = next(name for name, kind in _SHAPE.items() if type(entry.get(name)) is not kind)
+        found = str(entry.get(name))[:40]
+        raise Failed(f"{place}: expected {_KINDS[_SHAPE[name]]} under {name!r}, found {found!r}")
     if not text.isascii():
         _check_text(entry, text, place)
     return entry

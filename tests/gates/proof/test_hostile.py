@@ -145,7 +145,7 @@ def test_a_salt_has_one_length() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": True}, "format 1"),
+        ({"format": True}, "whole number under 'format'"),
         ({"seq": True}, "whole number under 'seq'"),
         ({"kind": ["item:created"]}, "text under 'kind'"),
         ({"data": []}, "object under 'data'"),
