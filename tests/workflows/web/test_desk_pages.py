@@ -115,6 +115,26 @@ def test_what_was_asked_is_entered_after_the_answer(client: TestClient, key: str
     ]
 
 
+def test_looking_at_a_moment_an_entry_or_exceptions_is_entered(
+    client: TestClient, key: str, small_world: World
+) -> None:
+    """A11-06: each shows an item, or people, to somebody; never a browser that fetches ahead."""
+    sign_in(client, "iris")
+    pages = {
+        f"/desk/items/{key}?at=2036-01-01T00:00Z": f"as of 2036-01-01T00:00:00Z, item {key}",
+        f"/desk/entries/{key}/1": f"entry {key} 1",
+        "/desk/exceptions?kind=late&since=2026-08-20": "kind late, list exceptions, since 2026-08-20",
+    }
+    for path in pages:
+        client.get(path, headers={"sec-purpose": "prefetch"})
+        client.head(path)
+    assert small_world.register.search(Question(kind="record:searched")).total == 0
+    for path in pages:
+        client.get(path)
+    found = small_world.register.search(Question(kind="record:searched", who="iris")).found
+    assert [one.sentence for one in reversed(found)] == [f"Record searched: {said}." for said in pages.values()]
+
+
 def test_a_person_s_timeline_tells_doing_from_being_named(client: TestClient, key: str, small_world: World) -> None:
     """P11-06, P11-08: with capacity, narrowed like a search; somebody unknown is told."""
     sign_in(client, "iris")
