@@ -86,13 +86,14 @@ def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str
             raise BadInput({person: f"{address} was {owner}'s mailbox; a mailbox is never handed to another id."})
         before = known.get(person)
         if before is not None and before.email != address and before.name != roster.people[person].name:
-            raise BadInput(
-                {
-                    person: f"{before.name} ({before.email}) has this id, and it would be {roster.people[person].name}'s "
-                    f"({address}). An id is never given to somebody else: whoever is new needs one of their own. If they "
-                    "are one person, import the new name first and the new mailbox after it."
-                }
+            said = (
+                f"{before.name} ({before.email}) has this id; it would be {roster.people[person].name}'s ({address}). "
             )
+            said += (
+                "An id is never given to somebody else: whoever is new needs one of their own. If they are one person, "
+                "import the new name first and the new mailbox after it."
+            )
+            raise BadInput({person: said})
 
 
 def _replace_words(unit: Unit, roster: RosterFile) -> None:
