@@ -15,6 +15,7 @@ from gates.service.desk import ACCESS, Desk, item_row
 from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
+from gates.service.people import told
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
@@ -55,12 +56,12 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         message=message,
         to=person,
         item=item_line(desk, connection, row),
-        sentence=payload.get("sentence", ""),
+        sentence=told(payload, "sentence"),
         public_url=desk.public_url,
         message_id=f"<{_mark(owed.key)}@{host}>",
         thread_id=f"<{_mark('thread:' + row.key)}@{host}>",
         now=now,
-        reason_for_mail=payload.get("reason", ""),
+        reason_for_mail=told(payload, "reason"),
         sign=sign,
         token=token,
         receipt=receipt_of(desk, connection, payload["decision"]) if message == "receipt" else None,
@@ -90,12 +91,12 @@ def _about_proofs(
         message=owed.payload["message"],
         to=person,
         item=None,
-        sentence=owed.payload["sentence"],
+        sentence=told(owed.payload, "sentence"),
         public_url=desk.public_url,
         message_id=f"<{_mark(owed.key)}@{host}>",
         thread_id=f"<{_mark('thread:proofs:' + person.id)}@{host}>",
         now=now,
-        reason_for_mail=owed.payload["reason"],
+        reason_for_mail=told(owed.payload, "reason"),
         token=token,
     )
 
