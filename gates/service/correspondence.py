@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
 from gates.service.desk import ACCESS, Desk, item_row
 from gates.service.enrolling import find_enrolment
-from gates.service.gather import open_round_of
+from gates.service.gather import item_facts, open_round_of
 from gates.service.lines import item_line, person_view
+from gates.service.outbox import ASKING, asked_in_mail
+from gates.service.people import resolve
+from gates.service.proofs import officers
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
-from gates.signoff import enrol_token
+from gates.signoff import enrol_token, preference_token
 
-ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
+PREFERENCES_LIFE = timedelta(days=90)
+"""How long the link to one's preferences in a mail is good; a later mail has a later one."""
 
 
 def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> LetterFacts | str:
@@ -35,6 +40,11 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return _about_proofs(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
+    before = ()
+    if payload.get("round") is not None:
+        before = asked_in_mail(connection, person.id, row.key, payload["round"])
+    if message == "not-needed" and not before:
+        return "they were not asked by mail yet"
     if message in ASKING:
         current = open_round_of(connection, row.key)
         if current is None or current.id != payload["round"]:
@@ -50,17 +60,16 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
             return "already signed"
         if message == "changed" and payload["revision"] != row.revision:
             return "changed again since; a later mail says so"
-    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
     return LetterFacts(
         message=message,
         to=person,
         item=item_line(desk, connection, row),
         sentence=payload.get("sentence", ""),
-        public_url=desk.public_url,
-        message_id=f"<{_mark(owed.key)}@{host}>",
-        thread_id=f"<{_mark('thread:' + row.key)}@{host}>",
-        now=now,
+        thread_id=_id(desk, "thread:" + row.key),
         reason_for_mail=payload.get("reason", ""),
+        reply_to=_human(desk, connection, row, person.id),
+        replies=before,
+        **_common(desk, owed, person, now),
         sign=sign,
         token=token,
         receipt=receipt_of(desk, connection, payload["decision"]) if message == "receipt" else None,
@@ -85,19 +94,52 @@ def _about_proofs(
             find_enrolment(connection, token, now)
         except LinkProblem as problem:
             return problem.sentence
-    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
     return LetterFacts(
         message=owed.payload["message"],
         to=person,
         item=None,
         sentence=owed.payload["sentence"],
-        public_url=desk.public_url,
-        message_id=f"<{_mark(owed.key)}@{host}>",
-        thread_id=f"<{_mark('thread:proofs:' + person.id)}@{host}>",
-        now=now,
+        thread_id=_id(desk, "thread:proofs:" + person.id),
         reason_for_mail=owed.payload["reason"],
+        reply_to=next((_address(desk, connection, one) for one in officers(desk, connection, now) if one != person.id), ""),
         token=token,
+        **_common(desk, owed, person, now),
     )
+
+
+def _common(desk: Desk, owed: Owed, person: PersonView, now: datetime) -> dict[str, Any]:
+    """What every letter says, whatever it is about."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "public_url": desk.public_url,
+        "message_id": _id(desk, owed.key),
+        "mail_id": _id(desk, owed.mail or owed.key),
+        "now": now,
+        "at": owed.owed_at,
+        "preferences": preference_token(person.id, today + PREFERENCES_LIFE, desk.link_key),
+    }
+
+
+def _human(desk: Desk, connection: Connection, row: Row[Any], reader: str) -> str:
+    """Who answers questions about an item: whom its process names, its owner, its author, else the reader's manager;
+    somebody other than the reader."""
+    process = desk.bound(connection, row.process_digest).loaded.process
+    roster = desk.roster(connection, desk.clock.now())
+    named = resolve(process.contact, item_facts(connection, row, process), roster) if process.contact else {}
+    manager = desk.book(connection).people[reader].manager
+    asked = (one for one in (*named, row.owner, row.author, manager) if one and one != reader)
+    return next((found for one in asked if (found := _address(desk, connection, one))), "")
+
+
+def _address(desk: Desk, connection: Connection, person: str) -> str:
+    known = desk.book(connection).people.get(person)
+    return f"{known.name} <{known.email}>" if known is not None and known.active and known.email else ""
+
+
+def _id(desk: Desk, text: str) -> str:
+    """A Message-ID of ours."""
+    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
+    return f"<{_mark(text)}@{host}>"
 
 
 def _mark(text: str) -> str:

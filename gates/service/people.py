@@ -14,6 +14,9 @@ from policies.facts import RELATIONS, ItemFacts, Roster
 from policies.model import OfThoseAsked, Selector
 from policies.model.process import Who
 
+NOW = "now"
+"""How a notice goes that waits for nothing: neither for the daily mail nor for quiet hours to end."""
+
 
 def resolve(who: Who, item: ItemFacts, roster: Roster) -> dict[str, str]:
     """The active people `who` means for this item: person id -> capacity in words."""

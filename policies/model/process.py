@@ -122,6 +122,8 @@ class Process(Model):
     """The pattern of the keys: `ECR-{n:04}` counts up from 1 in each process; `{gate}-{site}` takes a
     required choice field and the item's site, in capitals."""
     description: Text | None = None
+    contact: Who | None = None
+    """Whom mails about its items name for questions, and where answers go. Left out: the owner, else the author."""
     fields: dict[Name, Field] = {}
     criteria: dict[Name, Criterion] = {}
     budget: Budget | None = None
