@@ -6,7 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gates.items import ItemLine, PersonView, Receipt, SignView
+from gates.items import ItemLine, Owed, PersonView, Receipt, SignView
+
+DAILY = "digest:"
+"""What the name of a daily mail begins with."""
+BUNDLE = "bundle:"
+"""What the name of a mail with several asks begins with."""
+_WINS = ("reminder", "changed", "ask")
+"""Of two mails about one round in one: whoever was not asked before is asked, whatever came after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """`go` are the mails to send now, each with the rows that go in it; `wait` are rows put back, with the moment."""
+
+    go: tuple[tuple[Owed, ...], ...]
+    wait: tuple[tuple[Owed, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +63,27 @@ class LetterFacts:
     """The letters that go in this mail together; empty for a letter alone."""
 
 
-def gathered(message: str, parts: Sequence[LetterFacts]) -> LetterFacts:
-    """One mail of several letters to one person: `bundle` of asks, the soonest due first; `digest` of notices, the
-    newest first. It stands in the threads of all its items."""
+def together(mail: str, letters: Sequence[LetterFacts]) -> LetterFacts:
+    """The mail named `mail` out of its letters, which are to one person: a letter alone is itself."""
+    if mail.startswith(DAILY):
+        return _gathered("digest", sorted(letters, key=lambda one: one.at, reverse=True))
+    if not mail.startswith(BUNDLE):
+        return letters[0]
+    kept: dict[str, LetterFacts] = {}
+    for one in letters:
+        key = one.item.key if one.item else ""
+        if key not in kept or _WINS.index(one.message) >= _WINS.index(kept[key].message):
+            kept[key] = one
+    if len(kept) == 1:
+        # By the name of the mail: when it is tried again fewer may be left of it.
+        return replace(next(iter(kept.values())), message_id=letters[0].mail_id)
+    return _gathered("bundle", sorted(kept.values(), key=_soonest))
+
+
+def _gathered(message: str, parts: Sequence[LetterFacts]) -> LetterFacts:
+    """One mail of several letters. It stands in the threads of all its items."""
     first = parts[0]
     threads = tuple(dict.fromkeys(one.thread_id for one in parts))
-    ordered = sorted(parts, key=_soonest) if message == "bundle" else sorted(parts, key=lambda one: one.at, reverse=True)
     return replace(
         first,
         message=message,
@@ -62,11 +92,11 @@ def gathered(message: str, parts: Sequence[LetterFacts]) -> LetterFacts:
         message_id=first.mail_id,
         thread_id=threads[0],
         replies=(*threads[1:], *dict.fromkeys(reply for one in parts for reply in one.replies)),
-        reply_to=next((one.reply_to for one in ordered if one.reply_to), ""),
+        reply_to=next((one.reply_to for one in parts if one.reply_to), ""),
         sign=None,
         token=None,
         receipt=None,
-        parts=tuple(ordered),
+        parts=tuple(parts),
     )
 
 

@@ -1,7 +1,7 @@
 """How somebody wants what asks nothing of them, and when they want to be left in peace. Pure; moments are aware.
 
-    >>> Preferences("daily", 7, "19:00", "07:00").quiet_end(datetime(2026, 8, 17, 20, tzinfo=UTC), "UTC", WorkCalendar())
-    datetime.datetime(2026, 8, 18, 7, 0, tzinfo=datetime.timezone.utc)
+>>> Preferences("daily", 7, "19:00", "07:00").quiet_end(datetime(2026, 8, 17, 20, tzinfo=UTC), "UTC", WorkCalendar())
+datetime.datetime(2026, 8, 18, 7, 0, tzinfo=datetime.timezone.utc)
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ def read_book(connection: Connection) -> RosterBook:
         )
         for row in connection.execute(select(t.absences).order_by(t.absences.c.id))
     )
-    wishes = {row.person: from_data(row._mapping) for row in connection.execute(select(p))}
+    wishes = {row.person: from_data(dict(row._mapping)) for row in connection.execute(select(p))}
     return RosterBook(people, holdings, titles, sites, absences, preferences=wishes)
 
 

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
+from gates.service.contacts import address_of, who_to_ask
 from gates.service.desk import ACCESS, Desk, item_row
 from gates.service.enrolling import find_enrolment
-from gates.service.gather import item_facts, open_round_of
+from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
 from gates.service.outbox import ASKING, asked_in_mail
-from gates.service.people import resolve
 from gates.service.proofs import officers
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
@@ -40,9 +40,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return _about_proofs(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
-    before = ()
-    if payload.get("round") is not None:
-        before = asked_in_mail(connection, person.id, row.key, payload["round"])
+    round_id = payload.get("round")
+    before = asked_in_mail(connection, person.id, row.key, round_id) if round_id is not None else ()
     if message == "not-needed" and not before:
         return "they were not asked by mail yet"
     if message in ASKING:
@@ -67,7 +66,7 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         sentence=payload.get("sentence", ""),
         thread_id=_id(desk, "thread:" + row.key),
         reason_for_mail=payload.get("reason", ""),
-        reply_to=_human(desk, connection, row, person.id),
+        reply_to=who_to_ask(desk, connection, row, person.id),
         replies=before,
         **_common(desk, owed, person, now),
         sign=sign,
@@ -101,7 +100,9 @@ def _about_proofs(
         sentence=owed.payload["sentence"],
         thread_id=_id(desk, "thread:proofs:" + person.id),
         reason_for_mail=owed.payload["reason"],
-        reply_to=next((_address(desk, connection, one) for one in officers(desk, connection, now) if one != person.id), ""),
+        reply_to=next(
+            (address_of(desk, connection, one) for one in officers(desk, connection, now) if one != person.id), ""
+        ),
         token=token,
         **_common(desk, owed, person, now),
     )
@@ -118,22 +119,6 @@ def _common(desk: Desk, owed: Owed, person: PersonView, now: datetime) -> dict[s
         "at": owed.owed_at,
         "preferences": preference_token(person.id, today + PREFERENCES_LIFE, desk.link_key),
     }
-
-
-def _human(desk: Desk, connection: Connection, row: Row[Any], reader: str) -> str:
-    """Who answers questions about an item: whom its process names, its owner, its author, else the reader's manager;
-    somebody other than the reader."""
-    process = desk.bound(connection, row.process_digest).loaded.process
-    roster = desk.roster(connection, desk.clock.now())
-    named = resolve(process.contact, item_facts(connection, row, process), roster) if process.contact else {}
-    manager = desk.book(connection).people[reader].manager
-    asked = (one for one in (*named, row.owner, row.author, manager) if one and one != reader)
-    return next((found for one in asked if (found := _address(desk, connection, one))), "")
-
-
-def _address(desk: Desk, connection: Connection, person: str) -> str:
-    known = desk.book(connection).people.get(person)
-    return f"{known.name} <{known.email}>" if known is not None and known.active and known.email else ""
 
 
 def _id(desk: Desk, text: str) -> str:

@@ -98,7 +98,7 @@ def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderSte
     else:
         told = _named(desk, unit, row, bound, step.notify or ())
     # Where minutes count nobody's daily mail or quiet hours come in between.
-    how = {"how": NOW} if any(one and one.endswith("m") for one in (step.after, step.every)) else {}
+    how: dict[str, Any] = {"how": NOW} if any(one and one.endswith("m") for one in (step.after, step.every)) else {}
     for person, (capacity, late) in told.items():
         said = f"{waiting}; {late} has not answered." if late else f"{waiting} without a decision."
         owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=said, reason=capacity, **how)

@@ -215,7 +215,9 @@ def asked_in_mail(connection: Connection, person: str, item: str, round_id: str)
 def mails_since(connection: Connection, person: str, moment: datetime) -> int:
     """How many mails went out to a person since a moment."""
     sent = (t.outbox.c.kind == "mail", t.outbox.c.done_at >= moment, t.outbox.c.person == person)
-    receipts = (json.loads(one or "{}") for one in connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars())
+    receipts = (
+        json.loads(one or "{}") for one in connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars()
+    )
     return len({one.get("message_id") for one in receipts if "skipped" not in one})
 
 

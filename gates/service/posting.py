@@ -1,7 +1,7 @@
 """Which of the mails owed go now, which wait, and which go together: by what their readers prefer.
 
-Looked at when a mail is claimed, so that it is judged by what holds then. What goes is settled in the same commit, before
-anything is handed over: a row is in one mail, however often that mail is tried.
+Looked at when a mail is claimed, so that it is judged by what holds then. What goes is settled in the same commit,
+before anything is handed over: a row is in one mail, however often that mail is tried.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from gates.items import Owed
+from gates.letters import BUNDLE, DAILY, Sorted
 from gates.preferences import Preferences
 from gates.service import outbox
 from gates.service.desk import Desk
@@ -28,19 +29,9 @@ from policies.shifts import WorkCalendar
 ASKS = frozenset({"ask", "changed", "reminder"})
 """What asks for a signature: it waits for nothing beyond its time, and several go in one mail."""
 TOLD = frozenset({"notice", "outcome", "not-needed", "escalated"})
-"""What asks nothing: it may wait for the daily mail. Whatever is in neither goes at once: receipts, fresh links, proofs."""
-DAILY = "digest:"
-"""What the name of a daily mail begins with."""
+"""What asks nothing: it may wait for the daily mail. Whatever is in neither goes at once: receipts, proofs, links."""
 HURRIES = ("remind", "ladder", "due", "inactive", ALARM, EXPIRES)
 """The clocks of an item that somebody has to have heard of before they run out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """`go` are the mails to send now, each with the rows that go in it; `wait` are rows put back, with the moment."""
-
-    go: tuple[tuple[Owed, ...], ...]
-    wait: tuple[tuple[Owed, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +79,7 @@ def _mail(rows: Sequence[Owed], *, is_daily: bool = False) -> tuple[Owed, ...]:
     name = group[0].key
     if is_daily or len(group) > 1:
         mark = hashlib.sha256(name.encode()).hexdigest()[:40]
-        name = f"{DAILY if is_daily else 'bundle:'}{mark}"
+        name = f"{DAILY if is_daily else BUNDLE}{mark}"
     return tuple(replace(one, mail=name) for one in group)
 
 

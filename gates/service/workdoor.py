@@ -10,7 +10,7 @@ from typing import Any
 from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.bundle import write_bundle
 from gates.ledger.signer import KeyRing, Signer
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, Sorted
 from gates.service import (
     clocks,
     correspondence,
@@ -37,9 +37,7 @@ class WorkDoor:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def claim(
-        self, kind: str, worker: str, limit: int = 200, lease_s: float = 60, together_s: float = 0
-    ) -> list[Owed]:
+    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60, together_s: float = 0) -> list[Owed]:
         """Lease due work of one kind; of mails also what their readers are owed within `together_s`. Empty when
         nothing waits."""
         if not self._anything_owed(kind):
@@ -60,7 +58,8 @@ class WorkDoor:
 
         def act(unit: Unit) -> bool:
             # By item: two workers that enter into the same records take their locks in one order.
-            return any([outbox.done(unit, one.id, receipt, run) for one in sorted(owed, key=_place)])
+            found = [outbox.done(unit, one.id, receipt, run) for one in sorted(owed, key=_place)]
+            return any(found)
 
         return self._desk.work(act)
 
@@ -79,7 +78,7 @@ class WorkDoor:
 
         self._desk.work(act)
 
-    def sort_mails(self, owed: Sequence[Owed], bundle_s: float) -> posting.Sorted:
+    def sort_mails(self, owed: Sequence[Owed], bundle_s: float) -> Sorted:
         """Which of the claimed mails go now, and together; the others are put back, by what their readers prefer."""
         return self._desk.work(lambda unit: posting.sort_mails(self._desk, unit, owed, bundle_s))
 

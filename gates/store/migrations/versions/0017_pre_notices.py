@@ -27,7 +27,9 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("person", sa.String(length=80), nullable=True))
     op.add_column("outbox", sa.Column("mail", sa.String(length=200), nullable=True))
     op.create_index(op.f("ix_outbox_person_owed_at"), "outbox", ["person", "owed_at"], unique=False)
-    outbox = sa.table("outbox", *(sa.column(name) for name in ("id", "kind", "key", "payload", "person", "mail", "tries")))
+    outbox = sa.table(
+        "outbox", *(sa.column(name) for name in ("id", "kind", "key", "payload", "person", "mail", "tries"))
+    )
     mails = outbox.c.kind == "mail"
     connection = op.get_bind()
     rows = connection.execute(sa.select(outbox.c.id, outbox.c.payload).where(mails)).all()
