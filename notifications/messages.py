@@ -33,7 +33,7 @@ MOST_KEYS = 5
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a daily mail: what happened, when, and why its reader is told; `message` is what it would have been."""
+    """One line of a daily mail: what happened, when, why its reader is told, and the `message` it would have been."""
 
     message: str
     when: str
