@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gates.items import Change, CriterionLine, FieldLine, Receipt
@@ -21,9 +22,23 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "bundle",
+    "digest",
 )
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
 MOST_LINKS = 3
+MOST_KEYS = 5
+"""Items named in the subject of a mail that holds several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a daily mail: what happened, when, why its reader is told, and the `message` it would have been."""
+
+    message: str
+    when: str
+    sentence: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class Context:
     """Before it was extended, by whom and why; '' where it was not."""
     escalations: tuple[str, ...] = ()
     """Its open escalations, each with its state."""
+    is_late: bool = False
     by: str = "sign by"
     """What the due time is called: `sign by`, or `overdue since` once it is past."""
     sign_url: str = ""
@@ -74,11 +90,23 @@ class Context:
     signed_utc: str = ""
     signed_local: str = ""
     checkpoint: str = ""
+    preferences_url: str = ""
+    """Where the reader says how notices reach them."""
+    keys: str = ""
+    """Of a mail that holds several: their items, the first few by name."""
+    count: int = 0
+    """Of a daily mail: how much happened."""
+    parts: tuple[Context, ...] = ()
+    """Of a mail that holds several: each, as its own mail would have it; of a daily one, one for each item."""
+    told: tuple[Told, ...] = ()
+    """What happened to an item, in a daily mail; the newest first."""
 
 
 def context_of(letter: LetterFacts, site_name: str) -> Context:
     """The context of one letter. Raises ValueError when an asking letter has no sign view."""
     item, person = letter.item, letter.to
+    if letter.parts:
+        return _of_several(letter, site_name)
     if item is None:
         return _about_proofs(letter, site_name)
     sign, receipt = letter.sign, letter.receipt
@@ -99,6 +127,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         site_name=site_name,
         was_due=_was_due(letter),
         escalations=tuple(f"{key}, {state}" for key, state in item.escalations),
+        preferences_url=_preferences_url(letter),
     )
     if receipt is not None:
         return replace(
@@ -121,6 +150,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         capacity=sign.capacity,
         due=words.when(sign.round.due_at, person.zone) if sign.round.due_at else "",
         due_day=words.day(sign.round.due_at, person.zone, letter.now) if sign.round.due_at else "",
+        is_late=sign.round.due_at is not None and sign.round.due_at < letter.now,
         by="overdue since" if sign.round.due_at and sign.round.due_at < letter.now else "sign by",
         sign_url=f"{letter.public_url}/s/{letter.token}",
         fingerprint=words.fingerprint(sign.revision_digest),
@@ -135,7 +165,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         since=sign.since_revision or 0,
         changes=sign.changes,
         fell=sign.decided.position_title if sign.decided and sign.decided.set_aside else "",
-        who_to_ask=sign.who_to_ask,
+        who_to_ask=letter.reply_to,
         expires=words.when(sign.expires_at, person.zone),
     )
 
@@ -146,6 +176,47 @@ def _was_due(letter: LetterFacts) -> str:
         return ""
     times = {1: "once", 2: "twice"}.get(item.extended, f"{item.extended} times")
     return f"{words.when(item.first_due_at, letter.to.zone)}, extended {times}, last by {item.why_extended}"
+
+
+def _preferences_url(letter: LetterFacts) -> str:
+    return f"{letter.public_url}/preferences/{letter.preferences}"
+
+
+def _of_several(letter: LetterFacts, site_name: str) -> Context:
+    """The context of a mail that holds several letters."""
+    parts = tuple(context_of(one, site_name) for one in letter.parts)
+    if letter.message == "digest":
+        parts = _by_item(letter.parts, parts)
+    first = parts[0]
+    return replace(
+        first,
+        message=letter.message,
+        key="",
+        title="",
+        sentence="",
+        reason="",
+        item_url=letter.public_url,
+        who_to_ask=letter.reply_to,
+        preferences_url=_preferences_url(letter),
+        keys=_keys(parts),
+        count=len(letter.parts),
+        parts=parts,
+    )
+
+
+def _keys(parts: Sequence[Context]) -> str:
+    found = [part.key for part in parts]
+    return ", ".join(found[:MOST_KEYS]) + (f" + {len(found) - MOST_KEYS}" if len(found) > MOST_KEYS else "")
+
+
+def _by_item(letters: Sequence[LetterFacts], parts: Sequence[Context]) -> tuple[Context, ...]:
+    """One context an item, in the order of what happened last, with every line about it."""
+    found: dict[str, Context] = {}
+    for one, part in zip(letters, parts, strict=True):
+        line = Told(part.message, words.when(one.at, one.to.zone), part.sentence, part.reason)
+        known = found.get(part.key, part)
+        found[part.key] = replace(known, told=(*known.told, line))
+    return tuple(found.values())
 
 
 def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
@@ -167,4 +238,5 @@ def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
         host=letter.public_url.split("://", 1)[-1],
         site_name=site_name,
         sign_url=f"{letter.public_url}/enrol/{letter.token}" if letter.token else "",
+        preferences_url=_preferences_url(letter),
     )

@@ -18,7 +18,7 @@ from gates.service.escalating import raise_once
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.handing_over import hand_over
 from gates.service.moving import move_item, title_of_state, write_revision
-from gates.service.people import neighbour, owe_mail, resolve
+from gates.service.people import NOW, neighbour, owe_mail, resolve
 from gates.service.roundview import decisions_aside
 from gates.store import Unit
 from gates.store import tables as t
@@ -102,6 +102,8 @@ def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderSte
         told = _beside(desk, unit, row, bound, step.notify)
     else:
         told = _named(desk, unit, row, bound, step.notify or ())
+    # Where minutes count nobody's daily mail or quiet hours come in between.
+    how: dict[str, Any] = {"how": NOW} if any(one and one.endswith("m") for one in (step.after, step.every)) else {}
     for person, (capacity, late) in told.items():
         said = (
             phrase(
@@ -114,7 +116,7 @@ def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderSte
             if late
             else undecided
         )
-        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=said, reason=capacity)
+        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=said, reason=capacity, **how)
     return f"told {len(told)}"
 
 

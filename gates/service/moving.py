@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from gates.dues import announced
 from gates.itemfacts import OWNER
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
@@ -129,10 +130,12 @@ def enter_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, occasion: i
     set_conditions(desk, unit, row, bound)
     facts = item_facts(unit.connection, row, bound.loaded.process)
     roster = desk.roster(unit.connection, unit.now)
-    if state.announce is not None:
-        sentence = phrase("%(item)s is now in %(state)s.", item=row.key, state=title_of_state(bound, row.state))
-        for person, capacity in resolve(state.announce, facts, roster).items():
-            owe_mail(unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity)
+    sentence = phrase("%(item)s is now in %(state)s.", item=row.key, state=title_of_state(bound, row.state))
+    for told in announced(bound.loaded, row.state, facts):
+        how: dict[str, Any] = {"how": told.how} if told.how is not None else {}
+        for person, capacity in resolve(told.to, facts, roster).items():
+            once = f"{row.state}:{occasion}"
+            owe_mail(unit, row.key, "notice", person, once, sentence=sentence, reason=capacity, **how)
     if state.round is not None or state.review is not None:
         owe_carry(unit, row.key)
     if row.ended is not None and row.about is not None:

@@ -18,6 +18,9 @@ from policies.phrases import Phrase, as_data, from_data, phrase
 MADE = "made"
 """Where a payload keeps how its sentences were made."""
 
+NOW = "now"
+"""How a notice goes that waits for nothing: neither for the daily mail nor for quiet hours to end."""
+
 
 def resolve(who: Who, item: ItemFacts, roster: Roster) -> dict[str, str]:
     """The active people `who` means for this item: person id -> capacity in words."""
