@@ -6,13 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
 from babel.numbers import format_decimal, get_currency_symbol
 
 from notifications.languages import Language, language_of
 
 END_OF_WORK = 16
 """From this hour on a due time means the day it names; before it, the hour has to be said."""
+LONG = 6
+"""From so many letters on the name of a zone is none that is written behind a time."""
 ENGLISH = language_of("en")
 
 
@@ -32,7 +34,17 @@ def when(moment: datetime, zone: str, language: Language = ENGLISH) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     if language.is_english:
         return f"{at_place(local, language)} {local.tzname()}"
-    return f"{at_place(local, language)} {get_timezone_name(local, width='short', locale=language.locale)}"
+    return f"{at_place(local, language)} {_zone_name(local, language)}"
+
+
+def _zone_name(local: datetime, language: Language) -> str:
+    """`MESZ`; where the language has no short name for the zone, the one that is known everywhere, or its distance
+    from UTC."""
+    name = str(get_timezone_name(local, width="short", locale=language.locale))
+    if name.isalpha() and len(name) < LONG:
+        return name
+    known = local.tzname() or ""
+    return known if known.isalpha() else str(get_timezone_gmt(local, width="short", locale=language.locale))
 
 
 def at_place(local: datetime, language: Language = ENGLISH) -> str:

@@ -18,8 +18,8 @@ from typing import Any, Literal, Self
 
 Kind = Literal["said", "joined", "lowered", "raised", "stored", "money", "number", "day", "clock", "moment"]
 """How a phrase is made: of a pattern; of parts side by side; of one with a small first letter, or a capital; of what
-is on file in English; or it is an amount, a number, a day, a time on the clock of the place, or a moment that each reader sees
-on their own clock."""
+is on file in English; or it is an amount, a number, a day, a time on the clock of the place, or a moment that each
+reader sees on their own clock."""
 
 
 class Phrase(str):
