@@ -94,13 +94,16 @@ class ProofLocked(ProofFailed):
 
 
 class LinkProblem(RegisterError):
-    """The sign-off link cannot be used. `state` says which way; `sentence` is for its holder."""
+    """The sign-off link cannot be used. `state` says which way; `sentence` is for its holder, `person` where known."""
 
-    def __init__(self, state: LinkState, sentence: str, *, item: str | None = None, title: str = "") -> None:
+    def __init__(
+        self, state: LinkState, sentence: str, *, item: str | None = None, title: str = "", person: str | None = None
+    ) -> None:
         self.state = state
         self.sentence = sentence
         self.item = item
         self.title = title
+        self.person = person
         super().__init__(sentence)
 
 

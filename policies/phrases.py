@@ -146,3 +146,23 @@ def from_data(data: Any) -> str:
         return str(data)
     places = {name: one if isinstance(one, int) else from_data(one) for name, one in data["places"].items()}
     return Phrase.made(data["text"], data["kind"], data["pattern"], places, data.get("many", ""), data.get("number", 0))
+
+
+_TITLES = {
+    "abstain": phrase("Abstain"),
+    "approve": phrase("Approve"),
+    "approved": phrase("Approved"),
+    "conditional_go": phrase("Conditional go"),
+    "go": phrase("Go"),
+    "hold": phrase("Hold"),
+    "kill": phrase("Kill"),
+    "recuse": phrase("Recuse"),
+    "recycle": phrase("Recycle"),
+    "reject": phrase("Reject"),
+    "rejected": phrase("Rejected"),
+}
+
+
+def title_of(name: str) -> str:
+    """What a position or an outcome is called that has no title of its own: `conditional_go` -> `Conditional go`."""
+    return _TITLES.get(name) or name.replace("_", " ").replace("-", " ").capitalize()

@@ -65,7 +65,7 @@ def problem_of(connection: Connection, found: FoundLink, row: Row[Any], now: dat
     if round_row is None or round_row.id != found.round:
         return _closed(connection, found, row)
     if found.revoked_why is not None:
-        return LinkProblem("revoked", stored(found.revoked_why), item=row.key, title=row.title)
+        return LinkProblem("revoked", stored(found.revoked_why), item=row.key, title=row.title, person=found.person)
     if found.expires_at <= now:
         return LinkProblem(
             "expired",
@@ -75,6 +75,7 @@ def problem_of(connection: Connection, found: FoundLink, row: Row[Any], now: dat
             ),
             item=row.key,
             title=row.title,
+            person=found.person,
         )
     return None
 
@@ -90,13 +91,18 @@ def _closed(connection: Connection, found: FoundLink, row: Row[Any]) -> LinkProb
     why = stored(found.revoked_why) if found.revoked_why else phrase("The round is closed.")
     if mine is None:
         return LinkProblem(
-            "revoked", joined([phrase("Nothing is left to sign here."), why]), item=row.key, title=row.title
+            "revoked",
+            joined([phrase("Nothing is left to sign here."), why]),
+            item=row.key,
+            title=row.title,
+            person=found.person,
         )
     return LinkProblem(
         "used",
         joined([phrase("You signed here on %(at)s.", at=_local(connection, found.person, mine.at)), why]),
         item=row.key,
         title=row.title,
+        person=found.person,
     )
 
 
