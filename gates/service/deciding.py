@@ -211,10 +211,9 @@ def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None
     elif offer.reason_required and not request.comment.strip():
         faults["comment"] = phrase("Say why: %(position)s needs a reason.", position=offer.title)
     if len(request.comment) > MAX_COMMENT:
+        count, most = f"{len(request.comment):,}", f"{MAX_COMMENT:,}"
         faults["comment"] = phrase(
-            "The comment has %(count)s characters; %(most)s are allowed.",
-            count=f"{len(request.comment):,}",
-            most=f"{MAX_COMMENT:,}",
+            "The comment has %(count)s characters; %(most)s are allowed.", count=count, most=most
         )
     if not request.meaning_confirmed:
         faults["meaning"] = phrase("Confirm what your signature means.")
