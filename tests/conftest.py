@@ -32,7 +32,9 @@ def _own_environment() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("TOLLGATE_", "PREFECT_"))}
     if "TOLLGATE_CHROMIUM" in kept:
         os.environ["TOLLGATE_CHROMIUM"] = kept["TOLLGATE_CHROMIUM"]
+    os.environ["TOLLGATE_BUNDLE_S"] = "0"  # nobody here waits for a second ask to come along
     yield
+    del os.environ["TOLLGATE_BUNDLE_S"]
     os.environ.update(kept)
 
 

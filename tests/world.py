@@ -106,7 +106,7 @@ def secret_hash() -> str:
 
 def test_settings(**more: Any) -> Settings:
     own: dict[str, Any] = {"public_url": URL, "site_name": "Tollgate", "mail_from": "tollgate@example.com"}
-    own["log_key"] = LOG_KEY.written()
+    own |= {"log_key": LOG_KEY.written(), "bundle_s": 0}
     return load_settings(**{**own, **more})
 
 
