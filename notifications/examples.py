@@ -13,7 +13,7 @@ from policies.phrases import amount, at_moment, joined, on_day, phrase, phrases
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 DUE = NOW + timedelta(days=3, hours=7)
 DIGEST = "4a1f9c0db7e25386" * 4
-TOKEN = "example"
+EXAMPLE = "example"
 ADDRESS = "https://tollgate.example.com"
 ITEM = ItemLine(
     key="ECR-0042",
@@ -90,10 +90,10 @@ def example(message: str, locale: str, zone: str = "Europe/Paris") -> LetterFact
         preferences="example",
     )
     if message in ASKING:
-        return replace(letter, sign=_sign(reader), token=TOKEN)
+        return replace(letter, sign=_sign(reader), token=EXAMPLE)
     if message == "receipt":
         return replace(letter, receipt=_receipt(reader), checkpoint="42 0a1b2c3d")
-    return replace(letter, token=TOKEN) if message == "proof-link" else letter
+    return replace(letter, token=EXAMPLE) if message == "proof-link" else letter
 
 
 def every(locale: str) -> list[LetterFacts]:

@@ -9,6 +9,7 @@ built-in one instead, and the log says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ PARTS = ("subject.txt", "body.txt", "body.html")
 FILTERS = frozenset({"capitalize", "default", "d", "escape", "e", "first", "join", "last", "length", "lower", "plain",
                      "title", "trim", "upper"})  # fmt: skip
 TESTS = frozenset({"defined", "none", "eq", "equalto", "ne", "gt", "ge", "lt", "le", "in", "odd", "even", "link"})
+_PLACE = re.compile(r"%\(\w+\)s|%%")
 _CALLS = frozenset({"_", "gettext", "ngettext", "super"})
 _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem,
@@ -99,8 +101,8 @@ def _why_not(node: nodes.Node, loops: int) -> str:
         return _why_no_filter(node)
     if isinstance(node, nodes.Test) and node.name not in TESTS:
         return f"there is no test {node.name!r} here; there is: {', '.join(sorted(TESTS))}"
-    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in _CALLS):
-        return f"only these may be called: {', '.join(sorted(_CALLS))}"
+    if isinstance(node, nodes.Call):
+        return _why_no_call(node)
     if isinstance(node, nodes.For):
         return _why_no_loop(node, loops)
     if loops and (isinstance(node, nodes.Include) or (isinstance(node, nodes.Name) and node.name == "super")):
@@ -115,6 +117,18 @@ def _why_no_filter(node: nodes.Filter) -> str:
         return f"there is no filter {node.name!r} here; there is: {', '.join(sorted(FILTERS))}"
     if not all(isinstance(one, nodes.Const) for one in node.args) and node.name not in ("default", "d"):
         return f"{node.name} takes fixed text"
+    return ""
+
+
+def _why_no_call(node: nodes.Call) -> str:
+    """Only messages are looked up, and their places take what they are given as it is."""
+    if not (isinstance(node.node, nodes.Name) and node.node.name in _CALLS):
+        return f"only these may be called: {', '.join(sorted(_CALLS))}"
+    patterns = node.args[:2] if node.node.name == "ngettext" else node.args
+    if not all(isinstance(one, nodes.Const) and isinstance(one.value, str) for one in patterns):
+        return "a message is fixed text, with places such as %(name)s"
+    if any("%" in _PLACE.sub("", one.value) for one in patterns if isinstance(one, nodes.Const)):
+        return "a place in a message is written %(name)s, a percent sign %%"
     return ""
 
 
