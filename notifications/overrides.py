@@ -28,8 +28,8 @@ MOST_TEXT = 200_000
 MOST_SOURCE = 100_000
 """Characters that one template may have."""
 PARTS = ("subject.txt", "body.txt", "body.html")
-FILTERS = frozenset({"capitalize", "default", "d", "escape", "e", "first", "join", "last", "length", "lower", "plain",
-                     "title", "trim", "upper"})  # fmt: skip
+FILTERS = frozenset({"capitalize", "d", "default", "e", "escape", "first", "join", "last", "length", "lower", "pad",
+                     "plain", "title", "trim", "upper"})  # fmt: skip
 TESTS = frozenset({"defined", "none", "eq", "equalto", "ne", "gt", "ge", "lt", "le", "in", "odd", "even", "link"})
 _PLACE = re.compile(r"%\(\w+\)s|%%")
 _CALLS = frozenset({"_", "gettext", "ngettext", "super"})
@@ -41,7 +41,7 @@ _NODES = (
 )  # fmt: skip
 _WORDS = {nodes.Assign: "{% set %}", nodes.AssignBlock: "{% set %}", nodes.Macro: "{% macro %}", nodes.Mul: "*",
           nodes.Pow: "**", nodes.Mod: "%", nodes.Import: "{% import %}", nodes.FromImport: "{% from %}",
-          nodes.ScopedEvalContextModifier: "{% autoescape %}", nodes.Slice: "a slice", nodes.With: "{% with %}",
+          nodes.Scope: "{% autoescape %}", nodes.Slice: "a slice", nodes.With: "{% with %}",
           nodes.CallBlock: "{% call %}", nodes.FilterBlock: "{% filter %}"}  # fmt: skip
 
 
@@ -75,16 +75,16 @@ def check_source(environment: Sandbox, folder: Path, name: Path) -> None:
         raise OverrideError(f"{name}, line {error.lineno}: {error.message}") from error
     except (TemplateError, RecursionError) as error:
         raise OverrideError(f"{name} cannot be read: {error}") from error
-    _check(tree, str(name), 0)
+    _check(tree, str(name), 0, 1)
 
 
-def _check(node: nodes.Node, name: str, loops: int) -> None:
-    said = _why_not(node, loops)
+def _check(node: nodes.Node, name: str, loops: int, line: int) -> None:
+    said, line = _why_not(node, loops), node.lineno or line
     if said:
-        raise OverrideError(f"{name}, line {node.lineno}: {said}")
+        raise OverrideError(f"{name}, line {line}: {said}")
     inner = loops + isinstance(node, nodes.For)
     for child in node.iter_child_nodes():
-        _check(child, name, inner)
+        _check(child, name, inner, line)
 
 
 def _why_not(node: nodes.Node, loops: int) -> str:

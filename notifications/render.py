@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -18,7 +18,7 @@ import css_inline
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from notifications.errors import OverrideError, RenderError
-from notifications.languages import Language, language_of
+from notifications.languages import ENGLISH, Language, language_of
 from notifications.messages import MESSAGES, Context
 from notifications.overrides import PARTS, Sandbox, bounded, check_source, overridden
 
@@ -115,10 +115,18 @@ def render(context: Context, templates: Path | None = None) -> Rendered:
             instead = str(error)
             log.warning("the mail %r is written with the built-in templates: %s", context.message, error)
     try:
-        subject, text, html = (_fill(context, part, html=part.endswith("html")) for part in PARTS)
-        return Rendered(" ".join(subject.split()), _tidy(text), _inliner().inline(html), instead)
+        return _written(context, instead)
     except SPOILT as error:
-        raise RenderError(f"The mail {context.message!r} could not be written: {error}") from error
+        if language_of(context.lang).is_english:
+            raise RenderError(f"The mail {context.message!r} could not be written: {error}") from error
+        # A message of a catalogue does not fit its places: not worth losing a mail for.
+        log.warning("the mail %r is written in English instead of %r: %s", context.message, context.lang, error)
+        return render(replace(context, lang=ENGLISH))
+
+
+def _written(context: Context, instead: str) -> Rendered:
+    subject, text, html = (_fill(context, part, html=part.endswith("html")) for part in PARTS)
+    return Rendered(" ".join(subject.split()), _tidy(text), _inliner().inline(html), instead)
 
 
 def render_overridden(context: Context, templates: Path) -> Rendered:

@@ -45,7 +45,7 @@ def _zone_name(local: datetime, language: Language) -> str:
     if name.isalpha() and len(name) < LONG:
         return name
     known = local.tzname() or ""
-    return known if known.isalpha() else str(get_timezone_gmt(local, width="short", locale=language.locale))
+    return known if known.isalpha() else str(get_timezone_gmt(local, width="long", locale=language.locale))
 
 
 def at_place(local: datetime, language: Language = ENGLISH) -> str:

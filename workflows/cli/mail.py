@@ -19,18 +19,23 @@ def show(
     lang: Annotated[str, typer.Option(help="The reader's locale: en, de, de-AT, fr, es, …")] = "en",
     html: Annotated[bool, typer.Option("--html", help="Print the HTML instead of the text.")] = False,
     templates: Templates = None,
+    catalogues: Annotated[Path | None, typer.Option(help="A folder of catalogues to try instead of our own.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print one mail, about an invented item, as its reader would get it."""
     from gates.errors import choices
     from notifications.examples import example
-    from notifications.languages import language_of, languages
+    from notifications.languages import language_of, languages, read_catalogue, read_from
     from notifications.messages import MESSAGES, context_of
     from notifications.render import render
 
     settings = _settings()
     if message not in MESSAGES:
         fail(f"There is no mail {message!r}. {choices(message, MESSAGES)}")
+    if catalogues is not None:
+        read_from(catalogues)
+    for one in languages()[1:]:
+        read_catalogue(one)
     if language_of(lang).tag != lang.partition("-")[0].lower():
         fail(f"Nobody is written to in {lang!r}. There is: {', '.join(languages())}; docs/howto/translate.md adds one.")
     made = render(context_of(example(message, lang), settings[1]), templates or settings[0])
