@@ -24,6 +24,7 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "unmet",
     "bundle",
     "digest",
 )
@@ -112,7 +113,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
     if letter.parts:
         return _of_several(letter, site_name, language)
     if item is None:
-        return _about_proofs(letter, site_name, language)
+        return _about_no_item(letter, site_name, language)
     sign, receipt = letter.sign, letter.receipt
     base = Context(
         message=letter.message,
@@ -231,9 +232,9 @@ def _by_item(letters: Sequence[LetterFacts], parts: Sequence[Context], language:
     return tuple(found.values())
 
 
-def _about_proofs(letter: LetterFacts, site_name: str, language: Language) -> Context:
-    """The context of a letter about proofs, which is about no item."""
-    page = "officer" if letter.message == "proof-officers" else "account"
+def _about_no_item(letter: LetterFacts, site_name: str, language: Language) -> Context:
+    """The context of a letter about proofs, or about a process."""
+    page = letter.page or ("officer" if letter.message == "proof-officers" else "account")
     return Context(
         message=letter.message,
         name=letter.to.name,

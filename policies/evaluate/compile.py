@@ -15,6 +15,7 @@ from policies.evaluate.nodes import (
     AllNode,
     Bound,
     CheckNode,
+    Combined,
     PlainNode,
     RuleNode,
     SomeNode,
@@ -212,7 +213,7 @@ def _tallied(outcome: CompiledOutcome) -> list[tuple[str, str, str]]:
 
 def ways(node: RuleNode) -> int:
     """How many ways of meeting `node` a matching may have to look at."""
-    if not isinstance(node, AllNode | SomeNode):
+    if not isinstance(node, Combined):
         return 1
     counts = [ways(part) for part in node.parts]
     if isinstance(node, AllNode):
