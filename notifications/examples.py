@@ -40,6 +40,9 @@ ITEM = ItemLine(
 ASKED = phrase("Needs %(parts)s.", parts=joined(["Quality lead, Lyon", phrase("(%(names)s)", names="Ana Ruiz")]))
 DECIDED = phrase("%(outcome)s: %(item)s goes to %(state)s.", outcome=phrase("Approved"), item="ECR-0042",
                  state="Implementation")  # fmt: skip
+UNMET = phrase(
+    "%(process)s is published, and the people on the roster cannot meet all of it.", process="Engineering change"
+)
 OWN = phrase("You are the author or the owner.")
 SENTENCES = {
     "outcome": DECIDED,
@@ -51,6 +54,7 @@ SENTENCES = {
         state="Sign-off",
         since=at_moment("2026-11-23 09:00 UTC", NOW - timedelta(days=7)),
     ),
+    "unmet": UNMET,
     "proof": phrase(
         "Set up: %(proof)s. If it was not you, report it to a proof officer at once.", proof=phrase("one-time codes")
     ),
@@ -78,7 +82,7 @@ def example(message: str, locale: str, zone: str = "Europe/Paris") -> LetterFact
     letter = LetterFacts(
         message=message,
         to=reader,
-        item=None if message.startswith("proof") else ITEM,
+        item=None if message.startswith("proof") or message == "unmet" else ITEM,
         sentence=SENTENCES.get(message, ""),
         public_url=ADDRESS,
         message_id="<example@tollgate.example.com>",
