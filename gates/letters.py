@@ -29,8 +29,8 @@ class LetterFacts:
     """One mail owed to one person.
 
     `message` is one of ask, reminder, changed, receipt, outcome, not-needed, notice, escalated,
-    fresh-link; about no item proof, proof-link, proof-officers; and of several letters in one mail bundle and digest,
-    with the letters in `parts`. `sign` and `token` are set for mails that ask for a signature, `receipt` for
+    fresh-link; about no item proof, proof-link, proof-officers, unmet; and of several letters in one mail bundle and
+    digest, with the letters in `parts`. `sign` and `token` are set for mails that ask for a signature, `receipt` for
     receipts, `token` for one-time links.
     `message_id` is derived from the outbox key, so that a second copy is recognisable; `thread_id` is
     the item's, so that clients thread. `sentence` says what happened, at `at`.
@@ -57,6 +57,8 @@ class LetterFacts:
     sign: SignView | None = None
     token: str | None = None
     receipt: Receipt | None = None
+    page: str = ""
+    """The page of a mail about no item, where it names one."""
     checkpoint: str = ""
     """With a receipt: the log's newest checkpoint as `size root`, to be kept as a pin; '' before the first."""
     parts: tuple[LetterFacts, ...] = ()

@@ -25,6 +25,8 @@ from notifications.errors import CatalogueError
 CATALOGUES = Path(__file__).parent / "locale"
 DOMAIN = "tollgate"
 ENGLISH = "en"
+MOST_WANTED = 10
+"""Languages of a browser that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ def language_of(locale: str) -> Language:
     if tag == ENGLISH or tag not in languages(CATALOGUES):
         return Language(ENGLISH, _forms(locale if tag == ENGLISH else ENGLISH, ENGLISH), NullTranslations())
     return Language(tag, _forms(locale, tag), _catalogue(tag))
+
+
+def preferred(accepted: str) -> Language:
+    """The first language a browser asks for (its `Accept-Language`) that there is; else English."""
+    known = languages(CATALOGUES)
+    for wanted in accepted.split(",")[:MOST_WANTED]:
+        locale = wanted.partition(";")[0].strip()
+        if locale.replace("_", "-").partition("-")[0].lower() in known:
+            return language_of(locale)
+    return language_of(ENGLISH)
 
 
 def _forms(locale: str, tag: str) -> Locale:

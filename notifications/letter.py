@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from gates.letters import LetterFacts
 from notifications.addresses import normal_address
 from notifications.errors import RenderError
+from notifications.languages import language_of
 from notifications.messages import context_of
 from notifications.render import render
 
@@ -38,7 +39,7 @@ def build(letter: LetterFacts, sender: str, site_name: str, reply_to: str = "") 
             mail["Reply-To"] = _human(letter.reply_to)
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-        mail["Content-Language"] = letter.to.locale
+        mail["Content-Language"] = language_of(letter.to.locale).tag
         mail.set_content(rendered.text, charset="utf-8")
         mail.add_alternative(rendered.html, subtype="html", charset="utf-8")
     except (ValueError, IndexError) as error:

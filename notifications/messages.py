@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from gates.items import Change, CriterionLine, FieldLine, Receipt
 from gates.letters import LetterFacts
 from notifications import words
+from notifications.languages import Language, language_of
+from notifications.speech import spoken
 
 MESSAGES = (
     "ask",
@@ -22,6 +24,7 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "unmet",
     "bundle",
     "digest",
 )
@@ -69,8 +72,7 @@ class Context:
     escalations: tuple[str, ...] = ()
     """Its open escalations, each with its state."""
     is_late: bool = False
-    by: str = "sign by"
-    """What the due time is called: `sign by`, or `overdue since` once it is past."""
+    """Whether the due time is past."""
     sign_url: str = ""
     fingerprint: str = ""
     revision: int = 0
@@ -103,17 +105,20 @@ class Context:
 
 
 def context_of(letter: LetterFacts, site_name: str) -> Context:
-    """The context of one letter. Raises ValueError when an asking letter has no sign view."""
+    """The context of one letter, in its reader's language. Raises ValueError when an asking letter has no sign view,
+    CatalogueError."""
+    language = language_of(letter.to.locale)
+    letter = spoken(letter, language, letter.to.zone)
     item, person = letter.item, letter.to
     if letter.parts:
-        return _of_several(letter, site_name)
+        return _of_several(letter, site_name, language)
     if item is None:
-        return _about_proofs(letter, site_name)
+        return _about_no_item(letter, site_name, language)
     sign, receipt = letter.sign, letter.receipt
     base = Context(
         message=letter.message,
         name=person.name,
-        lang=person.locale,
+        lang=language.tag,
         key=item.key,
         title=item.title,
         site=item.site or "",
@@ -125,7 +130,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         item_url=f"{letter.public_url}/items/{item.key}",
         host=letter.public_url.split("://", 1)[-1],
         site_name=site_name,
-        was_due=_was_due(letter),
+        was_due=_was_due(letter, language),
         escalations=tuple(f"{key}, {state}" for key, state in item.escalations),
         preferences_url=_preferences_url(letter),
     )
@@ -136,7 +141,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
             fingerprint=words.fingerprint(receipt.revision_digest),
             revision=receipt.revision,
             signed_utc=words.utc(receipt.at),
-            signed_local=words.when(receipt.at, receipt.zone),
+            signed_local=words.when(receipt.at, receipt.zone, language),
             checkpoint=letter.checkpoint,
         )
     if sign is None or letter.token is None:
@@ -148,10 +153,9 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         question=sign.question,
         description=sign.description,
         capacity=sign.capacity,
-        due=words.when(sign.round.due_at, person.zone) if sign.round.due_at else "",
-        due_day=words.day(sign.round.due_at, person.zone, letter.now) if sign.round.due_at else "",
+        due=words.when(sign.round.due_at, person.zone, language) if sign.round.due_at else "",
+        due_day=words.day(sign.round.due_at, person.zone, letter.now, language) if sign.round.due_at else "",
         is_late=sign.round.due_at is not None and sign.round.due_at < letter.now,
-        by="overdue since" if sign.round.due_at and sign.round.due_at < letter.now else "sign by",
         sign_url=f"{letter.public_url}/s/{letter.token}",
         fingerprint=words.fingerprint(sign.revision_digest),
         revision=sign.revision,
@@ -166,27 +170,36 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         changes=sign.changes,
         fell=sign.decided.position_title if sign.decided and sign.decided.set_aside else "",
         who_to_ask=letter.reply_to,
-        expires=words.when(sign.expires_at, person.zone),
+        expires=words.when(sign.expires_at, person.zone, language),
     )
 
 
-def _was_due(letter: LetterFacts) -> str:
+def _was_due(letter: LetterFacts, language: Language) -> str:
     item = letter.item
     if item is None or item.first_due_at is None:
         return ""
-    times = {1: "once", 2: "twice"}.get(item.extended, f"{item.extended} times")
-    return f"{words.when(item.first_due_at, letter.to.zone)}, extended {times}, last by {item.why_extended}"
+    when = words.when(item.first_due_at, letter.to.zone, language)
+    return extended_words(language, item.extended) % {"when": when, "who": item.why_extended}
+
+
+def extended_words(language: Language, count: int) -> str:
+    """How often a due time was extended, and by whom last: a pattern with `when` and `who`."""
+    if count == 1:
+        return language.gettext("%(when)s, extended once, last by %(who)s")
+    if count == 2:
+        return language.gettext("%(when)s, extended twice, last by %(who)s")
+    return language.gettext("%(when)s, extended %(count)s times, last by %(who)s").replace("%(count)s", str(count))
 
 
 def _preferences_url(letter: LetterFacts) -> str:
     return f"{letter.public_url}/preferences/{letter.preferences}"
 
 
-def _of_several(letter: LetterFacts, site_name: str) -> Context:
+def _of_several(letter: LetterFacts, site_name: str, language: Language) -> Context:
     """The context of a mail that holds several letters."""
     parts = tuple(context_of(one, site_name) for one in letter.parts)
     if letter.message == "digest":
-        parts = _by_item(letter.parts, parts)
+        parts = _by_item(letter.parts, parts, language)
     first = parts[0]
     return replace(
         first,
@@ -209,23 +222,23 @@ def _keys(parts: Sequence[Context]) -> str:
     return ", ".join(found[:MOST_KEYS]) + (f" + {len(found) - MOST_KEYS}" if len(found) > MOST_KEYS else "")
 
 
-def _by_item(letters: Sequence[LetterFacts], parts: Sequence[Context]) -> tuple[Context, ...]:
+def _by_item(letters: Sequence[LetterFacts], parts: Sequence[Context], language: Language) -> tuple[Context, ...]:
     """One context an item, in the order of what happened last, with every line about it."""
     found: dict[str, Context] = {}
     for one, part in zip(letters, parts, strict=True):
-        line = Told(part.message, words.when(one.at, one.to.zone), part.sentence, part.reason)
+        line = Told(part.message, words.when(one.at, one.to.zone, language), part.sentence, part.reason)
         known = found.get(part.key, part)
         found[part.key] = replace(known, told=(*known.told, line))
     return tuple(found.values())
 
 
-def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
-    """The context of a letter about proofs, which is about no item."""
-    page = "officer" if letter.message == "proof-officers" else "account"
+def _about_no_item(letter: LetterFacts, site_name: str, language: Language) -> Context:
+    """The context of a letter about proofs, or about a process."""
+    page = letter.page or ("officer" if letter.message == "proof-officers" else "account")
     return Context(
         message=letter.message,
         name=letter.to.name,
-        lang=letter.to.locale,
+        lang=language.tag,
         key="",
         title="",
         site="",

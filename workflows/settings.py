@@ -81,7 +81,8 @@ class Settings(BaseSettings):
     read_only_role: str = "auditor"
     """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
     roster_roles: str = "pmo-lead"
-    """The roles that keep everybody's absences on the pages, with commas between."""
+    """The roles that keep everybody's absences on the pages, and are told what the roster cannot meet, with commas
+    between."""
     directory_groups: str = ""
     """What groups of a directory stand for: `GRP-Quality=quality-lead@Lyon`, with commas between. A group that is named
     `role@site` needs no line."""
@@ -153,7 +154,7 @@ class Settings(BaseSettings):
 
     @property
     def roster_role_names(self) -> frozenset[str]:
-        """The roles that keep everybody's absences."""
+        """The roles that keep everybody's absences, and are told what the roster cannot meet."""
         return frozenset(role.strip() for role in self.roster_roles.split(",") if role.strip())
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gates.items import Owed
 from gates.service.sealing import MOST_SEALED, Sealed
+from gates.service.unmet import Unmet
 from notifications.hooks import tell_hooks
 from notifications.outbox import DeliveryReport, deliver
 from policies.errors import TollgateError
@@ -116,6 +117,11 @@ def seal_step(services: Services) -> list[Sealed]:
         if sealed.entries < MOST_SEALED:
             break
     return found
+
+
+def unmet_step(services: Services) -> list[Unmet]:
+    """Hold what is published against the roster, and tell those who keep the processes what changed."""
+    return services.register.look_for_unmet(services.settings.roster_role_names)
 
 
 def sweep_step(services: Services) -> SweepReport:

@@ -77,6 +77,7 @@ class Kind(StrEnum):
     HOOK_ROTATED = "hook:rotated"
     HOOK_DISABLED = "hook:disabled"
     PROCESS_PROPOSED = "process:proposed"
+    PROCESS_UNMET = "process:unmet"
     ROSTER_IMPORTED = "roster:imported"
     PERSON_ADDED = "roster:person:added"
     PERSON_CHANGED = "roster:person:changed"

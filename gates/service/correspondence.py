@@ -13,11 +13,12 @@ from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
 from gates.service.contacts import address_of, who_to_ask
-from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.desk import ACCESS, RULEBOOK, Desk, item_row
 from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
 from gates.service.outbox import ASKING, asked_in_mail
+from gates.service.people import told
 from gates.service.proofs import officers
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
@@ -36,8 +37,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return "no longer on the roster"
     if not person.email:
         return "no address"
-    if owed.item_key == ACCESS:
-        return _about_proofs(desk, connection, owed, person, now)
+    if owed.item_key in (ACCESS, RULEBOOK):
+        return _about_no_item(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
     round_id = payload.get("round")
@@ -63,9 +64,9 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         message=message,
         to=person,
         item=item_line(desk, connection, row),
-        sentence=payload.get("sentence", ""),
+        sentence=told(payload, "sentence"),
         thread_id=_id(desk, "thread:" + row.key),
-        reason_for_mail=payload.get("reason", ""),
+        reason_for_mail=told(payload, "reason"),
         reply_to=who_to_ask(desk, connection, row, person.id),
         replies=before,
         **_common(desk, owed, person, now),
@@ -82,10 +83,10 @@ def _pin(connection: Connection) -> str:
     return "" if last is None else " ".join(last.note.split("\n")[1:3])
 
 
-def _about_proofs(
+def _about_no_item(
     desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime
 ) -> LetterFacts | str:
-    """A mail about proofs: it belongs to no item, and threads by person."""
+    """A mail about proofs, or about a process: it belongs to no item, and threads by person or process."""
     token = None
     if "request" in owed.payload:
         token = enrol_token(owed.payload["request"], desk.link_key)
@@ -97,13 +98,14 @@ def _about_proofs(
         message=owed.payload["message"],
         to=person,
         item=None,
-        sentence=owed.payload["sentence"],
-        thread_id=_id(desk, "thread:proofs:" + person.id),
-        reason_for_mail=owed.payload["reason"],
+        sentence=told(owed.payload, "sentence"),
+        thread_id=_id(desk, "thread:" + (owed.payload.get("page") or "proofs:" + person.id)),
+        reason_for_mail=told(owed.payload, "reason"),
         reply_to=next(
             (address_of(desk, connection, one) for one in officers(desk, connection, now) if one != person.id), ""
         ),
         token=token,
+        page=owed.payload.get("page", ""),
         **_common(desk, owed, person, now),
     )
 

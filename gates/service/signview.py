@@ -25,6 +25,7 @@ from gates.service.sessions import own_session
 from gates.service.windows import standing_against
 from gates.signoff import token_for
 from gates.store import tables as t
+from policies.phrases import phrase
 
 
 def sign_view(desk: Desk, connection: Connection, token: str, now: datetime, session: str = "") -> SignView:
@@ -46,7 +47,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
     round_row = open_round_of(connection, row.key)
     person = person_view(desk, connection, found.person)
     if round_row is None or person is None:
-        raise LinkProblem("revoked", "Nothing is left to sign here.", item=row.key, title=row.title)
+        raise LinkProblem("revoked", phrase("Nothing is left to sign here."), item=row.key, title=row.title)
     policy = bound.loaded.process.policies[round_row.policy]
     content = content_of(connection, row.key, row.revision)
     facts = item_facts(connection, row, bound.loaded.process)
