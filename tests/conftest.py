@@ -17,6 +17,8 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import timings
+from timings import pytest_runtest_protocol as pytest_runtest_protocol
 from world import World
 
 # The same examples every time: a test that fails by luck is told by nobody. `--hypothesis-seed` looks further.
@@ -102,5 +104,9 @@ def small_world(sqlite_url: str) -> Iterator[World]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The year goes first: begun last, it would leave every other worker waiting for it."""
+    """The year goes first: begun last, it would leave every other worker waiting for it. What is named as slow is."""
     items.sort(key=lambda item: "year" not in item.path.parts)
+    names = timings.slow_names()
+    for item in items:
+        if timings.name_of(item.nodeid) in names:
+            item.add_marker(pytest.mark.slow)
