@@ -11,7 +11,7 @@ from secrets import token_bytes, token_hex
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gates.signoff import MIN_KEY_BYTES
@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     """How long entries may wait to be sealed into the log."""
     mail_from: str = "tollgate@localhost.localdomain"
     """The mailbox mails come from."""
+    mail_reply_to: str = ""
+    """The human whom questions go to where no process, owner or author names another: `Name <mailbox>`."""
+    bundle_s: float = Field(default=10, ge=0, le=3600)
+    """How long an ask waits for others to the same person, to go in one mail with them. What is due by then goes."""
     mail_dir: Path | None = None
     """Write mails as files into this folder instead of sending them."""
     smtp_host: str = ""
@@ -112,6 +116,20 @@ class Settings(BaseSettings):
     """How often a worker looks for timers that are due and work that is stuck."""
     clock_file: Path | None = None
     """Demo only: a file that holds how far the demo's clock is ahead, in seconds."""
+
+    @field_validator("mail_reply_to")
+    @classmethod
+    def _is_mailbox(cls, text: str) -> str:
+        """Read once here, and not found out with every mail."""
+        if text:
+            from notifications.addresses import normal_address
+            from notifications.errors import BadAddress
+
+            try:
+                normal_address(text.rstrip("> ").rpartition("<")[2])
+            except BadAddress as error:
+                raise ValueError(str(error)) from None
+        return text
 
     @property
     def store_url(self) -> str:

@@ -89,6 +89,8 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
         now=services.clock.now(),
         run=run,
         ceiling=services.settings.mail_ceiling,
+        bundle_s=services.settings.bundle_s,
+        reply_to=services.settings.mail_reply_to,
     )
     services.faults.reach("deliver:sent")
     return report

@@ -85,6 +85,7 @@ class Kind(StrEnum):
     PERSON_REACTIVATED = "roster:person:reactivated"
     ABSENCE_SET = "roster:absence:set"
     ABSENCE_ENDED = "roster:absence:ended"
+    PREFERENCES_SET = "roster:preferences:set"
     GROUP_SET = "roster:group:set"
     GROUP_REMOVED = "roster:group:removed"
     DIRECTORY_ADMITTED = "roster:directory:admitted"

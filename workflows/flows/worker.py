@@ -159,7 +159,8 @@ class Worker:
         register.failed(owed.id, report.error, retry_at)
 
     def _mail(self, has_prefect: bool) -> bool:
-        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S)
+        soon = self.services.settings.bundle_s
+        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S, soon)
         if not mails:
             return False
 
