@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 
 from gates.letters import LetterFacts
 from notifications.addresses import normal_address
@@ -16,9 +17,11 @@ from notifications.messages import context_of
 from notifications.render import render
 
 
-def build(letter: LetterFacts, sender: str, site_name: str, reply_to: str = "") -> EmailMessage:
+def build(
+    letter: LetterFacts, sender: str, site_name: str, reply_to: str = "", templates: Path | None = None
+) -> EmailMessage:
     """The mail of one letter, from `sender` (a bare mailbox). Answers go to the human whom the letter names, else to
-    `reply_to` (`Name <mailbox>`, or a bare one). Raises RenderError, BadAddress.
+    `reply_to` (`Name <mailbox>`, or a bare one). `templates` are the operator's own. Raises RenderError, BadAddress.
 
     Text first, HTML second. `References` names the item's thread and the mail that asked, so that every mail about
     one item stays together. `Auto-Submitted` (RFC 3834) keeps automatic mail from being answered by automatic mail.
@@ -26,7 +29,7 @@ def build(letter: LetterFacts, sender: str, site_name: str, reply_to: str = "") 
     to = normal_address(letter.to.email)
     letter = replace(letter, reply_to=letter.reply_to or reply_to)
     try:
-        rendered = render(context_of(letter, site_name))
+        rendered = render(context_of(letter, site_name), templates)
         mail = EmailMessage(policy=SMTP)
         mail["From"] = _address(site_name, sender)
         mail["To"] = _address(letter.to.name, to)

@@ -12,7 +12,7 @@ What people wrote (titles, names, comments) is plain text in a place, and is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -48,6 +48,17 @@ class Phrase(str):
         made = cls(text)
         made.kind, made.pattern, made.places, made.many, made.number = kind, pattern, places, many, number
         return made
+
+    def remade(self, change: Callable[[str], str]) -> str:
+        """The same phrase with the texts in its places changed; only of a pattern, or of parts side by side."""
+        places = {name: change(one) if isinstance(one, str) else one for name, one in self.places.items()}
+        if self.kind == "said":
+            text = (self.many if self.many and self.number != 1 else self.pattern) % places
+        elif self.kind == "joined":
+            text = self.pattern.join(str(one) for one in places.values())
+        else:
+            return self
+        return Phrase.made(text, self.kind, self.pattern, places, self.many, self.number)
 
 
 def phrase(pattern: str, **places: str | int) -> str:

@@ -90,7 +90,8 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
         run=run,
         ceiling=services.settings.mail_ceiling,
         bundle_s=services.settings.bundle_s,
-        reply_to=services.settings.mail_reply_to,
+        reply_to=services.settings.mail_reply_to or services.register.office(services.settings.roster_role_names),
+        templates=services.settings.templates,
     )
     services.faults.reach("deliver:sent")
     return report

@@ -187,6 +187,11 @@ def settle(unit: Unit, mails: Mapping[str, Sequence[int]]) -> None:
         unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=mail))
 
 
+def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
+    """The same of rows that go in a mail each."""
+    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=t.outbox.c.key))
+
+
 def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""

@@ -22,7 +22,7 @@ from gates.service.rulebook import ProcessLine, current_processes
 from gates.staffing import staff_of
 from gates.store import Unit
 from gates.store import tables as t
-from policies.phrases import phrase
+from policies.phrases import joined, phrase, stored
 from policies.staffing import StaffRemark, unmeetable
 
 MOST_TOLD = 5
@@ -116,7 +116,10 @@ def _keepers(desk: Desk, unit: Unit, line: ProcessLine, roles: Collection[str]) 
 
 
 def _sentence(line: ProcessLine, found: list[StaffRemark]) -> str:
-    said = [f"{one.message} {one.remedy}".strip() for one in found[:MOST_TOLD]]
+    said = [joined([stored(one.message), stored(one.remedy)]) for one in found[:MOST_TOLD]]
     more = len(found) - len(said)
-    rest = [f"And {more} more: tollgate process check {line.name} --roster says all."] if more > 0 else []
-    return " ".join([f"{line.title} is published, and the people on the roster cannot meet all of it.", *said, *rest])
+    rest = phrase(
+        "And %(count)s more: tollgate process check %(process)s --roster says all.", count=more, process=line.name
+    )
+    first = phrase("%(process)s is published, and the people on the roster cannot meet all of it.", process=line.title)
+    return joined([first, *said, rest if more > 0 else ""])
