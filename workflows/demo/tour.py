@@ -168,6 +168,7 @@ def _settings(home: Path, smtp_port: int) -> Settings:
         smtp_security="none",
         mail_dir=None,
         require_prefect=True,
+        bundle_s=0,
         clock_file=None,
     )
 
@@ -185,6 +186,7 @@ def _start(children: Children, settings: Settings, home: Path) -> str:
         "TOLLGATE_SMTP_HOST": settings.smtp_host,
         "TOLLGATE_SMTP_PORT": str(settings.smtp_port),
         "TOLLGATE_REQUIRE_PREFECT": "true",
+        "TOLLGATE_BUNDLE_S": "0",
         "TOLLGATE_DATABASE_URL": settings.store_url,
     }
     os.environ.pop("TOLLGATE_MAIL_DIR", None)

@@ -132,6 +132,9 @@ def test_the_time_machine_shows_what_is_due(pages: Pages, client: TestClient) ->
     client.post("/time", data={**hidden(said, "/time"), "by": "week"})
     assert any(line.process == "escalation" for line in pages.services.register.items() if line.key != "ESC-0001")
     assert "[Needs attention]" in client.get("/mailbox").text
+    daily = pages.services.mailbox.mails("lea.martin@demo.example") if pages.services.mailbox else []
+    assert any(mail.subject.startswith("[Your day]") for mail in daily)
+    assert not any(mail.subject.startswith("[Decided]") for mail in daily), "Léa wants those once a day"
 
 
 def test_the_demo_s_pages_all_open(client: TestClient) -> None:
