@@ -83,6 +83,8 @@ class Context:
     evidence: tuple[CriterionLine, ...] = ()
     signed: int = 0
     asked: int = 0
+    needs: str = ""
+    """Whose signatures are still needed, by name: the reader's among them."""
     since: int = 0
     changes: tuple[Change, ...] = ()
     fell: str = ""
@@ -166,6 +168,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         evidence=tuple(line for line in sign.criteria if line.evidence)[:MOST_LINKS],
         signed=sign.round.signed,
         asked=sign.round.asked,
+        needs=sign.round.verdict.sentence if sign.round.verdict is not None else "",
         since=sign.since_revision or 0,
         changes=sign.changes,
         fell=sign.decided.position_title if sign.decided and sign.decided.set_aside else "",

@@ -29,7 +29,6 @@ import zipfile
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -966,6 +965,9 @@ class Bundle:
 
 def read_bundle(source: str | BinaryIO) -> Bundle:
     """The bundle in a file. Raises Failed (what was expected, what was found), OSError."""
+    if isinstance(source, str):
+        with open(source, "rb") as file:
+            return read_bundle(file)
     try:
         with zipfile.ZipFile(source) as archive:
             members = _members(archive)
@@ -982,23 +984,22 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
         ) from None
 
 
-def _check_bounds(archive: zipfile.ZipFile, source: str | BinaryIO) -> None:
+def _check_bounds(archive: zipfile.ZipFile, file: BinaryIO) -> None:
     """Nothing stands before the first member or after the end of the archive."""
     first = min((info.header_offset for info in archive.infolist()), default=0)
-    with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
-        file.seek(0)
-        starts = file.read(4) == b"PK\x03\x04"
-        file.seek(-22, 2)
-        ends = file.read(4) == b"PK\x05\x06"
+    file.seek(0)
+    starts = file.read(4) == b"PK\x03\x04"
+    file.seek(-22, 2)
+    ends = file.read(4) == b"PK\x05\x06"
     if first or not starts or not ends or archive.comment:
         raise Failed("expected a zip file and nothing else, found bytes before or after it")
 
 
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError,
-    ValueError, OverflowError,
+    ValueError, OverflowError, OSError,
 )  # fmt: skip
-"""What reading a zip raises that is none, or was damaged."""
+"""What reading a zip raises that is none, or was damaged: offsets that lead nowhere are an OSError on a disk."""
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -1533,8 +1534,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete, asked.all))
-    except (OSError, BadNote) as error:
-        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or asked.bundle} cannot be read: {error.strerror}.\n")
+        return 2
+    except BadNote as fault:
+        sys.stderr.write(f"--key or --pin: {fault}.\n")
         return 2
     outcome.not_shown.append(WITHOUT_REPLAY)
     name = Path(asked.bundle).name
