@@ -81,10 +81,15 @@ class WorkDoor:
         """Fire one timer, once. Returns what happened, or None when it had fired already."""
         return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
 
-    def fired_since(self, moment: datetime) -> list[str]:
-        """What timers did since `moment`, one sentence each, oldest first."""
+    def next_timer(self) -> datetime | None:
+        """When the next timer is due; None when none is set."""
         with self._desk.store.reading() as connection:
-            return timeline.fired_since(self._desk, connection, moment)
+            return clocks.next_timer(connection)
+
+    def by_clock_since(self, moment: datetime) -> list[timeline.ClockLine]:
+        """What came by time alone since `moment`, oldest first."""
+        with self._desk.store.reading() as connection:
+            return timeline.by_clock_since(self._desk, connection, moment)
 
     def stuck(self, limit: int = 500) -> list[str]:
         """Items that could go on and that nothing is about to carry."""
