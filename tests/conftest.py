@@ -14,9 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from browser import chromium
 from world import World
 
 # The same examples every time: a test that fails by luck is told by nobody. `--hypothesis-seed` looks further.
@@ -24,6 +26,15 @@ settings.register_profile("steady", derandomize=True, database=None, print_blob=
 settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,3 +103,12 @@ def small_world(sqlite_url: str) -> Iterator[World]:
     yield built
     built.check_record()
     built.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield found
+        found.close()

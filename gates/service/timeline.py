@@ -226,7 +226,8 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
         return f"Mail “{data['message']}” went to {self.name(data['person'])}."
 
     def item_notice_failed(self, data: Data) -> tuple[str, tuple[str, ...]]:
-        return f"Mail “{data['message']}” to {self.name(data['person'])} was given up.", (data["error"],)
+        what = "came back, by a report that anybody can write" if data.get("returned") else "was given up"
+        return f"Mail “{data['message']}” to {self.name(data['person'])} {what}.", (data["error"],)
 
     def item_timer_fired(self, data: Data) -> str:
         folded = data.get("folded", [])

@@ -11,7 +11,18 @@ from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.bundle import write_bundle
 from gates.ledger.signer import KeyRing, Signer
 from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, unreached, workers
+from gates.service import (
+    clocks,
+    correspondence,
+    exporting,
+    outbox,
+    rebuilding,
+    returned,
+    sealing,
+    timeline,
+    unreached,
+    workers,
+)
 from gates.service.desk import Desk
 from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
@@ -44,6 +55,10 @@ class WorkDoor:
         """Put one row back for later, or (None) give it up on the record."""
         tell = partial(unreached.tell_unreached, self._desk)
         self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at, tell))
+
+    def note_returned(self, message_id: str, said: str) -> str:
+        """Note, as a hint, that a mail came back after it had been taken. Returns what was done, as a sentence."""
+        return self._desk.work(lambda unit: returned.note_returned(self._desk, unit, message_id, said))
 
     def put_back(self, owed_ids: Sequence[int], due_at: datetime | None = None) -> None:
         """Give leased rows back untried, for others to take, now or from `due_at` on."""

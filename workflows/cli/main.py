@@ -21,6 +21,7 @@ from workflows.cli import (
     init,
     items,
     log,
+    mails,
     people,
     process,
     proofs,
@@ -56,6 +57,7 @@ app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
+app.add_typer(mails.mail_app, name="mail")
 app.add_typer(windows.window_app, name="window")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
