@@ -13,6 +13,7 @@ from typing import Any
 
 from policies.canonical import nfc
 from policies.model import Field
+from policies.phrases import amount, at_clock, number, on_day, phrase
 
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
@@ -56,18 +57,18 @@ def to_text(field: Field, stored: Any) -> str:
     if field.type == "money":
         return money_text(stored, field.currency or "")
     if field.type == "boolean":
-        return "yes" if stored else "no"
+        return phrase("yes") if stored else phrase("no")
     if field.type == "list":
         return ", ".join(stored)
     if field.type == "choice":
         return choice_text(stored)
     if field.type == "date":
         day = date.fromisoformat(stored)
-        return f"{day.day} {day:%b %Y}"
+        return on_day(f"{day.day} {day:%b %Y}", day)
     if field.type == "moment":
         at = datetime.fromisoformat(stored)
-        return f"{at:%a} {at.day} {at:%b %Y, %H:%M}"
-    return str(stored)
+        return at_clock(f"{at:%a} {at.day} {at:%b %Y, %H:%M}", at)
+    return number(str(stored)) if field.type in ("number", "integer") else str(stored)
 
 
 def choice_text(option: str) -> str:
@@ -77,11 +78,11 @@ def choice_text(option: str) -> str:
 
 def money_text(stored: str, currency: str) -> str:
     """`62000.00`, EUR -> `€62,000`; cents are shown only where there are some."""
-    amount = Decimal(stored)
-    shown = f"{abs(amount):,.2f}".removesuffix(".00")
-    sign = "-" if amount < 0 else ""
+    value = Decimal(stored)
+    shown = f"{abs(value):,.2f}".removesuffix(".00")
+    sign = "-" if value < 0 else ""
     symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{shown}" if symbol else f"{sign}{shown} {currency}".rstrip()
+    return amount(f"{sign}{symbol}{shown}" if symbol else f"{sign}{shown} {currency}".rstrip(), stored, currency)
 
 
 _COMPARED = (

@@ -17,20 +17,37 @@ from gates.store import tables as t
 
 
 def note_returned(desk: Desk, unit: Unit, message_id: str, said: str) -> str:
-    """Note that the mail `message_id` came back. Returns what was done, as a sentence.
+    """Note that the mail `message_id` came back, for each thing that was in it. Returns what was done, as a sentence.
 
     Nothing that was asked or decided changes, for anybody can write such a report: the link stays good, and who signs
     after all has signed. Where somebody still has to sign, it shows on the item and climbs as a dead address does.
     """
-    found = _mail(unit, message_id)
-    if found is None:
+    found = _in_mail(unit, message_id)
+    if not found:
         return "No mail of this register has that number; nothing was noted."
-    receipt, payload = json.loads(found.receipt), json.loads(found.payload)
-    if "returned" in receipt:
-        return f"Noted before: the mail to {payload['person']} about {found.item} came back."
+    person, items = json.loads(found[0].payload)["person"], ", ".join(row.item for row in found)
+    about = f"the mail to {person} about {items} came back."
+    if any("returned" in json.loads(row.receipt) for row in found):
+        return f"Noted before: {about}"
+    for row in found:
+        _note(desk, unit, row, said)
+    return f"Noted: {about}"
+
+
+def _in_mail(unit: Unit, message_id: str) -> list[Row[Any]]:
+    mail = (t.outbox.c.kind == "mail", t.outbox.c.done_at.is_not(None))
+    query = select(t.outbox).where(*mail, t.outbox.c.receipt.contains(f'"{message_id}"', autoescape=True))
+    rows = unit.connection.execute(query.order_by(t.outbox.c.item, t.outbox.c.id)).all()
+    for row in rows:
+        unit.lock(row.item)
+    return [unit.connection.execute(select(t.outbox).where(t.outbox.c.id == row.id)).one() for row in rows]
+
+
+def _note(desk: Desk, unit: Unit, row: Row[Any], said: str) -> None:
+    receipt, payload = json.loads(row.receipt), json.loads(row.payload)
     unit.connection.execute(
         update(t.outbox)
-        .where(t.outbox.c.id == found.id)
+        .where(t.outbox.c.id == row.id)
         .values(receipt=json.dumps({**receipt, "returned": said[:500]}, sort_keys=True))
     )
     error = f"a mail system sent it back ({said[:400]})."
@@ -39,20 +56,9 @@ def note_returned(desk: Desk, unit: Unit, message_id: str, said: str) -> str:
     if waits:
         data["round"] = payload["round"]
         mark_reached(unit, payload, error)
-    unit.enter(found.item, Kind.NOTICE_FAILED, Actor(None, "engine", rule="returned"), data)
+    unit.enter(row.item, Kind.NOTICE_FAILED, Actor(None, "engine", rule="returned"), data)
     if waits:
-        tell_unreached(desk, unit, found.item, payload["person"], error)
-    return f"Noted: the mail to {payload['person']} about {found.item} came back."
-
-
-def _mail(unit: Unit, message_id: str) -> Row[Any] | None:
-    mail = (t.outbox.c.kind == "mail", t.outbox.c.done_at.is_not(None))
-    query = select(t.outbox).where(*mail, t.outbox.c.receipt.contains(f'"{message_id}"', autoescape=True))
-    row = unit.connection.execute(query.limit(1)).first()
-    if row is None:
-        return None
-    unit.lock(row.item)
-    return unit.connection.execute(select(t.outbox).where(t.outbox.c.id == row.id)).one()
+        tell_unreached(desk, unit, row.item, payload["person"], error)
 
 
 def _still_waits(unit: Unit, payload: dict[str, Any]) -> bool:

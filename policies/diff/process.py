@@ -10,11 +10,11 @@ from policies.diff.changes import Diff, Sides, come_and_gone, quoted
 from policies.diff.normal import normal
 from policies.diff.policy import diff_policy
 from policies.diff.words import Words, titled
-from policies.evaluate.words import either
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words, window_in_words
 from policies.load import LoadedProcess
 from policies.model import Act, LadderStep, Process, State
+from policies.phrases import either
 
 NOBODY = Roster({})
 
@@ -25,7 +25,7 @@ def diff_processes(before: LoadedProcess, after: LoadedProcess, roster: Roster =
         return Diff(is_same_text=True)
     old, new = normal(before.process), normal(after.process)
     sides = Sides(old, new, Words(old, roster), Words(new, roster))
-    for word in ("process", "title", "kind", "numbering", "description", "budget", "start"):
+    for word in ("process", "title", "kind", "numbering", "description", "contact", "budget", "start"):
         what = "The name of the process" if word == "process" else f"The {word} of the process"
         _plain(sides, word, what, getattr(old, word), getattr(new, word))
     _states(sides)

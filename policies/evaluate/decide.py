@@ -24,6 +24,7 @@ from policies.evaluate.words import (
 )
 from policies.facts import Decision, Facts, Overriding
 from policies.model import Policy
+from policies.phrases import at_moment, joined, phrase
 from policies.verdict import Finding, SetAside, Standing, Status, Verdict
 
 ESCALATE = "escalate"
@@ -57,7 +58,7 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
     if final and passed and ends is not None:
         return _by_deadline(scene, judged, ends)
     if _is_closed(scene):
-        return _verdict(scene, judged, Standing.DEADLOCK, None, said="The round closed without a verdict.")
+        return _verdict(scene, judged, Standing.DEADLOCK, None, said=phrase("The round closed without a verdict."))
     return _waiting(scene, judged, ends, passed)
 
 
@@ -97,9 +98,11 @@ def _asks_nobody(policy: CompiledPolicy, one: Judged) -> bool:
 
 def _overriding(scene: Scene) -> Overriding | None:
     """The last override by somebody who may."""
+    if not scene.facts.overrides:
+        return None
     policy = scene.policy.policy
     words, known = override_by(policy), {one.name for one in scene.policy.outcomes}
-    kept_out = scene.excluded(policy.exclude) if scene.facts.overrides else frozenset()
+    kept_out = scene.excluded(policy.exclude)
     for one in reversed(scene.facts.overrides):
         reasoned = bool(one.reason.strip()) or (policy.override is not None and policy.override.reason == "optional")
         if one.outcome in known and reasoned and one.person not in kept_out and scene.holds(one.person, words):
@@ -116,10 +119,11 @@ def _waiting(scene: Scene, judged: Sequence[Judged], ends: datetime | None, pass
     possible = by_time or is_open(scene)
     verdict = _verdict(scene, judged, Standing.PENDING if possible else Standing.DEADLOCK, None)
     if possible and scene.policy.policy.settle == "at_close":
-        verdict = replace(verdict, sentence=f"Judged when the round closes. {verdict.sentence}")
-    if not passed:
+        verdict = replace(verdict, sentence=joined([phrase("Judged when the round closes."), verdict.sentence]))
+    if not passed or ends is None:
         return verdict
-    return replace(verdict, is_overdue=True, sentence=f"The deadline {_local(scene, ends)} passed. {verdict.sentence}")
+    passed_at = phrase("The deadline of %(at)s passed.", at=_local(scene, ends))
+    return replace(verdict, is_overdue=True, sentence=joined([passed_at, verdict.sentence]))
 
 
 def _by_deadline(scene: Scene, judged: Sequence[Judged], ends: datetime) -> Verdict:
@@ -139,11 +143,10 @@ def _overridden(scene: Scene, judged: Sequence[Judged], one: Overriding) -> Verd
     return replace(verdict, outcome=outcome.name)
 
 
-def _local(scene: Scene, moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    local = moment.astimezone(ZoneInfo(scene.facts.calendar.zone))
-    return f"of {local:%a} {local.day} {local:%b %Y %H:%M} ({scene.facts.calendar.zone})"
+def _local(scene: Scene, at: datetime) -> str:
+    zone = scene.facts.calendar.zone
+    local = at.astimezone(ZoneInfo(zone))
+    return at_moment(f"{local:%a} {local.day} {local:%b %Y %H:%M} ({zone})", at, zone)
 
 
 def _verdict(
@@ -181,14 +184,14 @@ def _verdict(
         blocked_by=blocked_by,
         eligible=_eligible(scene),
         waiting=_waiting_people(scene),
-        sits_for={p: a for leaf in scene.policy.leaves for p, a in scene.behalf(leaf).items()} or None,
+        sits_for=_sits_for(scene) or None,
     )
 
 
 def _decided_sentence(scene: Scene, met: Judged) -> str:
     reason = scene.policy.policy.none_required
     if met.finding.status is Status.SKIPPED and reason is not None:
-        return decided_sentence(met.outcome, f"nobody had to be asked: {reason.rstrip('.')}.")
+        return decided_sentence(met.outcome, phrase("nobody had to be asked: %(why)s.", why=reason.rstrip(".")))
     return decided_sentence(met.outcome, met.finding.because)
 
 
@@ -207,12 +210,21 @@ def _nearest(judged: Sequence[Judged]) -> Judged | None:
 
 
 def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for outcome in scene.policy.outcomes:
         for leaf in asked(outcome.rule, scene):
-            for person, word in (*scene.body(leaf).items(), *scene.returned(leaf).items()):
-                found.setdefault(person, {}).setdefault(word)
-    return {person: tuple(words) for person, words in found.items()}
+            for body in (scene.body(leaf), scene.returned(leaf)):
+                for person, word in body.items():
+                    known = found.get(person, ())
+                    if word not in known:
+                        found[person] = (*known, word)
+    return found
+
+
+def _sits_for(scene: Scene) -> dict[str, str]:
+    if not scene.facts.roster.stand_ins:
+        return {}
+    return {person: absent for leaf in scene.policy.leaves for person, absent in scene.behalf(leaf).items()}
 
 
 def _waiting_people(scene: Scene) -> tuple[str, ...]:

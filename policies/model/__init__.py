@@ -10,6 +10,7 @@ from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Re
 from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
 from policies.model.process import (
     Act,
+    Announce,
     Budget,
     DependsOn,
     Edits,
@@ -38,6 +39,7 @@ __all__ = [
     "Act",
     "After",
     "AllOf",
+    "Announce",
     "AnyOf",
     "Bound",
     "Budget",

@@ -11,10 +11,11 @@ from policies.evaluate.compile import PERSON
 from policies.evaluate.counting import attribute, weight_of, whole
 from policies.evaluate.nodes import VotesNode
 from policies.evaluate.scene import Scene
-from policies.evaluate.words import both, label_of
+from policies.evaluate.words import label_of
 from policies.facts import Roster
 from policies.load import LoadedProcess
 from policies.model import OfThoseAsked, Process, Selector
+from policies.phrases import both
 from policies.staffing.findings import at, rule_path
 from policies.staffing.model import Level, Path, Staff, StaffRemark
 from policies.staffing.people import is_role
@@ -64,7 +65,8 @@ def asked_elsewhere(process: Process) -> Iterator[tuple[Path, str]]:
         whos += [step.notify for step in state.ladder if not isinstance(step.notify, OfThoseAsked)]
         whos += [step.owner for step in state.ladder]
         whos += [who for due in state.dues if due.extend for who in (due.extend.by, due.extend.approve)]
-        whos += [state.announce, state.edits.by if state.edits is not None and state.edits != "none" else None]
+        whos += [one.to for one in state.announces]
+        whos += [state.edits.by if state.edits is not None and state.edits != "none" else None]
         for role in dict.fromkeys(role for who in whos for role in _roles(who)):
             yield ("states", name), role
     for name, act in process.administrative.items():

@@ -136,7 +136,7 @@ def _log(settings: Settings) -> Iterator[Finding]:
 def _staffing(settings: Settings) -> Iterator[Finding]:
     """Can the people on the roster meet what is published, in the next 90 days?"""
     from gates.staffing import staff_of
-    from policies.staffing import Level, check_staffing
+    from policies.staffing import unmeetable
     from workflows.wiring import wire
 
     services = wire(settings, create=False)
@@ -144,11 +144,7 @@ def _staffing(settings: Settings) -> Iterator[Finding]:
         book, today = services.register.roster_book(), services.register.now().date()
         for line in services.register.processes() if book.people else ():
             loaded = services.register.process(line.name)
-            found = [
-                one
-                for one in check_staffing(loaded, staff_of(book, today), lambda _: None)
-                if one.level is Level.ERROR and not one.is_tied
-            ]
+            found = unmeetable(loaded, staff_of(book, today))
             for one in found:
                 yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
             if not found:

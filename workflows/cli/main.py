@@ -23,6 +23,7 @@ from workflows.cli import (
     log,
     mails,
     people,
+    preferences,
     process,
     proofs,
     record,
@@ -82,6 +83,7 @@ people.roster_app.command("away")(roster_days.away)
 people.roster_app.command("back")(roster_days.back)
 people.roster_app.command("absences")(roster_days.absences)
 people.roster_app.command("gaps")(roster_days.gaps)
+people.roster_app.command("preferences")(preferences.preferences)
 people.roster_app.add_typer(directories.scim_app, name="scim")
 app.add_typer(people.person_app, name="person")
 app.add_typer(proofs.people_app, name="people")

@@ -9,7 +9,7 @@ import typer
 
 from workflows.cli.files import write_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
-from workflows.cli.wired import register, services
+from workflows.cli.wired import As, reader, register, services
 
 if TYPE_CHECKING:
     from gates.ledger.verify import StoredRecord
@@ -73,21 +73,24 @@ def _of_file(path: Path) -> StoredRecord:
 def certificate(
     key: Key,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; left out, KEY.pdf here.")] = None,
+    person: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the certificate of an item: a PDF that says who signed what, with the record attached.
+    r"""Write the certificate of an item: a PDF that says who signed what, with the record attached.
 
-    The record is checked first. The same record gives the same bytes. Needs the extra: pip install 'tollgate[pdf]'.
+    The record is checked first. The same record gives the same bytes. That it was made goes on the record. Needs the
+    extra: pip install 'tollgate\[pdf]'.
     """
     import hashlib
 
     from notifications.certificate import certificate_of
 
     with services(create=False) as built:
+        by = reader(built.register, person)
         record = built.register.read_record(key)
         made = certificate_of(record, built.settings.site_name)
-        path = out or Path(f"{key}.pdf")
+        path, digest = out or Path(f"{key}.pdf"), hashlib.sha256(made).hexdigest()
         write_file(path, made)
-    digest = hashlib.sha256(made).hexdigest()
+        built.register.note_export(by, "certificate", {"asked": {"item": key}, "sha256": digest})
     data = {"key": key, "file": path, "bytes": len(made), "sha256": digest, "head": record.head}
     emit(data, f"{path}: certificate of {key}, {len(made):,} bytes\nSHA-256 {digest}\nHead    {record.head}", as_json)

@@ -26,7 +26,16 @@ from policies.errors import TollgateError
 from workflows.absence_feeds import follow_all
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.keys import key_ring
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, hook_step, seal_step, sweep_step
+from workflows.steps import (
+    CarryReport,
+    SweepReport,
+    carry_step,
+    deliver_step,
+    hook_step,
+    seal_step,
+    sweep_step,
+    unmet_step,
+)
 from workflows.versions import installed_versions
 from workflows.wiring import Services
 
@@ -40,6 +49,9 @@ MOST_TOLD = 20
 """A batch whose every call runs into its time-out would outlive no lease but for the first of each hook."""
 REPORT_S = 3.0
 CARRY_TRIES = 20
+LOOK_S = 24 * 3600.0
+FIRST_LOOK_S = 900.0
+"""A worker that was just started has other things to do first."""
 STARTING_S = 180.0
 """A Prefect server that was never seen is called starting for so long, then unreachable."""
 
@@ -62,6 +74,7 @@ class Worker:
     _swept_at: float = -1e9
     _sealed_at: float = -1e9
     _read_at: float = -1e9
+    _looked_at: float = field(default_factory=lambda: time.monotonic() - LOOK_S + FIRST_LOOK_S)
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -95,6 +108,7 @@ class Worker:
         busy = self._carry(has_prefect)
         busy = self._mail(has_prefect) or busy
         busy = self._calendars() or busy
+        busy = self._unmet() or busy
         busy = self._hooks() or busy
         busy = self._sweep(has_prefect) or busy
         return self._seal(has_prefect) or busy
@@ -145,7 +159,8 @@ class Worker:
         register.failed(owed.id, report.error, retry_at)
 
     def _mail(self, has_prefect: bool) -> bool:
-        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S)
+        soon = self.services.settings.bundle_s
+        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S, soon)
         if not mails:
             return False
 
@@ -167,6 +182,17 @@ class Worker:
         said = follow_all(self.services)
         for sentence in said:
             log.info("calendar of %s", sentence)
+        return bool(said)
+
+    def _unmet(self) -> bool:
+        """Once a day. Looking twice changes nothing."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_S:
+            return False
+        self._looked_at = now
+        said = unmet_step(self.services)
+        for one in said:
+            log.info("what the roster cannot meet: %s", one)
         return bool(said)
 
     def _hooks(self) -> bool:

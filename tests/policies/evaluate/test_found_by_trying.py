@@ -87,3 +87,26 @@ def test_a_step_that_an_edit_closed_is_closed_whatever_was_on_the_screen():
     people = roster({"ana": "a", "ben": "b"})
     found = evaluate(policy, Facts(about, people, NOW + timedelta(hours=4), acts, opened_at=NOW))
     assert {one.decision.person: one.reason for one in found.set_aside}["ben"] == "step not open yet"
+
+
+def test_a_word_that_moves_a_seat_is_worth_saying_again():
+    """Who signed in the place of somebody who is back gives the seat up by speaking again, even the same word; so
+    does who is back take it."""
+    policy = example("reject: {from: lead, position: reject, at_least: 1}\napprove: {from: lead, at_most: 0}")
+    signed = replace(said("ben approve")[0], at=NOW + timedelta(hours=2))
+    found = evaluate(policy, replace(away(6), decisions=(signed,)))
+    assert found.outcome is None
+    assert ("ben", "approve", "approved") in {(o.person, o.position, o.outcome) for o in found.who_can_unblock}
+
+
+def test_a_wait_that_begins_too_late_for_the_deadline_is_a_deadlock():
+    """A step opens now at the earliest; where its waiting time then ends after the deadline, nothing can be met."""
+    rules = "{in_order: [{from: lead, at_least: 1}, {after: 12h, since: step_opened}]}"
+    policy = example(
+        f"deadline: {{in: 14h, then: reject}}\nreject: {{from: boss, position: reject, at_least: 1}}\napprove: {rules}"
+    )
+    people = roster({"ana": "lead", "eva": "boss"})
+    found = [
+        evaluate(policy, Facts(item(), people, NOW + timedelta(hours=hour), opened_at=NOW)).standing for hour in (1, 3)
+    ]
+    assert found == [Standing.PENDING, Standing.DEADLOCK]
