@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gates.items import TimelineLine
-from gates.ledger.entries import Kind, unstamp
+from gates.ledger.entries import Kind
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.moves import CONDITIONS
 from gates.service import clock_lines, following_lines, window_lines
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.linewords import minute
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.timers import ALARM
 from gates.service.timerwords import timer_sentence
@@ -167,14 +168,14 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
 
     def item_round_rescheduled(self, data: Data) -> str:
         return (
-            f"The round is now due {_minute(data['due_at'])}{_because(data)}."
+            f"The round is now due {minute(data['due_at'])}{_because(data)}."
             if data["due_at"]
             else "The round has no due time now."
         )
 
     def item_rescheduled(self, data: Data) -> str:
         return (
-            f"It is now due {_minute(data['due_at'])}{_because(data)}." if data["due_at"] else "It has no due time now."
+            f"It is now due {minute(data['due_at'])}{_because(data)}." if data["due_at"] else "It has no due time now."
         )
 
     def item_round_freed(self, _data: Data) -> str:
@@ -231,7 +232,7 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
 
     def item_timer_fired(self, data: Data) -> str:
         folded = data.get("folded", [])
-        times = f" It stands for {len(folded)} earlier, due since {_minute(folded[0])}." if folded else ""
+        times = f" It stands for {len(folded)} earlier, due since {minute(folded[0])}." if folded else ""
         whom = self.name(data["person"]) if "person" in data else ""
         return f"{timer_sentence(data['timer'], data['did'], whom)}{times}"
 
@@ -243,10 +244,6 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
 
     def item_review_refused(self, data: Data) -> str:
         return f"A review of the trail was refused: {data['why']}"
-
-
-def _minute(moment: str) -> str:
-    return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"
 
 
 def _because(data: Data) -> str:
