@@ -6,6 +6,7 @@ Anybody can write such a report. It is a hint: it shows, and climbs, and changes
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
@@ -60,7 +61,7 @@ def _field(groups: list[Message], name: str) -> str:
     return next((str(one[name]) for one in groups if one[name] is not None), "")
 
 
-def _number(envelope: str, parts: list[Message]) -> str | None:
+def _number(envelope: str, parts: Sequence[Message]) -> str | None:
     """By the envelope's id, else by the Message-ID of the mail that came back."""
     found = _NUMBER.fullmatch(_XTEXT.sub(lambda match: chr(int(match[1], 16)), envelope.strip()))
     if found is not None:
