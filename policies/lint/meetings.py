@@ -8,8 +8,8 @@ from datetime import date
 from policies.durations import parse_duration
 from policies.facts import RELATIONS
 from policies.lint.remark import Path, Remark, choose
-from policies.model import Meeting, Process, Selector, Votes
-from policies.model.walk import nodes, rules_of_policy
+from policies.model import Meeting, Process, Selector
+from policies.model.walk import counts_present
 
 LONGEST_H = 24
 
@@ -49,21 +49,6 @@ def _attendance(process: Process, meeting: Meeting, policy: str, path: Path) -> 
         chairs = f"`{known.chair}` records" if known.chair else "nobody may record"
         said = f"`{policy}` counts those present, and {chairs} who is, not the chair of this meeting."
         yield Remark((*path, "chair"), "TG156", said, f"Write `chair: {mine}` in the policy, or another chair here.")
-
-
-def counts_present(process: Process, policy: str) -> bool:
-    """Whether a rule of the policy, or one it uses by name, is about those present."""
-    waiting = [rule for _, rule in rules_of_policy(process.policies[policy], ())]
-    seen: set[str] = set()
-    while waiting:
-        rule = waiting.pop()
-        if isinstance(rule, Votes) and rule.of == "present":
-            return True
-        name = rule if isinstance(rule, str) else getattr(rule, "rule", None)
-        if isinstance(name, str) and name not in seen and name in process.rules:
-            seen.add(name)
-            waiting += [part for _, part in nodes(process.rules[name], ())]
-    return False
 
 
 def _people(meeting: Meeting, path: Path) -> Iterator[Remark]:
