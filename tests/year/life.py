@@ -184,10 +184,10 @@ class Life:
     def _make(self, plan: Plan) -> None:
         key = self.world.register.create_item(
             plan.process,
-            f"Change {plan.number}",
+            f"{plan.process} {plan.number}",
             World.by(plan.author),
             fields=plan.fields,
-            criteria=IMPACT | _VALID,
+            criteria=IMPACT | _VALID if plan.process == "engineering-change" else {},
             site=plan.site,
         )
         if plan.is_ignored:

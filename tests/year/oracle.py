@@ -23,9 +23,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("engineering-change", "sign-off"): ("3wd", ("50%", "80%"), ("5wd", "10wd")),
     ("engineering-change", "review-board"): ("5wd", ("50%", "80%"), ("7wd", "10wd")),
     ("engineering-change", "impact-board"): ("5wd", ("50%", "80%"), ("10wd",)),
-    ("escalation", "raised"): ("4h", ("50%",), ("4h", "1wd")),
-    ("escalation", "owned"): ("1wd", ("50%",), ("1wd", "5wd")),
+    ("red escalation", "raised"): ("4h", ("50%",), ("4h", "1wd", "1wd", "3wd")),
+    ("red escalation", "owned"): ("1wd", ("50%",), ("1wd", "5wd")),
+    ("escalation", "raised"): ("1wd", ("50%",), ("4h", "1wd", "1wd", "3wd")),
+    ("escalation", "owned"): ("5wd", ("50%", "80%"), ("1wd", "5wd")),
 }
+"""A step whose condition does not hold fires too, and says that it did nothing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -104,8 +107,11 @@ class Late:
 
 def _of_item(key: str, chain: Sequence[Mapping[str, Any]], ends: datetime) -> Iterator[Tick]:
     created = chain[0]["data"]
+    process = created["process"]
+    if created["content"]["fields"].get("colour") == "red":
+        process = f"red {process}"
     for stay, late in _stays(chain, ends):
-        rule = RULES.get((created["process"], stay.state))
+        rule = RULES.get((process, stay.state))
         if rule is None:
             continue
         for name, person, due in _clocks(stay, late, rule, created["content"]["site"]):

@@ -162,6 +162,9 @@ def _plan(made: Program, number: int, items: int, chance: Random) -> Plan:
     site = chance.choice(list(SITES))
     author = chance.choice(list(made.people))
     at = datetime.combine(day, time(chance.randint(6, 16), chance.randint(0, 59)), UTC)
+    if number % 20 == 7:
+        fields = {"colour": "red", "impact": "The line stands still", "latest-date": f"{day + timedelta(days=9)}"}
+        return Plan(number, at, "escalation", author, site, fields, is_ignored=False)
     is_fast = chance.random() < 0.7
     fields = {
         "reason": f"Reason {number}",
