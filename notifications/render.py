@@ -15,6 +15,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from notifications.errors import RenderError
+from notifications.languages import Language, language_of
 from notifications.messages import MESSAGES, Context
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,9 +30,10 @@ class Rendered:
     html: str
 
 
-@lru_cache(maxsize=2)
-def _environment(*, html: bool) -> Environment:
-    return Environment(
+@lru_cache(maxsize=32)
+def _environment(language: Language, *, html: bool) -> Environment:
+    environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=html,  # noqa: S701  (text parts must not be escaped; HTML is)
@@ -39,6 +41,15 @@ def _environment(*, html: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    speak(environment, language)
+    return environment
+
+
+def speak(environment: Environment, language: Language) -> None:
+    """Let the templates of an environment speak a language: `_`, `ngettext` and `{% trans %}`, with named
+    placeholders that are escaped as the environment escapes."""
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +71,7 @@ def render(context: Context) -> Rendered:
 
 
 def _fill(context: Context, part: str, *, html: bool) -> str:
-    template = _environment(html=html).get_template(f"{context.message}/{part}")
+    template = _environment(language_of(context.lang), html=html).get_template(f"{context.message}/{part}")
     fill: Callable[..., str] = template.render
     return fill(m=context)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from policies.clocks import due_in_words, escalations_in_words, extend_in_words, step_in_words
 from policies.diff.words import Words
 from policies.durations import parse_duration
-from policies.evaluate.words import both, either
 from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, window_in_words
 from policies.load import LoadedProcess
 from policies.meetings import meeting_in_words
 from policies.model import Act, Process, State
+from policies.phrases import both, either
 
 KINDS = {
     "stage_gate": "stage gate",

@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import calendar as _calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from policies.errors import TollgateError
+from policies.phrases import Phrase, phrases
 from policies.shifts import MOST_CLOSED, WorkCalendar, worked_since, worked_until
 
 FORMS = "90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo"
 """How a duration may be written, for messages."""
 _FORM = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|wh|w|mo)")
-_WORDS = {"m": "minute", "h": "hour", "d": "day", "wd": "working day", "wh": "working hour", "w": "week", "mo": "month"}
+_WORDS: dict[str, Callable[[int], Phrase]] = {
+    "m": lambda count: phrases("%(num)s minute", "%(num)s minutes", count),
+    "h": lambda count: phrases("%(num)s hour", "%(num)s hours", count),
+    "d": lambda count: phrases("%(num)s day", "%(num)s days", count),
+    "wd": lambda count: phrases("%(num)s working day", "%(num)s working days", count),
+    "wh": lambda count: phrases("%(num)s working hour", "%(num)s working hours", count),
+    "w": lambda count: phrases("%(num)s week", "%(num)s weeks", count),
+    "mo": lambda count: phrases("%(num)s month", "%(num)s months", count),
+}
 _ELAPSED = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
@@ -41,7 +51,7 @@ class Duration:
     @property
     def words(self) -> str:
         """`5wd` -> `5 working days`."""
-        return f"{self.count} {_WORDS[self.unit]}{'s' if self.count != 1 else ''}"
+        return _WORDS[self.unit](self.count)
 
     def after(self, start: datetime, calendar: WorkCalendar) -> datetime:
         """The moment this long after `start` (aware), in UTC."""

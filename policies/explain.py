@@ -9,9 +9,10 @@ from policies.durations import parse_duration
 from policies.evaluate.compile import CompiledPolicy
 from policies.evaluate.moments import SINCE
 from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, VotesNode
-from policies.evaluate.words import body_words, both, either, positions_words
+from policies.evaluate.words import body_words, positions_words
 from policies.facts import Decision, Roster
 from policies.model import Policy
+from policies.phrases import both, either
 from policies.verdict import Finding, Status, Unblock, Verdict
 
 MARKS = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.diff.words import Words, capital
-from policies.evaluate.words import both
 from policies.model import Process
 from policies.model.base import Model
+from policies.phrases import both
 
 
 @dataclass(frozen=True, slots=True)

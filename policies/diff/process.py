@@ -10,12 +10,12 @@ from policies.diff.changes import Diff, Sides, come_and_gone, quoted
 from policies.diff.normal import normal
 from policies.diff.policy import diff_policy
 from policies.diff.words import Words, titled
-from policies.evaluate.words import either
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words, window_in_words
 from policies.load import LoadedProcess
 from policies.meetings import meeting_in_words
 from policies.model import Act, LadderStep, Process, State
+from policies.phrases import either
 
 NOBODY = Roster({})
 

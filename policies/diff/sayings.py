@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from policies.conditions.tree import METHODS, Binary, Call, Junction, ListOf, Literal, Name, Node, Unary
-from policies.evaluate.words import both, either
 from policies.model import Process
+from policies.phrases import both, either
 
 SYMBOLS: Mapping[str, str] = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 

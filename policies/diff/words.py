@@ -9,10 +9,10 @@ from policies.conditions.tree import parse
 from policies.diff.sayings import Sayings
 from policies.durations import parse_duration
 from policies.evaluate.compile import PERSON
-from policies.evaluate.words import both, either
 from policies.expand import outcome_title
 from policies.facts import RELATIONS, Roster
 from policies.model import Process, Quorum, Selector
+from policies.phrases import both, either
 
 
 def capital(text: str) -> str:

@@ -24,6 +24,7 @@ from policies.evaluate.words import (
 )
 from policies.facts import Decision, Facts, Overriding
 from policies.model import Policy
+from policies.phrases import at_moment, joined, phrase
 from policies.verdict import Finding, SetAside, Standing, Status, Verdict
 
 ESCALATE = "escalate"
@@ -57,7 +58,7 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
     if final and passed and ends is not None:
         return _by_deadline(scene, judged, ends)
     if _is_closed(scene):
-        return _verdict(scene, judged, Standing.DEADLOCK, None, said="The round closed without a verdict.")
+        return _verdict(scene, judged, Standing.DEADLOCK, None, said=phrase("The round closed without a verdict."))
     return _waiting(scene, judged, ends, passed)
 
 
@@ -116,10 +117,11 @@ def _waiting(scene: Scene, judged: Sequence[Judged], ends: datetime | None, pass
     possible = by_time or is_open(scene)
     verdict = _verdict(scene, judged, Standing.PENDING if possible else Standing.DEADLOCK, None)
     if possible and scene.policy.policy.settle == "at_close":
-        verdict = replace(verdict, sentence=f"Judged when the round closes. {verdict.sentence}")
-    if not passed:
+        verdict = replace(verdict, sentence=joined([phrase("Judged when the round closes."), verdict.sentence]))
+    if not passed or ends is None:
         return verdict
-    return replace(verdict, is_overdue=True, sentence=f"The deadline {_local(scene, ends)} passed. {verdict.sentence}")
+    passed_at = phrase("The deadline of %(at)s passed.", at=_local(scene, ends))
+    return replace(verdict, is_overdue=True, sentence=joined([passed_at, verdict.sentence]))
 
 
 def _by_deadline(scene: Scene, judged: Sequence[Judged], ends: datetime) -> Verdict:
@@ -139,11 +141,10 @@ def _overridden(scene: Scene, judged: Sequence[Judged], one: Overriding) -> Verd
     return replace(verdict, outcome=outcome.name)
 
 
-def _local(scene: Scene, moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    local = moment.astimezone(ZoneInfo(scene.facts.calendar.zone))
-    return f"of {local:%a} {local.day} {local:%b %Y %H:%M} ({scene.facts.calendar.zone})"
+def _local(scene: Scene, at: datetime) -> str:
+    zone = scene.facts.calendar.zone
+    local = at.astimezone(ZoneInfo(zone))
+    return at_moment(f"{local:%a} {local.day} {local:%b %Y %H:%M} ({zone})", at, zone)
 
 
 def _verdict(
@@ -188,7 +189,7 @@ def _verdict(
 def _decided_sentence(scene: Scene, met: Judged) -> str:
     reason = scene.policy.policy.none_required
     if met.finding.status is Status.SKIPPED and reason is not None:
-        return decided_sentence(met.outcome, f"nobody had to be asked: {reason.rstrip('.')}.")
+        return decided_sentence(met.outcome, phrase("nobody had to be asked: %(why)s.", why=reason.rstrip(".")))
     return decided_sentence(met.outcome, met.finding.because)
 
 

@@ -15,6 +15,7 @@ from policies.evaluate.scene import Scene
 from policies.evaluate.seats import Seating, is_skipped, seat
 from policies.evaluate.standing import why_not
 from policies.evaluate.words import combinator_because, label_of, leaf_because
+from policies.phrases import joined, phrase
 from policies.verdict import Finding, Missing, Seat, SetAside, Status
 
 
@@ -75,7 +76,7 @@ class _Judge:
 
     def plain(self, node: PlainNode, label: str) -> Finding:
         status, because = self.scene.plain(node)
-        return Finding(node.path, label, status, f"{node.title}: {because}" if node.title else because)
+        return Finding(node.path, label, status, joined([node.title or "", because], ": "))
 
     def leaf(self, leaf: VotesNode, label: str, seating: Seating | None) -> Finding:
         scene, body = self.scene, self.scene.body(leaf)
@@ -127,7 +128,7 @@ class _Judge:
                 if at.get(person, leaf.path) != leaf.path:
                     label = label_of(by_path[at[person]], self.scene.facts.roster, self.scene.facts.item.site)
                     decision = self.scene.standing[person]
-                    self.aside.append(SetAside(decision, f"already counted as {label}"))
+                    self.aside.append(SetAside(decision, phrase("already counted as %(label)s", label=label)))
 
     def combined(
         self, node: AllNode | SomeNode, label: str, parts: tuple[Finding, ...], seating: Seating | None
@@ -139,13 +140,14 @@ class _Judge:
         if isinstance(node, AllNode) and seating is not None and seating.missing:
             double = [one for one in self.aside if one.reason.startswith("already counted")]
             names = sorted({self.scene.facts.roster.name(one.decision.person) for one in double})
-            clash = f" One person fills one seat ({', '.join(names)})." if names else ""
+            clash = phrase("One person fills one seat (%(names)s).", names=", ".join(names)) if names else ""
+        because: str
         if not parts:
-            because = "Nothing is listed."
+            because = phrase("Nothing is listed.")
         elif status is Status.BROKEN:
             because = next(part.because for part in applying if part.status is Status.BROKEN)
         elif status is Status.SKIPPED:
-            because = "None of its parts applies."
+            because = phrase("None of its parts applies.")
         else:
             because = combinator_because(node, met, len(applying), clash)
         return Finding(node.path, label, status, because, parts=parts)
@@ -184,7 +186,11 @@ def _opened(parts: tuple[Finding, ...]) -> tuple[Finding, ...]:
     for part in parts:
         if waits and part.status is not Status.SKIPPED:
             status = part.status if part.status is Status.BROKEN else Status.UNMET
-            found.append(replace(part, status=status, because=f"Opens when the step before is met. {part.because}"))
+            found.append(
+                replace(
+                    part, status=status, because=joined([phrase("Opens when the step before is met."), part.because])
+                )
+            )
         else:
             found.append(part)
         waits = waits or part.status not in (Status.MET, Status.SKIPPED)

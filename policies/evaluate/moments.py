@@ -14,26 +14,32 @@ from zoneinfo import ZoneInfo
 from policies.evaluate.nodes import AfterNode, AllNode, Step, VotesNode, walk
 from policies.evaluate.scene import Scene
 from policies.facts import Decision
+from policies.phrases import at_moment, capitalised, phrase
 from policies.verdict import Status
 
 
 def after_status(scene: Scene, node: AfterNode) -> tuple[Status, str]:
     """Whether the time has passed, and the sentence."""
-    waits = f"{node.duration.words} after {SINCE[node.since]}"
+    waits = phrase("%(time)s after %(since)s", time=node.duration.words, since=SINCE[node.since])
     instant = due(scene, node)
     if instant is None:
-        return Status.UNMET, f"Waits until {waits}, which is not yet."
+        return Status.UNMET, phrase("Waits until %(waits)s, which is not yet.", waits=waits)
     local = instant.astimezone(ZoneInfo(scene.facts.calendar.zone))
-    said = f"{local:%a} {local.day} {local:%b %Y %H:%M} ({scene.facts.calendar.zone})"
+    zone = scene.facts.calendar.zone
+    said = at_moment(f"{local:%a} {local.day} {local:%b %Y %H:%M} ({zone})", instant, zone)
     if scene.facts.now >= instant:
-        return Status.MET, f"{waits[:1].upper()}{waits[1:]} have passed on {said}."
-    return Status.UNMET, f"Waits until {said}: {waits}."
+        return Status.MET, phrase("%(waits)s have passed on %(at)s.", waits=capitalised(waits), at=said)
+    return Status.UNMET, phrase("Waits until %(at)s: %(waits)s.", at=said, waits=waits)
 
 
 JUST_AFTER = timedelta(microseconds=1)
 """An edit has its effect after the votes of the same instant."""
 
-SINCE = {"opened": "the round opened", "last_edit": "the last edit", "step_opened": "this step opened"}
+SINCE = {
+    "opened": phrase("the round opened"),
+    "last_edit": phrase("the last edit"),
+    "step_opened": phrase("this step opened"),
+}
 
 
 def due(scene: Scene, node: AfterNode) -> datetime | None:

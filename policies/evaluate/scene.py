@@ -13,6 +13,7 @@ from policies.evaluate.compile import PERSON, CompiledPolicy
 from policies.evaluate.nodes import CheckNode, PlainNode, UnknownNode, VotesNode
 from policies.evaluate.standins import sitter, sitting_for, stand_in
 from policies.facts import RECUSE, RELATIONS, Decision, Facts
+from policies.phrases import joined, phrase
 from policies.verdict import SetAside, Status
 
 Body = dict[str, str]
@@ -169,7 +170,7 @@ class Scene:
             known = self._excluded[words] = frozenset(found)
         return known
 
-    def joined(self, person: str, leaf: VotesNode) -> datetime | None:
+    def joined_at(self, person: str, leaf: VotesNode) -> datetime | None:
         """Since when `person` belongs to the leaf's body; None for always."""
         if not self.has_dates:
             return None
@@ -205,13 +206,13 @@ class Scene:
         except EvaluationError as error:
             return Status.BROKEN, str(error)
         if holds is None:
-            return Status.UNKNOWN, f"It depends on {when.why(item)}."
-        return (Status.MET, "") if holds else (Status.SKIPPED, f"Not asked: {when.why(item)}.")
+            return Status.UNKNOWN, phrase("It depends on %(why)s.", why=when.why(item))
+        return (Status.MET, "") if holds else (Status.SKIPPED, phrase("Not asked: %(why)s.", why=when.why(item)))
 
     def plain(self, node: PlainNode) -> tuple[Status, str]:
         """What a leaf comes to that nobody votes in; its guard apart."""
         if isinstance(node, UnknownNode):
-            return Status.UNKNOWN, f"It depends on {node.field} (not filled in)."
+            return Status.UNKNOWN, phrase("It depends on %(field)s (not filled in).", field=node.field)
         if isinstance(node, CheckNode):
             return self._check(node)
         # Imported late: opening moments are found by looking at earlier scenes.
@@ -232,10 +233,12 @@ class Scene:
             f"{function}({', '.join(filter(None, (role, position)))}) is {counts(function, role, position)}"
             for function, role, position in sorted(condition.tallies)
         )
-        why = f"{condition.why(item)}{f' [{counted}]' if counted else ''}"
+        why = joined([condition.why(item), f"[{counted}]" if counted else ""])
         if holds is None:
-            return Status.UNKNOWN, f"It depends on {why}."
-        return (Status.MET, f"It holds that {why}.") if holds else (Status.UNMET, f"It does not hold that {why}.")
+            return Status.UNKNOWN, phrase("It depends on %(why)s.", why=why)
+        if holds:
+            return Status.MET, phrase("It holds that %(why)s.", why=why)
+        return Status.UNMET, phrase("It does not hold that %(why)s.", why=why)
 
     # -- other scenes --------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from policies.evaluate.nodes import VotesNode
 from policies.evaluate.scene import Scene, index_roles
 from policies.evaluate.standins import sitter, stand_in
 from policies.facts import RECUSE, Decision, Facts
+from policies.phrases import phrase
 from policies.verdict import SetAside
 
 
@@ -44,7 +45,7 @@ def _latest(scene: Scene) -> dict[str, Decision]:
         else:
             before = latest.get(decision.person)
             if before is not None:
-                scene.aside.append(SetAside(before, "replaced by a later decision"))
+                scene.aside.append(SetAside(before, phrase("replaced by a later decision")))
             latest[decision.person] = _plainly(scene.policy, decision)
     for lift in lifting:
         _lift(scene, lift, latest)
@@ -60,20 +61,20 @@ def _plainly(policy: CompiledPolicy, decision: Decision) -> Decision:
 def _void(scene: Scene, decision: Decision) -> str | None:
     """Why a decision counts nowhere, whoever gave it; None when it may."""
     if decision.withdrawn:
-        return "taken back"
+        return phrase("taken back")
     closed = scene.facts.closed_at
     if closed is not None and decision.at > closed:
-        return "given after the round closed"
+        return phrase("given after the round closed")
     if scene.until is not None and decision.at > scene.until:
-        return "given after the deadline"
+        return phrase("given after the deadline")
     entry = stand_in(scene.facts, decision.person, None, decision.at) if scene.facts.roster.stand_ins else None
     if entry is not None:
-        return f"absent, replaced by {scene.facts.roster.name(entry.person)}"
+        return phrase("absent, replaced by %(name)s", name=scene.facts.roster.name(entry.person))
     if decision.lifts is not None:
         return None
     word = scene.policy.policy.positions.get(scene.policy.aliases.get(decision.position, decision.position))
     if word is not None and word.conditions is not None and not decision.conditions:
-        return "names no condition"
+        return phrase("names no condition")
     return None
 
 
@@ -81,11 +82,11 @@ def _lift(scene: Scene, lift: Decision, latest: dict[str, Decision]) -> None:
     target = next((one for one in latest.values() if one.id == lift.lifts), None)
     name = scene.facts.roster.name(lift.person)
     if target is None:
-        scene.aside.append(SetAside(lift, "what it would lift does not stand"))
+        scene.aside.append(SetAside(lift, phrase("what it would lift does not stand")))
     elif not may_lift(scene, lift.person, target):
-        scene.aside.append(SetAside(lift, "may not lift it"))
+        scene.aside.append(SetAside(lift, phrase("may not lift it")))
     else:
-        scene.aside.append(SetAside(target, f"lifted by {name}"))
+        scene.aside.append(SetAside(target, phrase("lifted by %(name)s", name=name)))
         del latest[target.person]
 
 
@@ -102,7 +103,7 @@ def may_lift(scene: Scene, person: str, decision: Decision) -> bool:
 def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
     """Why a latest decision stands nowhere; None when some leaf counts it."""
     if decision.position == RECUSE:
-        return "recused"
+        return phrase("recused")
     first: str | None = None
     for leaf in scene.policy.leaves:
         if person in scene.body(leaf):
@@ -116,18 +117,19 @@ def _why_aside(scene: Scene, person: str, decision: Decision) -> str | None:
 def _outsider(scene: Scene, person: str) -> str:
     item, exclude = scene.facts.item, scene.policy.policy.exclude
     if person == item.author and "author" in exclude:
-        return "author"
+        return phrase("author")
     if person in item.editors and "editors" in exclude:
-        return "edited the item"
+        return phrase("edited the item")
     if person not in scene.facts.roster.people:
-        return "no longer on the roster"
+        return phrase("no longer on the roster")
     kept_out = _sits_for_excluded(scene, person)
     if kept_out is not None:
-        return f"stands in for {scene.facts.roster.name(kept_out)}, who is kept apart from this decision"
+        name = scene.facts.roster.name(kept_out)
+        return phrase("stands in for %(name)s, who is kept apart from this decision", name=name)
     away = [one for one in scene.facts.roster.stand_ins if one.absent == person and one.is_in_force(scene.facts.now)]
     if away:
-        return f"absent, replaced by {scene.facts.roster.name(away[0].person)}"
-    return "in none of the groups asked"
+        return phrase("absent, replaced by %(name)s", name=scene.facts.roster.name(away[0].person))
+    return phrase("in none of the groups asked")
 
 
 def _sits_for_excluded(scene: Scene, person: str) -> str | None:
@@ -151,14 +153,16 @@ def _why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> 
     away = _was_away(scene, leaf, person, decision) if scene.facts.roster.stand_ins else None
     if away is not None:
         return away
-    joined = scene.joined(person, leaf)
-    if joined is not None and decision.at < joined:
-        return "not in the group at the time"
+    since = scene.joined_at(person, leaf)
+    if since is not None and decision.at < since:
+        return phrase("not in the group at the time")
     if decision.position in scene.policy.supporting:
         changed = stale_because(scene, leaf, decision.revision)
         if changed is not None:
-            return f"given for revision {decision.revision}; {changed} changed since"
-    return "step not open yet" if is_early(scene, leaf, decision) else None
+            return phrase(
+                "given for revision %(revision)s; %(fields)s changed since", revision=decision.revision, fields=changed
+            )
+    return phrase("step not open yet") if is_early(scene, leaf, decision) else None
 
 
 def _was_away(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> str | None:
@@ -168,8 +172,11 @@ def _was_away(scene: Scene, leaf: VotesNode, person: str, decision: Decision) ->
     if sat == person:
         return None
     if member != person:
-        return "not in the group at the time"
-    return f"absent, replaced by {scene.facts.roster.name(sat) if sat is not None else 'somebody absent too'}"
+        return phrase("not in the group at the time")
+    return phrase(
+        "absent, replaced by %(name)s",
+        name=scene.facts.roster.name(sat) if sat is not None else phrase("somebody absent too"),
+    )
 
 
 def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> str | None:

@@ -9,10 +9,18 @@ from policies.evaluate.counting import whole
 from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, UnknownNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.facts import RELATIONS, Roster
+from policies.phrases import both, either, joined, lowered, phrase, phrases
 from policies.verdict import Missing, SetAside
 
 MOST_NAMES = 5
-_POSITIONS = {"approve": "approval", "reject": "rejection", "hold": "hold"}
+_RELATIONS = {
+    "author": phrase("Author"),
+    "owner": phrase("Owner"),
+    "editors": phrase("Editors"),
+    "last_editor": phrase("Last editor"),
+    "submitter": phrase("Submitter"),
+    "performed_by": phrase("Performed by"),
+}
 
 
 def label_of(node: RuleNode, roster: Roster, site: str | None) -> str:
@@ -22,38 +30,43 @@ def label_of(node: RuleNode, roster: Roster, site: str | None) -> str:
     if isinstance(node, VotesNode):
         return body_words(node, roster, site)
     if isinstance(node, AfterNode):
-        return f"after {node.duration.words}"
+        return phrase("after %(time)s", time=node.duration.words)
     if isinstance(node, CheckNode):
-        return "check"
+        return phrase("check")
     if isinstance(node, UnknownNode):
-        return f"each of {node.field}"
+        return phrase("each of %(field)s", field=node.field)
     if isinstance(node, AllNode):
-        return "one after the other" if node.ordered else "all of these"
-    return "any of these" if node.n == 1 else f"{node.n} of these"
+        return phrase("one after the other") if node.ordered else phrase("all of these")
+    return phrase("any of these") if node.n == 1 else phrase("%(count)s of these", count=node.n)
 
 
 def body_words(leaf: VotesNode, roster: Roster, site: str | None) -> str:
     """`Quality lead, Lyon` or `Engineering or Finance`."""
     titles = [_title(word, roster) for word in leaf.bodies]
     where = site if leaf.at == "item.site" else leaf.at
-    words = either(titles)
-    return f"{words}, {where}" if where else words
+    return joined([either(titles), where or ""], ", ")
 
 
 def _title(word: str, roster: Roster) -> str:
     if word.startswith(PERSON):
         return roster.name(word.removeprefix(PERSON))
-    plain = word.replace("_", " ") if word in RELATIONS else roster.title(word)
+    if word in RELATIONS:
+        return _RELATIONS[word]
+    plain = roster.title(word)
     return plain[:1].upper() + plain[1:]
 
 
 def positions_words(leaf: VotesNode, count: int) -> str:
     """`1 approval`, `2 approvals`, `1 “go”`."""
-    known = _POSITIONS.get(leaf.position)
-    if known is not None and leaf.positions == {leaf.position}:
-        return f"{count} {known}{'' if count == 1 else 's'}"
+    if leaf.positions == {leaf.position}:
+        if leaf.position == "approve":
+            return phrases("%(num)s approval", "%(num)s approvals", count)
+        if leaf.position == "reject":
+            return phrases("%(num)s rejection", "%(num)s rejections", count)
+        if leaf.position == "hold":
+            return phrases("%(num)s hold", "%(num)s holds", count)
     words = either([f"“{position.replace('_', ' ')}”" for position in sorted(leaf.positions)])
-    return f"{count} {words}"
+    return joined([str(count), words])
 
 
 def leaf_because(
@@ -61,81 +74,114 @@ def leaf_because(
 ) -> str:
     """One sentence on a leaf labelled `who`: `count` of `wanted`; `there` of `needed_there` for its quorum."""
     if not scene.body(leaf):
-        return f"Nobody who may sign is {body_words(leaf, scene.facts.roster, scene.facts.item.site)}."
+        asked = body_words(leaf, scene.facts.roster, scene.facts.item.site)
+        return phrase("Nobody who may sign is %(who)s.", who=asked)
     share = _share_words(leaf, scene, wanted) if leaf.bound.share is not None else ""
-    quorum = f" Quorum: {there} of the {needed_there} needed take part." if needed_there else ""
-    of = _counted_words(leaf)
+    quorum = phrase("Quorum: %(there)s of the %(needed)s needed take part.", there=there, needed=needed_there)
+    how, tail = _counted_words(leaf), quorum if needed_there else ""
     if leaf.bound.is_ceiling:
-        return f"{positions_words(leaf, count)}{of} from {who}; at most {wanted}{share} allowed.{quorum}"
-    return f"{count} of {positions_words(leaf, wanted)}{of} from {who}{share}.{quorum}"
+        said = joined([positions_words(leaf, count), how], "")
+        said = phrase(
+            "%(given)s from %(who)s; at most %(most)s allowed.", given=said, who=who, most=_with(wanted, share)
+        )
+    else:
+        asked = joined([positions_words(leaf, wanted), how], "")
+        said = phrase("%(count)s of %(wanted)s from %(who)s.", count=count, wanted=asked, who=_with(who, share))
+    return joined([said, tail])
+
+
+def _with(words: str | int, share: str) -> str:
+    return joined([str(words) if isinstance(words, int) else words, share])
 
 
 def _counted_words(leaf: VotesNode) -> str:
     if leaf.weight is not None:
-        return f" by {leaf.weight}"
+        return phrase(" by %(weight)s", weight=leaf.weight)
     if leaf.distinct == "group":
-        return ", each from another group"
-    return "" if leaf.distinct == "person" else f", each from another {leaf.distinct}"
+        return phrase(", each from another group")
+    return "" if leaf.distinct == "person" else phrase(", each from another %(kind)s", kind=leaf.distinct)
 
 
 def _share_words(leaf: VotesNode, scene: Scene, wanted: int) -> str:
-    size = whole(scene, leaf, leaf.bound.of)
-    word = "more than " if leaf.bound.kind == "more_than" else ""
+    size, text = whole(scene, leaf, leaf.bound.of), leaf.bound.text
+    share = phrase("more than %(share)s", share=text) if leaf.bound.kind == "more_than" else text
     if leaf.bound.of == "roster":
-        return f" ({word}{leaf.bound.text} of {size} is {wanted})"
+        return phrase("(%(share)s of %(size)s is %(wanted)s)", share=share, size=size, wanted=wanted)
     if leaf.bound.of == "present":
         if scene.facts.present is None:
-            return f" ({word}{leaf.bound.text} of those present; attendance is not recorded)"
-        return f" ({word}{leaf.bound.text} of the {size} present is {wanted})"
+            return phrase("(%(share)s of those present; attendance is not recorded)", share=share)
+        return phrase("(%(share)s of the %(size)s present is %(wanted)s)", share=share, size=size, wanted=wanted)
     if size == 0:
-        return f" ({word}{leaf.bound.text} of those who speak; nobody has)"
-    return f" ({word}{leaf.bound.text} of the {size} who have spoken is {wanted})"
+        return phrase("(%(share)s of those who speak; nobody has)", share=share)
+    return phrase("(%(share)s of the %(size)s who have spoken is %(wanted)s)", share=share, size=size, wanted=wanted)
 
 
 def pending_sentence(missing: Sequence[Missing], holders: Iterable[str], unknown: Iterable[str], roster: Roster) -> str:
     """What is still needed and from whom, who holds it up (person ids), and what nobody has filled in."""
     names = both(dict.fromkeys(roster.name(person) for person in holders))
-    said = [_needs(missing, roster), f"Held by {names}." if names else "", *dict.fromkeys(unknown)]
-    return " ".join(filter(None, said)) or "Not decided yet."
+    held = phrase("Held by %(names)s.", names=names) if names else ""
+    return joined([_needs(missing, roster), held, *dict.fromkeys(unknown)]) or phrase("Not decided yet.")
 
 
 def _needs(missing: Sequence[Missing], roster: Roster) -> str:
     if not missing:
         return ""
     parts = [
-        f"{one.count} more{f' {one.weight}' if one.weight else ''} of {one.label}{_names(one.candidates, roster)}"
-        if one.weight or one.count > 1 or len(one.candidates) != 1
-        else f"{one.label}{_names(one.candidates, roster)}"
+        joined([_more(one) if one.weight or one.count > 1 or len(one.candidates) != 1 else one.label, names])
         for one in missing
+        for names in (_names(one.candidates, roster),)
     ]
-    return f"Needs {both(parts)}."
+    return phrase("Needs %(parts)s.", parts=both(parts))
+
+
+def _more(one: Missing) -> str:
+    if one.weight:
+        return phrase("%(count)s more %(weight)s of %(who)s", count=one.count, weight=one.weight, who=one.label)
+    return phrase("%(count)s more of %(who)s", count=one.count, who=one.label)
 
 
 def deadlock_sentence(missing: Sequence[Missing], aside: Sequence[SetAside], roster: Roster, broken: str | None) -> str:
     """Why nothing can be decided, and what to do about it."""
     if broken is not None:
-        return f"Deadlock: a rule cannot be worked out. {broken} Mend the process or the item's fields."
+        return phrase(
+            "Deadlock: a rule cannot be worked out. %(why)s Mend the process or the item's fields.", why=broken
+        )
     empty = [one for one in missing if one.count > len(one.candidates)]
-    lacking = both([f"{one.count} more of {one.label}" for one in (empty or missing)])
-    why = f"nobody left on the roster can give {lacking}" if lacking else "no outcome can be met any more"
-    names = both(sorted({f"{roster.name(a.decision.person)} ({a.reason})" for a in aside}))
-    return f"Deadlock: {why}.{f' Set aside: {names}.' if names else ''} Give somebody the role, or hand the item over."
+    lacking = both([phrase("%(count)s more of %(who)s", count=m.count, who=m.label) for m in (empty or missing)])
+    given = {(roster.name(a.decision.person), a.reason) for a in aside}
+    names = both([phrase("%(name)s (%(reason)s)", name=name, reason=reason) for name, reason in sorted(given)])
+    return joined(
+        [
+            phrase("Deadlock: nobody left on the roster can give %(lacking)s.", lacking=lacking)
+            if lacking
+            else phrase("Deadlock: no outcome can be met any more."),
+            phrase("Set aside: %(names)s.", names=names) if names else "",
+            phrase("Give somebody the role, or hand the item over."),
+        ]
+    )
 
 
 def overridden_sentence(title: str, name: str, reason: str) -> str:
     """Who decided over the heads of all, and why."""
-    return f"{title}, overridden by {name}{f': {reason.rstrip(chr(46))}' if reason else ''}."
+    if not reason:
+        return phrase("%(outcome)s, overridden by %(name)s.", outcome=title, name=name)
+    why = reason.rstrip(".")
+    return phrase("%(outcome)s, overridden by %(name)s: %(reason)s.", outcome=title, name=name, reason=why)
 
 
-def deadline_sentence(title: str, said: str, silence: str | None) -> str:
+def deadline_sentence(title: str, at: str, silence: str | None) -> str:
     """What the deadline decided."""
-    why = f" Nobody had to speak up: {silence.rstrip('.')}." if silence else ""
-    return f"{title}: the deadline {said} passed.{why}"
+    said = phrase("%(outcome)s: the deadline of %(at)s passed.", outcome=title, at=at)
+    if not silence:
+        return said
+    return joined([said, phrase("Nobody had to speak up: %(why)s.", why=silence.rstrip("."))])
 
 
 def decided_sentence(outcome: CompiledOutcome, because: str) -> str:
     """The verdict and what met it."""
-    return f"{outcome.title}: {because[:1].lower() + because[1:]}" if because else f"{outcome.title}."
+    if not because:
+        return phrase("%(outcome)s.", outcome=outcome.title)
+    return phrase("%(outcome)s: %(because)s", outcome=outcome.title, because=lowered(because))
 
 
 def _names(candidates: Sequence[str], roster: Roster) -> str:
@@ -143,31 +189,16 @@ def _names(candidates: Sequence[str], roster: Roster) -> str:
         return ""
     names = [roster.name(person) for person in candidates]
     if len(names) > MOST_NAMES:
-        names = [*names[:MOST_NAMES], f"{len(candidates) - MOST_NAMES} others"]
-    return f" ({either(names)})"
-
-
-def either(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    return _joined(list(words), "or")
-
-
-def both(words: Iterable[str]) -> str:
-    """`a, b and c`."""
-    return _joined(list(words), "and")
-
-
-def _joined(words: list[str], last: str) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+        others = phrase("%(count)s others", count=len(candidates) - MOST_NAMES)
+        names = [*names[:MOST_NAMES], others]
+    return phrase("(%(names)s)", names=either(names))
 
 
 def combinator_because(node: AllNode | SomeNode, met: int, applying: int, clash: str) -> str:
     """One sentence on a combinator."""
     if isinstance(node, AllNode):
-        return f"{met} of {applying} parts are met.{clash}"
+        return joined([phrase("%(met)s of %(all)s parts are met.", met=met, all=applying), clash])
     if node.n == 1:
-        return "One of the ways is met." if met else "None of the ways is met yet."
-    short = f" Only {applying} apply." if applying < node.n else ""
-    return f"{met} of the {node.n} needed are met.{short}"
+        return phrase("One of the ways is met.") if met else phrase("None of the ways is met yet.")
+    said = phrase("%(met)s of the %(needed)s needed are met.", met=met, needed=node.n)
+    return joined([said, phrase("Only %(count)s apply.", count=applying) if applying < node.n else ""])

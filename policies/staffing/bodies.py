@@ -11,10 +11,11 @@ from policies.evaluate.compile import PERSON
 from policies.evaluate.counting import attribute, weight_of, whole
 from policies.evaluate.nodes import VotesNode
 from policies.evaluate.scene import Scene
-from policies.evaluate.words import both, label_of
+from policies.evaluate.words import label_of
 from policies.facts import Roster
 from policies.load import LoadedProcess
 from policies.model import OfThoseAsked, Process, Selector
+from policies.phrases import both
 from policies.staffing.findings import at, rule_path
 from policies.staffing.model import Level, Path, Staff, StaffRemark
 from policies.staffing.people import is_role

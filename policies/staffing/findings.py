@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from policies.evaluate.words import both, either
 from policies.lint.points import shown
+from policies.phrases import both, either
 from policies.staffing.model import Away, Level, Path, StaffRemark
 from policies.staffing.reasons import MOST_NAMES, Reason, reasons
 from policies.staffing.setting import Setting, Ties

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import product
 
-from policies.evaluate.words import both
 from policies.facts import Roster, StandIn
+from policies.phrases import both
 from policies.staffing.findings import Finding, day
 from policies.staffing.model import Away, Level, Staff, StaffRemark
 from policies.staffing.people import alike, is_role, touching, ways

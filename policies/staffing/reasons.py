@@ -11,7 +11,8 @@ from policies.evaluate.counting import asked, measure, whole
 from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped
-from policies.evaluate.words import both, label_of
+from policies.evaluate.words import label_of
+from policies.phrases import both
 from policies.staffing.model import Away
 from policies.staffing.setting import Setting, Ties
 
