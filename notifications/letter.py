@@ -7,9 +7,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
 from notifications.errors import RenderError
+from notifications.invites import file_name, invitation
 from notifications.messages import context_of
 from notifications.render import render
 
@@ -39,9 +40,20 @@ def build(letter: LetterFacts, sender: str, site_name: str) -> EmailMessage:
         mail["Content-Language"] = letter.to.locale
         mail.set_content(rendered.text, charset="utf-8")
         mail.add_alternative(rendered.html, subtype="html", charset="utf-8")
+        if letter.meeting is not None and letter.meeting.method:
+            _add_invitation(mail, letter, letter.meeting, sender)
     except (ValueError, IndexError) as error:
         raise RenderError(f"The mail {letter.message!r} could not be built: {error}") from error
     return mail
+
+
+def _add_invitation(mail: EmailMessage, letter: LetterFacts, meeting: MeetingFacts, sender: str) -> None:
+    """As a way to read the mail, which calendars understand, and as a file for whoever's does not. In base64: no
+    server on the way folds its lines anew."""
+    made = invitation(letter, sender)
+    params = {"method": meeting.method}
+    mail.add_alternative(made.decode(), subtype="calendar", charset="utf-8", cte="base64", params=params)
+    mail.add_attachment(made, maintype="application", subtype="ics", filename=file_name(meeting))
 
 
 def _address(name: str, address: str) -> Address:
@@ -55,6 +67,9 @@ def _plain(text: str) -> str:
 
 def _reply_to(letter: LetterFacts) -> Address | None:
     """Questions go to a human: the owner or the author."""
+    if letter.meeting is not None:
+        chair = letter.meeting.chair
+        return _address(chair.name, normal_address(chair.email)) if chair is not None and chair.email else None
     who = letter.sign.who_to_ask if letter.sign else ""
     if "<" not in who:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gates.items import Change, CriterionLine, FieldLine, Receipt
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, MeetingFacts
 from notifications import words
 
 MESSAGES = (
@@ -21,6 +21,9 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "meeting",
+    "meeting-cancelled",
+    "action",
 )
 ASKING = frozenset({"ask", "reminder", "changed", "fresh-link"})
 MOST_LINKS = 3
@@ -74,11 +77,18 @@ class Context:
     signed_utc: str = ""
     signed_local: str = ""
     checkpoint: str = ""
+    when: str = ""
+    """From when until when a meeting is held, on the reader's clock."""
+    place: str = ""
+    chair: str = ""
+    agenda: tuple[str, ...] = ()
 
 
 def context_of(letter: LetterFacts, site_name: str) -> Context:
     """The context of one letter. Raises ValueError when an asking letter has no sign view."""
     item, person = letter.item, letter.to
+    if letter.meeting is not None:
+        return _about_a_meeting(letter, letter.meeting, site_name)
     if item is None:
         return _about_proofs(letter, site_name)
     sign, receipt = letter.sign, letter.receipt
@@ -167,4 +177,29 @@ def _about_proofs(letter: LetterFacts, site_name: str) -> Context:
         host=letter.public_url.split("://", 1)[-1],
         site_name=site_name,
         sign_url=f"{letter.public_url}/enrol/{letter.token}" if letter.token else "",
+    )
+
+
+def _about_a_meeting(letter: LetterFacts, meeting: MeetingFacts, site_name: str) -> Context:
+    """The context of a letter about a meeting, or about what was agreed there."""
+    return Context(
+        message=letter.message,
+        name=letter.to.name,
+        lang=letter.to.locale,
+        key=meeting.key,
+        title=meeting.title,
+        site="",
+        amount="",
+        process="",
+        state="",
+        sentence=letter.sentence,
+        reason=letter.reason_for_mail,
+        item_url=meeting.url,
+        host=letter.public_url.split("://", 1)[-1],
+        site_name=site_name,
+        description=meeting.description,
+        when=words.span(meeting.starts_at, meeting.ends_at, letter.to.zone),
+        place=meeting.place,
+        chair=meeting.chair.name if meeting.chair is not None else "",
+        agenda=meeting.agenda,
     )

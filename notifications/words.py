@@ -23,6 +23,13 @@ def when(moment: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M} {local.tzname()}"
 
 
+def span(since: datetime, until: datetime, zone: str) -> str:
+    """`Tue 1 Dec 2026, 10:00–11:00 CET`, in the reader's zone; with the day of the end where it is another."""
+    first, last = since.astimezone(ZoneInfo(zone)), until.astimezone(ZoneInfo(zone))
+    ends = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%a} {last.day} {last:%b} {last:%H:%M}"
+    return f"{first:%a} {first.day} {first:%b} {first:%Y}, {first:%H:%M}–{ends} {last.tzname()}"
+
+
 def utc(moment: datetime) -> str:
     """`2026-08-20 15:00:00 UTC`."""
     return f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S} UTC"

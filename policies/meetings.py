@@ -9,7 +9,7 @@ from datetime import time
 from typing import Literal
 
 from policies.durations import parse_duration
-from policies.evaluate.words import both
+from policies.phrases import both
 from policies.model import Meeting, Selector
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

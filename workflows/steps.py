@@ -116,6 +116,13 @@ def seal_step(services: Services) -> list[Sealed]:
     return found
 
 
+def plan_step(services: Services) -> list[str]:
+    """Plan the meetings to come, and tell those whom a change concerns. Returns what was done."""
+    said = services.register.plan_meetings()
+    services.faults.reach("plan:planned")
+    return said
+
+
 def sweep_step(services: Services) -> SweepReport:
     """Fire the timers that are due, carry what is stuck, clear lapsed leases."""
     report = SweepReport()

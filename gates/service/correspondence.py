@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
-from gates.service.desk import ACCESS, Desk, item_row
+from gates.service.desk import ACCESS, MEETING, Desk, item_row
 from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
+from gates.service.meetings.writing import meeting_facts
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
@@ -33,6 +34,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return "no address"
     if owed.item_key == ACCESS:
         return _about_proofs(desk, connection, owed, person, now)
+    if owed.item_key.startswith(MEETING):
+        return _about_a_meeting(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
     sign = token = None
     if message in ASKING:
@@ -97,6 +100,28 @@ def _about_proofs(
         now=now,
         reason_for_mail=owed.payload["reason"],
         token=token,
+    )
+
+
+def _about_a_meeting(
+    desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime
+) -> LetterFacts | str:
+    """A mail about a meeting, or about what was agreed there: it belongs to no item, and threads by meeting."""
+    meeting = meeting_facts(desk, connection, owed, person, now)
+    if isinstance(meeting, str):
+        return meeting
+    host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
+    return LetterFacts(
+        message=owed.payload["message"],
+        to=person,
+        item=None,
+        sentence=owed.payload["sentence"],
+        public_url=desk.public_url,
+        message_id=f"<{_mark(owed.key)}@{host}>",
+        thread_id=f"<{_mark('thread:' + owed.item_key)}@{host}>",
+        now=now,
+        reason_for_mail=owed.payload["reason"],
+        meeting=meeting,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from gates.errors import NotFound
 from gates.items import ItemView
 from workflows.clock import OffsetClock
-from workflows.steps import carry_step, deliver_step, sweep_step
+from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
 from workflows.web.state import GuideStep
 from workflows.wiring import Services
 
@@ -102,6 +102,7 @@ class DemoTime:
         before = self.clock.now()
         self.clock.advance(by)
         sweep_step(self.services)
+        plan_step(self.services)
         register = self.services.register
         for owed in register.claim("carry", "time-machine"):
             carry_step(self.services, owed.item_key)

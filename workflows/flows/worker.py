@@ -26,7 +26,16 @@ from policies.errors import TollgateError
 from workflows.absence_feeds import follow_all
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.keys import key_ring
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, hook_step, seal_step, sweep_step
+from workflows.steps import (
+    CarryReport,
+    SweepReport,
+    carry_step,
+    deliver_step,
+    hook_step,
+    plan_step,
+    seal_step,
+    sweep_step,
+)
 from workflows.versions import installed_versions
 from workflows.wiring import Services
 
@@ -40,6 +49,7 @@ MOST_TOLD = 20
 """A batch whose every call runs into its time-out would outlive no lease but for the first of each hook."""
 REPORT_S = 3.0
 CARRY_TRIES = 20
+PLAN_S = 60.0
 STARTING_S = 180.0
 """A Prefect server that was never seen is called starting for so long, then unreachable."""
 
@@ -62,6 +72,7 @@ class Worker:
     _swept_at: float = -1e9
     _sealed_at: float = -1e9
     _read_at: float = -1e9
+    _planned_at: float = -1e9
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -96,6 +107,7 @@ class Worker:
         busy = self._mail(has_prefect) or busy
         busy = self._calendars() or busy
         busy = self._hooks() or busy
+        busy = self._meetings() or busy
         busy = self._sweep(has_prefect) or busy
         return self._seal(has_prefect) or busy
 
@@ -167,6 +179,17 @@ class Worker:
         said = follow_all(self.services)
         for sentence in said:
             log.info("calendar of %s", sentence)
+        return bool(said)
+
+    def _meetings(self) -> bool:
+        """Every minute: meetings are planned weeks ahead, and a change of the roster is heard of within minutes."""
+        now = time.monotonic()
+        if now - self._planned_at < PLAN_S:
+            return False
+        self._planned_at = now
+        said = plan_step(self.services)
+        for sentence in said:
+            log.info("meetings: %s", sentence)
         return bool(said)
 
     def _hooks(self) -> bool:

@@ -22,7 +22,7 @@ from gates.service.desk import Desk
 from gates.service.meetings.chain import chain_of, enter
 from gates.service.people import owe_mail
 from gates.store import Unit
-from policies.evaluate.words import both
+from policies.phrases import both
 from policies.model import Meeting as Words
 from policies.model import Selector
 

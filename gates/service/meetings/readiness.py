@@ -18,7 +18,7 @@ from gates.service.moving import title_of_state
 from gates.service.people import resolve
 from gates.service.surroundings import around
 from gates.store import tables as t
-from policies.evaluate.words import both
+from policies.phrases import both
 
 _NOT_MEANT = ("condition-false", "condition-unknown", "not-under")
 """Refused because the act is not this item's way: no lack of readiness."""
