@@ -30,6 +30,11 @@ def span(since: datetime, until: datetime, zone: str) -> str:
     return f"{first:%a} {first.day} {first:%b} {first:%Y}, {first:%H:%M}–{ends} {last.tzname()}"
 
 
+def clock(moment: datetime, zone: str) -> str:
+    """`10:05`, in a zone that is named beside it."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
 def utc(moment: datetime) -> str:
     """`2026-08-20 15:00:00 UTC`."""
     return f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S} UTC"

@@ -9,8 +9,8 @@ from datetime import time
 from typing import Literal
 
 from policies.durations import parse_duration
-from policies.phrases import both
 from policies.model import Meeting, Selector
+from policies.phrases import both
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}

@@ -32,6 +32,11 @@ class MeetingDoor(TimeDoor):
         with self._desk.store.reading() as connection:
             return looking.meeting_view(self._desk, connection, key, person, self._desk.clock.now())
 
+    def chaired_by(self, person: str) -> list[tuple[str, str, str]]:
+        """The kinds of meeting that somebody chairs today: process, name, title."""
+        with self._desk.store.reading() as connection:
+            return looking.chaired_by(self._desk, connection, person, self._desk.clock.now())
+
     def meeting_for(self, key: str) -> MeetingLine | None:
         """The next meeting that has an item on its agenda."""
         with self._desk.store.reading() as connection:

@@ -11,8 +11,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from gates.ledger.entries import unstamp
 from gates.values import choice_text
 from notifications import words
+from notifications.languages import language_of
+from notifications.render import speak
 from workflows.web.access import forgery_value, keep_nonce, pages_of
 from workflows.web.headers import SCRIPT_POLICY
 from workflows.web.runner import chip_title, runner_status
@@ -24,13 +27,18 @@ HERE = Path(__file__).parent
 def environment() -> Environment:
     """The one template environment."""
     env = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(HERE / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    speak(env, language_of("en"))
     env.filters["when"] = words.when
+    env.filters["span"] = words.span
+    env.filters["clock"] = words.clock
+    env.filters["stamp"] = unstamp
     env.filters["day"] = words.day
     env.filters["utc"] = words.utc
     env.filters["choice"] = choice_text

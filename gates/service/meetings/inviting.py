@@ -22,9 +22,9 @@ from gates.service.desk import Desk
 from gates.service.meetings.chain import chain_of, enter
 from gates.service.people import owe_mail
 from gates.store import Unit
-from policies.phrases import both
 from policies.model import Meeting as Words
 from policies.model import Selector
+from policies.phrases import both
 
 REMINDED = time(9)
 """When people are reminded of what they are to do, by their own clock."""

@@ -18,8 +18,8 @@ from gates.service.desk import Desk
 from gates.service.meeting_lines import MeetingWriter
 from gates.service.meetings.agenda import agenda_of
 from gates.service.meetings.chain import chain_of, load
-from gates.service.meetings.inviting import leads
-from gates.service.meetings.planning import next_of
+from gates.service.meetings.inviting import holders, leads
+from gates.service.meetings.planning import next_of, series
 from gates.service.meetings.views import ActionLine, Attendee, MeetingLine, MeetingView
 from gates.store import tables as t
 from gates.store.meeting_tables import meeting_actions as a
@@ -188,6 +188,16 @@ def timeline(desk: Desk, connection: Connection, key: str) -> tuple[TimelineLine
         who = name(body["actor"]["person"])
         lines.append(TimelineLine(row.seq, row.at, row.kind, who, sentence, row.digest, details))
     return tuple(lines)
+
+
+def chaired_by(desk: Desk, connection: Connection, person: str, now: datetime) -> list[tuple[str, str, str]]:
+    """The kinds of meeting that somebody leads today: process, name, title."""
+    book = desk.book(connection)
+    return [
+        (one.process, one.name, one.words.title)
+        for one in series(desk, connection)
+        if one.words is not None and person in holders(book, one.words.chair, one.process, now)
+    ]
 
 
 def for_item(desk: Desk, connection: Connection, key: str, now: datetime) -> MeetingLine | None:

@@ -154,7 +154,9 @@ def test_four_weeks_of_a_board(board: World) -> None:
 
     # The second is moved by a day: everybody hears of it, in the place of what they had.
     before = event(board.mails("mei@example.com", "Tue 30 Jun")[0])[1]
-    register.move_meeting(SECOND, datetime(2026, 7, 1, 14, 30), by("cid"), "Half of the board is at the fair.")
+    register.move_meeting(
+        SECOND, datetime.fromisoformat("2026-07-01T14:30"), by("cid"), "Half of the board is at the fair."
+    )
     board.carry()
     (mail,) = board.mails("mei@example.com", "Wed 1 Jul")
     method, moved = event(mail)
