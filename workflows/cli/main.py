@@ -21,6 +21,7 @@ from workflows.cli import (
     init,
     items,
     log,
+    meetings,
     people,
     process,
     proofs,
@@ -57,6 +58,7 @@ app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
 app.add_typer(windows.window_app, name="window")
+app.add_typer(meetings.meeting_app, name="meeting")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)

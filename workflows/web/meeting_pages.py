@@ -121,7 +121,7 @@ async def minutes(request: Request) -> Response:
     if view.minutes is None:
         raise NotFound(f"The minutes of {key} are not closed yet.")
     times = {name: unstamp(view.minutes[name]) for name in ("planned_from", "planned_until", "opened_at", "closed_at")}
-    return page(request, "minutes.html", v=view, m=view.minutes, **times)
+    return page(request, "minutes.html", v=view, m=view.minutes, times=times)
 
 
 def _do(register: Register, key: str, sent: FormData, by: Actor) -> None:

@@ -208,7 +208,7 @@ def _presence(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, m
         return ""
     facts = round_facts(desk, connection, row, bound, round_row, now)
     if meeting.opened_at is None and facts.present is None:
-        return "attendance is not recorded yet"
+        return "Attendance is not recorded yet"
     scene = set_scene(bound.policy(round_row.policy).for_item(facts.item), facts)
     here, everybody = facts.present or frozenset(), list(scene.everybody())
     said = [f"{sum(1 for one in everybody if one in here)} of {len(everybody)} present"]
