@@ -13,13 +13,14 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
+from notifications.errors import BadAddress
 
 PRODUCT = "-//Tollgate//Gate meetings//EN"
 
 
 def invitation(letter: LetterFacts, sender: str) -> bytes:
     """The calendar of one letter about a meeting; `sender` stands for a chair without a mailbox. Raises ValueError for
-    a letter without an invitation, BadAddress."""
+    a letter without an invitation."""
     meeting = letter.meeting
     if meeting is None or not meeting.method:
         raise ValueError("the letter invites to no meeting")
@@ -48,11 +49,13 @@ def _event(letter: LetterFacts, meeting: MeetingFacts, sender: str) -> Event:
     if meeting.place:
         event.add("location", meeting.place)
     chair = meeting.chair
-    organizer = _person(chair.name if chair else "", chair.email if chair and chair.email else sender)
-    event.add("organizer", organizer, encode=False)
+    mailbox = chair_mailbox(meeting)
+    event.add("organizer", _person(chair.name if chair and mailbox else "", mailbox or sender), encode=False)
     # Whoever is asked no more hears of themselves alone: for the others it is held.
     for one in (letter.to,) if is_off else meeting.guests:
-        guest = _person(one.name, one.email)
+        if not _mailbox(one.email):
+            continue
+        guest = _person(one.name, _mailbox(one.email))
         guest.params["ROLE"] = vText("CHAIR" if chair is not None and one.id == chair.id else "REQ-PARTICIPANT")
         guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
         guest.params["RSVP"] = vText("FALSE")
@@ -60,8 +63,21 @@ def _event(letter: LetterFacts, meeting: MeetingFacts, sender: str) -> Event:
     return event
 
 
+def chair_mailbox(meeting: MeetingFacts) -> str:
+    """Where questions go; '' where nobody chairs it, or has no mailbox that mail can be sent to."""
+    return _mailbox(meeting.chair.email) if meeting.chair is not None else ""
+
+
+def _mailbox(address: str) -> str:
+    """The address as it is written; one that is none keeps nobody else from being invited."""
+    try:
+        return normal_address(address)
+    except BadAddress:
+        return ""
+
+
 def _person(name: str, address: str) -> vCalAddress:
-    found = vCalAddress(f"mailto:{normal_address(address)}")
+    found = vCalAddress(f"mailto:{address}")
     if name:
         found.params["CN"] = vText(" ".join(name.replace('"', "'").split()))
     return found

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
 from notifications.errors import RenderError
-from notifications.invites import file_name, invitation
+from notifications.invites import chair_mailbox, file_name, invitation
 from notifications.messages import context_of
 from notifications.render import render
 
@@ -68,8 +68,8 @@ def _plain(text: str) -> str:
 def _reply_to(letter: LetterFacts) -> Address | None:
     """Questions go to a human: the owner or the author."""
     if letter.meeting is not None:
-        chair = letter.meeting.chair
-        return _address(chair.name, normal_address(chair.email)) if chair is not None and chair.email else None
+        chair, mailbox = letter.meeting.chair, chair_mailbox(letter.meeting)
+        return _address(chair.name, mailbox) if chair is not None and mailbox else None
     who = letter.sign.who_to_ask if letter.sign else ""
     if "<" not in who:
         return None

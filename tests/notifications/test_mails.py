@@ -19,6 +19,7 @@ from notifications.errors import BadAddress, RenderError
 from notifications.letter import build
 from notifications.messages import MESSAGES, Context, context_of
 from notifications.render import TEMPLATES, render
+from workflows.steps import plan_step
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,21 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Lett
     appoint(small_world, "eve", "otto")
     one_time_link(small_world, "ana", "totp")
     small_world.carry()
+    a_gate_review(small_world)
     yield kept
     small_world.close()
+
+
+def a_gate_review(world: World) -> None:
+    """Held, with something to be done afterwards; the one after it is not held."""
+    plan_step(world.services)
+    first, second = (line.key for line in world.register.meetings()[:2])
+    world.carry()
+    world.clock.at = world.register.meeting(first).line.starts_at
+    world.register.attend_meeting(first, ["cid", "mei"], world.by("cid"))
+    world.register.set_action(first, "Book the rig", "ana", world.clock.now().date(), world.by("cid"))
+    world.register.cancel_meeting(second, world.by("cid"), "Nothing to decide.")
+    world.carry()
 
 
 def plain(mail: EmailMessage, kind: str) -> str:
@@ -77,7 +91,8 @@ def test_every_message_is_written_in_both_ways(letters: dict[str, LetterFacts]) 
     for message, letter in letters.items():
         mail = build(letter, "tollgate@example.com", "Tollgate")
         text, html = plain(mail, "plain"), plain(mail, "html")
-        for words in ("ECR-000", "New seal for pump P-17") if letter.item else ("Eve Moro", "one-time codes"):
+        about = ("ECR-000", "New seal for pump P-17") if letter.item else ("Eve Moro", "one-time codes")
+        for words in ("Gate review", "2026") if letter.meeting else about:
             assert words in text, message
             assert words in words_of(html), message
         assert "Why this mail:" in text
