@@ -25,7 +25,7 @@ from gates.service.meetings.inviting import words_of
 from gates.service.meetings.readiness import lacks_before, lacks_in_round
 from gates.service.meetings.views import AgendaLine, Lack
 from gates.service.moving import title_of_state
-from gates.service.roundview import latest_round, round_view
+from gates.service.roundview import round_view
 from gates.service.timeline import Writer
 from gates.store import tables as t
 from gates.store.meeting_tables import meetings as m
@@ -179,17 +179,15 @@ def _told(
         asked=_by(desk, connection, wish) if wish is not None else "",
         note=note.text if note is not None else "",
     )
-    round_row = latest_round(connection, row.key)
+    round_row = open_round_of(connection, row.key)
     if round_row is None:
         return line
     view = round_view(desk, connection, row, bound, round_row, now)
-    line = replace(line, signed=_names(view, signed=True))
-    if round_row.closed_at is not None:
-        return line
     counts = counts_present(bound.loaded.process, round_row.policy)
     return replace(
         line,
         sentence=view.verdict.sentence if view.verdict is not None else "",
+        signed=_names(view, signed=True),
         open=_names(view, signed=False),
         counts_present=counts,
         presence=_presence(desk, connection, row, bound, meeting, now) if counts else "",
