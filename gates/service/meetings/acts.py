@@ -18,7 +18,7 @@ from gates.service.desk import MEETINGS, Desk, item_row
 from gates.service.meetings import planning
 from gates.service.meetings.agenda import agenda_of
 from gates.service.meetings.chain import enter, locked
-from gates.service.meetings.inviting import demand_chair, holders, invite, words_of
+from gates.service.meetings.inviting import demand_chair, holders, words_of
 from gates.service.meetings.rollcall import hand_attendance
 from gates.store import Unit
 from gates.windows import moment_of
@@ -52,7 +52,7 @@ def add(desk: Desk, unit: Unit, process: str, name: str, when: datetime, by: Act
     starts = _moment(when, site.zone, unit.now)
     occurrence = Occurrence(when.date(), starts, None, "")
     made = planning.schedule(desk, unit, one, occurrence, by, by_hand=True, reason=why)
-    invite(desk, unit, made, one.words)
+    planning.invite_in_time(desk, unit, made, one.words)
     return made
 
 

@@ -142,7 +142,7 @@ def _take(desk: Desk, unit: Unit, one: Series, step: _Step) -> list[str]:
         assert one.words is not None
         assert step.occurrence is not None
         made = schedule(desk, unit, one, step.occurrence, ENGINE)
-        _invite_in_time(desk, unit, made, one.words)
+        invite_in_time(desk, unit, made, one.words)
         return [f"{made.key} is planned."]
     meeting = locked(unit, step.meeting)
     if step.occurrence is not None and step.occurrence.starts_at is not None:
@@ -156,7 +156,8 @@ def _take(desk: Desk, unit: Unit, one: Series, step: _Step) -> list[str]:
     return [f"{meeting.key}: those invited changed."] if invite(desk, unit, meeting, one.words) else []
 
 
-def _invite_in_time(desk: Desk, unit: Unit, meeting: Meeting, words: Words) -> None:
+def invite_in_time(desk: Desk, unit: Unit, meeting: Meeting, words: Words) -> None:
+    """Invite its people, where it is near enough for that."""
     ahead = parse_duration(words.invite_ahead).before(meeting.starts_at, calendar_of(UTC_SITE, meeting.starts_at.year))
     if ahead <= unit.now:
         invite(desk, unit, meeting, words)
@@ -216,7 +217,7 @@ def move(desk: Desk, unit: Unit, meeting: Meeting, words: Words, starts_at: date
         "sequence": meeting.sequence + 1,
     }
     enter(unit, meeting, Kind.MEETING_MOVED, by, data)
-    invite(desk, unit, meeting, words)
+    invite_in_time(desk, unit, meeting, words)
     still = [person for person, one in meeting.people.items() if one.invited]
     tell(
         unit, meeting, still, "REQUEST", f"It is held at another time: {reason.rstrip('.')}.", "You are invited to it."
