@@ -237,6 +237,9 @@ def _action_done(meeting: Meeting, data: Entry, at: datetime, _by: str | None) -
 def _closed(meeting: Meeting, data: Entry, at: datetime, _by: str | None) -> None:
     meeting.state, meeting.closed_at, meeting.closed_by = "closed", at, data["by"]
     meeting.minutes, meeting.digest = data["minutes"], data["digest"]
+    for one in meeting.people.values():
+        if one.is_present:
+            one.times[-1] = (one.times[-1][0], at)
 
 
 def _corrected(meeting: Meeting, data: Entry, at: datetime, _by: str | None) -> None:

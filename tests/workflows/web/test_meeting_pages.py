@@ -60,7 +60,9 @@ def test_a_meeting_is_led_from_its_page(client: TestClient, small_world: World) 
     for person in ("ana", "ben"):
         small_world.sign(person, "CHG-001")
     assert "Round closed: Approved." in client.get(f"/meetings/{KEY}").text
-    assert "Minutes to print" in send(client, "close")
+    closed = send(client, "close")
+    assert "Minutes to print" in closed
+    assert "<b>Ana Ruiz</b>: 10:00–10:00" in closed
     paper = client.get(f"/meetings/{KEY}/minutes").text
     for words in (
         "Round closed: Approved.",
