@@ -16,7 +16,7 @@ from gates.ledger.entries import Kind
 from gates.meetings import Meeting, Occurrence
 from gates.service.desk import MEETINGS, Desk, item_row
 from gates.service.meetings import planning
-from gates.service.meetings.agenda import agenda_of
+from gates.service.meetings.agenda import keys_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair, holders, words_of
 from gates.service.meetings.rollcall import hand_attendance
@@ -103,7 +103,7 @@ def put_off(desk: Desk, unit: Unit, key: str, item: str, by: Actor, reason: str)
     """Leave an item to the next meeting. Raises NotFound, BadInput, Refused."""
     meeting = _live(unit, key)
     person = demand_chair(desk, unit, meeting, by, "put an item off")
-    on = [line.item.key for line in agenda_of(desk, unit.connection, meeting, unit.now).on]
+    on = keys_on(desk, unit.connection, meeting, unit.now)
     if item not in on:
         raise NotFound(f"{item} is not on the agenda. {choices(item, on)}")
     data = {"item": item, "by": person, "reason": said_why(reason, "it is put off")}
@@ -114,7 +114,7 @@ def order(desk: Desk, unit: Unit, key: str, items: Sequence[str], by: Actor) -> 
     """Deal with `items` in this order, before all others. Raises NotFound, Refused."""
     meeting = _live(unit, key)
     person = demand_chair(desk, unit, meeting, by, "order the agenda")
-    on = [line.item.key for line in agenda_of(desk, unit.connection, meeting, unit.now).on]
+    on = keys_on(desk, unit.connection, meeting, unit.now)
     for item in items:
         if item not in on:
             raise NotFound(f"{item} is not on the agenda. {choices(item, on)}")

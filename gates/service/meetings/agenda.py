@@ -7,12 +7,12 @@ with what the chair took in since.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from gates.items import RoundView
 from gates.ledger.entries import Kind
@@ -43,6 +43,23 @@ class Agenda:
 
     on: tuple[AgendaLine, ...]
     waiting: tuple[AgendaLine, ...]
+
+
+def keys_on(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> list[str]:
+    """The keys of what is on the agenda, in order."""
+    return [line.item.key for line in lines_on(desk, connection, meeting, now)]
+
+
+def lines_on(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> tuple[AgendaLine, ...]:
+    """What is on the agenda, in order, without who has signed and what was decided: for whoever asks no more."""
+    if meeting.opened_at is not None:
+        keys = _keys(meeting)
+        rows = connection.execute(select(t.items).where(t.items.c.key.in_(keys))).all()
+        return _ordered(meeting, [_opened(desk, connection, meeting, row) for row in rows])
+    if meeting.state == "cancelled":
+        return ()
+    lines = (line for _, _, line in _there_or_taken(desk, connection, meeting, now))
+    return _ordered(meeting, [line for line in lines if line.is_on])
 
 
 def agenda_of(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> Agenda:
@@ -77,21 +94,47 @@ def _ordered(meeting: Meeting, lines: list[AgendaLine]) -> tuple[AgendaLine, ...
 
 
 def _planned(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> Iterator[AgendaLine]:
-    words = words_of(desk, connection, meeting.process, meeting.name)
-    items = words.items if words is not None else ()
-    before = _earlier(connection, meeting, now)
-    rows = connection.execute(
-        select(t.items).where(t.items.c.process == meeting.process, t.items.c.ended.is_(None)).order_by(t.items.c.key)
-    ).all()
-    for row in rows:
+    seen = set()
+    for row, bound, line in _there_or_taken(desk, connection, meeting, now):
+        seen.add(row.key)
+        yield _told(desk, connection, meeting, row, bound, line, now)
+    is_next = not _earlier(connection, meeting, now)
+    items = _decides(desk, connection, meeting)
+    for row in _open_items(connection, meeting):
+        if row.key in seen or row.state in items or not (is_next or row.key in meeting.wishes):
+            continue
         bound = desk.bound(connection, row.process_digest)
-        line = None
-        if row.state in items:
-            line = _there(desk, connection, meeting, row, bound, before)
-        elif not before or row.key in meeting.wishes or row.key in meeting.taken:
-            line = _on_its_way(desk, connection, meeting, row, bound, items, now)
+        line = _on_its_way(desk, connection, meeting, row, bound, items, now)
         if line is not None:
             yield _told(desk, connection, meeting, row, bound, line, now)
+
+
+def _there_or_taken(
+    desk: Desk, connection: Connection, meeting: Meeting, now: datetime
+) -> Iterator[tuple[Row[Any], Bound, AgendaLine]]:
+    """The items that are where the meeting decides, and those that were taken in from elsewhere."""
+    items, before = _decides(desk, connection, meeting), _earlier(connection, meeting, now)
+    wanted = or_(t.items.c.state.in_(items), t.items.c.key.in_(list(meeting.taken)))
+    for row in _open_items(connection, meeting, wanted):
+        bound = desk.bound(connection, row.process_digest)
+        line = (
+            _there(desk, connection, meeting, row, bound, before)
+            if row.state in items
+            else _on_its_way(desk, connection, meeting, row, bound, items, now)
+        )
+        if line is not None:
+            yield row, bound, line
+
+
+def _decides(desk: Desk, connection: Connection, meeting: Meeting) -> tuple[str, ...]:
+    """The states whose items are decided there."""
+    words = words_of(desk, connection, meeting.process, meeting.name)
+    return words.items if words is not None else ()
+
+
+def _open_items(connection: Connection, meeting: Meeting, *more: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    query = select(t.items).where(t.items.c.process == meeting.process, t.items.c.ended.is_(None), *more)
+    return connection.execute(query.order_by(t.items.c.key)).all()
 
 
 def _there(
@@ -223,13 +266,15 @@ def _recorded(desk: Desk, connection: Connection, meeting: Meeting, key: str, no
     """An item of a meeting that was opened: as it is now, and what its record says became of it since."""
     row = connection.execute(select(t.items).where(t.items.c.key == key)).one()
     bound = desk.bound(connection, row.process_digest)
-    taken = meeting.taken.get(key)
-    line = AgendaLine(item_line(desk, connection, row), "taken" if taken is not None else "ready")
-    if taken is not None:
-        line = replace(line, why=f"{_by(desk, connection, taken)} took it in")
-    line = _told(desk, connection, meeting, row, bound, line, now)
+    line = _told(desk, connection, meeting, row, bound, _opened(desk, connection, meeting, row), now)
     decided, entries = decided_since(desk, connection, bound, key, meeting.opened_at, meeting.closed_at)
     return replace(line, decided=decided, entries=entries)
+
+
+def _opened(desk: Desk, connection: Connection, meeting: Meeting, row: Row[Any]) -> AgendaLine:
+    taken = meeting.taken.get(row.key)
+    line = AgendaLine(item_line(desk, connection, row), "taken" if taken is not None else "ready")
+    return line if taken is None else replace(line, why=f"{_by(desk, connection, taken)} took it in")
 
 
 def decided_since(

@@ -16,7 +16,7 @@ from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
 from gates.meetings import Meeting
 from gates.service.desk import Desk
-from gates.service.meetings.agenda import agenda_of
+from gates.service.meetings.agenda import agenda_of, keys_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair, leads, tell_action
 from gates.store import Unit
@@ -177,7 +177,7 @@ def _open(unit: Unit, key: str) -> Meeting:
 
 
 def _on_agenda(desk: Desk, unit: Unit, meeting: Meeting, item: str | None) -> None:
-    on = [line.item.key for line in agenda_of(desk, unit.connection, meeting, unit.now).on]
+    on = keys_on(desk, unit.connection, meeting, unit.now)
     if item is not None and item not in on:
         raise NotFound(f"{item} is not on the agenda. {choices(item, on)}")
 

@@ -20,7 +20,7 @@ from gates.meetings import Meeting
 from gates.service import conducting
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
-from gates.service.meetings.agenda import agenda_of
+from gates.service.meetings.agenda import keys_on, lines_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair
 from gates.store import Unit
@@ -49,7 +49,7 @@ def attend(desk: Desk, unit: Unit, key: str, present: Iterable[str], by: Actor) 
     left = [one for one in before if one not in here]
     data = {"present": here, "came": came, "left": left, "by": person}
     enter(unit, meeting, Kind.MEETING_ATTENDED, by, data)
-    on = [line.item.key for line in agenda_of(desk, unit.connection, meeting, unit.now).on]
+    on = keys_on(desk, unit.connection, meeting, unit.now)
     return hand_attendance(desk, unit, meeting, on, by)
 
 
@@ -61,7 +61,7 @@ def _open(desk: Desk, unit: Unit, meeting: Meeting, by: Actor) -> None:
             code="too-early",
             remedy=remedy,
         )
-    lines = agenda_of(desk, unit.connection, meeting, unit.now).on
+    lines = lines_on(desk, unit.connection, meeting, unit.now)
     agenda: list[dict[str, Any]] = []
     for line in lines:
         round_row = open_round_of(unit.connection, line.item.key)

@@ -11,7 +11,7 @@ from gates.items import Owed, PersonView
 from gates.letters import MeetingFacts
 from gates.service.desk import MEETING, Desk
 from gates.service.lines import person_view
-from gates.service.meetings.agenda import agenda_of
+from gates.service.meetings.agenda import lines_on
 from gates.service.meetings.chain import load
 
 MOST_LINES = 12
@@ -31,7 +31,7 @@ def meeting_facts(
     elif payload["method"] == "REQUEST" and meeting.ends_at <= now:
         return "the meeting is over"
     host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
-    lines = agenda_of(desk, connection, meeting, now).on
+    lines = lines_on(desk, connection, meeting, now)
     named = tuple(f"{line.item.key} {line.item.title}" for line in lines[:MOST_LINES])
     more = (f"and {len(lines) - MOST_LINES} more",) if len(lines) > MOST_LINES else ()
     chair = person_view(desk, connection, meeting.chair) if meeting.chair is not None else None
