@@ -56,7 +56,7 @@ lock: | $(UV) ## resolve requirements.lock anew (and the fallback Node of the ed
 # The messages of templates and code, and of them what each catalogue has yet to say.
 LOCALE := notifications/locale
 messages: $(TEST_STAMP) ## gather the messages to translate, into the template and every catalogue
-	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keywords 'phrase phrases:1,2' --no-location --sort-by-file --omit-header --no-wrap \
+	$(BIN)/pybabel -q extract --mapping-file pyproject.toml --ignore-dirs '.*' --keywords 'phrase phrases:1,2' --no-location --sort-by-file --omit-header --no-wrap \
 	  --output-file $(LOCALE)/tollgate.pot .
 	$(BIN)/pybabel -q update --domain tollgate --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 	  --input-file $(LOCALE)/tollgate.pot --output-dir $(LOCALE)

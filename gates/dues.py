@@ -1,4 +1,4 @@
-"""Which due time of a state applies to an item, and which steps of its ladder. Pure."""
+"""Which due time of a state applies to an item, which steps of its ladder, and who is told on entering it. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from policies.errors import EvaluationError
 from policies.facts import ItemFacts
 from policies.load import LoadedProcess
 from policies.load.document import Path
-from policies.load.process import due_path
-from policies.model import Due
+from policies.load.process import announce_path, due_path
+from policies.model import Announce, Due
 
 
 def due_of(loaded: LoadedProcess, state: str, item: ItemFacts) -> Due | None:
@@ -26,6 +26,16 @@ def step_applies(loaded: LoadedProcess, state: str, place: int, item: ItemFacts)
     """Whether a step of the ladder is taken, now that its time has come."""
     step = loaded.process.states[state].ladder[place]
     return step.when is None or _holds(loaded, ("states", state, "ladder", place, "when"), item)
+
+
+def announced(loaded: LoadedProcess, state: str, item: ItemFacts) -> list[Announce]:
+    """Whom a state tells that the item has come to it."""
+    here = loaded.process.states[state]
+    return [
+        one
+        for place, one in enumerate(here.announces)
+        if one.when is None or _holds(loaded, announce_path(("states", state), here, place), item)
+    ]
 
 
 def _holds(loaded: LoadedProcess, path: Path, item: ItemFacts) -> bool:

@@ -25,6 +25,7 @@ from datetime import datetime
 from typing import Literal
 
 from policies.errors import TollgateError
+from policies.phrases import joined, phrase
 
 LinkState = Literal["unknown", "used", "expired", "revoked"]
 
@@ -44,7 +45,7 @@ class Refused(RegisterError):
         self.code = code
         self.sentence = sentence
         self.remedy = remedy
-        super().__init__(f"{sentence} {remedy}".strip())
+        super().__init__(joined([sentence, remedy]))
 
 
 class LogKeyMissing(RegisterError):
@@ -73,7 +74,7 @@ class StaleRevision(RegisterError):
     def __init__(self, shown: str, current: str) -> None:
         self.shown = shown
         self.current = current
-        super().__init__("The item changed after this page was shown. Look at the difference and sign again.")
+        super().__init__(phrase("The item changed after this page was shown. Look at the difference and sign again."))
 
 
 class ProofFailed(RegisterError):
@@ -93,13 +94,16 @@ class ProofLocked(ProofFailed):
 
 
 class LinkProblem(RegisterError):
-    """The sign-off link cannot be used. `state` says which way; `sentence` is for its holder."""
+    """The sign-off link cannot be used. `state` says which way; `sentence` is for its holder, `person` where known."""
 
-    def __init__(self, state: LinkState, sentence: str, *, item: str | None = None, title: str = "") -> None:
+    def __init__(
+        self, state: LinkState, sentence: str, *, item: str | None = None, title: str = "", person: str | None = None
+    ) -> None:
         self.state = state
         self.sentence = sentence
         self.item = item
         self.title = title
+        self.person = person
         super().__init__(sentence)
 
 
@@ -108,7 +112,7 @@ class AlreadyDecided(RegisterError):
 
     def __init__(self, decision_id: str) -> None:
         self.decision_id = decision_id
-        super().__init__("You have already decided in this round; the decision on file stands.")
+        super().__init__(phrase("You have already decided in this round; the decision on file stands."))
 
 
 class RecordBroken(RegisterError):

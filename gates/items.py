@@ -430,6 +430,9 @@ class Owed:
     payload: Mapping[str, Any]
     tries: int
     due_at: datetime
+    owed_at: datetime
+    mail: str | None = None
+    """The mail it goes in, once that is settled; others may go in the same."""
 
 
 @dataclass(frozen=True, slots=True)

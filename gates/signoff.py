@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from datetime import datetime
 
 TOKEN = re.compile(r"[a-z2-7]{52}")
 MIN_KEY_BYTES = 32
@@ -37,6 +38,31 @@ def derived(purpose: str, of: str, key: bytes) -> bytes:
 def enrol_token(request_id: str, key: bytes) -> str:
     """The token of the one-time link of a proof request: 52 characters of a-z and 2-7."""
     return base64.b32encode(derived("enrol", request_id, key)).decode("ascii").rstrip("=").lower()
+
+
+def preference_token(person: str, until: datetime, key: bytes) -> str:
+    """The link by which `person` changes their preferences, and nothing else, until a moment: letters and digits in
+    lower case. It is not on file: it says whose it is and until when, and a seal under `key` shows that we said so."""
+    said = f"{int(until.timestamp()):x}.{person}"
+    seal = derived("preferences", said, key)[:20]
+    return f"{_b32(said.encode())}-{_b32(seal)}"
+
+
+def preference_person(token: str, key: bytes, now: datetime) -> str | None:
+    """Whose preferences a link changes; None when we did not make it, or its time is over."""
+    plain, _, seal = token.strip().lower().partition("-")
+    try:
+        said = base64.b32decode(plain.upper() + "=" * (-len(plain) % 8)).decode()
+        until, _, person = said.partition(".")
+        end = int(until, 16)
+    except ValueError:
+        return None
+    is_ours = hmac.compare_digest(seal.encode(), _b32(derived("preferences", said, key)[:20]).encode())
+    return person if is_ours and now.timestamp() < end else None
+
+
+def _b32(data: bytes) -> str:
+    return base64.b32encode(data).decode("ascii").rstrip("=").lower()
 
 
 def token_hash(token: str) -> str | None:

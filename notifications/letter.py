@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
 from notifications.errors import RenderError
-from notifications.invites import chair_mailbox, file_name, invitation
+from notifications.invites import file_name, invitation
+from notifications.languages import language_of
 from notifications.messages import context_of
 from notifications.render import render
 
 
-def build(letter: LetterFacts, sender: str, site_name: str) -> EmailMessage:
-    """The mail of one letter, from `sender` (a bare mailbox). Raises RenderError, BadAddress.
+def build(
+    letter: LetterFacts, sender: str, site_name: str, reply_to: str = "", templates: Path | None = None
+) -> EmailMessage:
+    """The mail of one letter, from `sender` (a bare mailbox). Answers go to the human whom the letter names, else to
+    `reply_to` (`Name <mailbox>`, or a bare one). `templates` are the operator's own. Raises RenderError, BadAddress.
 
-    Text first, HTML second. `References` names the item's thread, so that every mail about one item stays
-    together. `Auto-Submitted` (RFC 3834) keeps automatic mail from being answered by automatic mail.
+    Text first, HTML second. `References` names the item's thread and the mail that asked, so that every mail about
+    one item stays together. `Auto-Submitted` (RFC 3834) keeps automatic mail from being answered by automatic mail.
     """
     to = normal_address(letter.to.email)
+    letter = replace(letter, reply_to=letter.reply_to or reply_to)
     try:
-        rendered = render(context_of(letter, site_name))
+        rendered = render(context_of(letter, site_name), templates)
         mail = EmailMessage(policy=SMTP)
         mail["From"] = _address(site_name, sender)
         mail["To"] = _address(letter.to.name, to)
         mail["Subject"] = _plain(rendered.subject)
         mail["Date"] = format_datetime(letter.now)
         mail["Message-ID"] = letter.message_id
-        mail["References"] = letter.thread_id
-        mail["In-Reply-To"] = letter.thread_id
-        reply_to = _reply_to(letter)
-        if reply_to is not None:
-            mail["Reply-To"] = reply_to
+        mail["References"] = " ".join((letter.thread_id, *letter.replies))
+        mail["In-Reply-To"] = letter.replies[-1] if letter.replies else letter.thread_id
+        if letter.reply_to:
+            mail["Reply-To"] = _human(letter.reply_to)
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-        mail["Content-Language"] = letter.to.locale
+        mail["Content-Language"] = language_of(letter.to.locale).tag
         mail.set_content(rendered.text, charset="utf-8")
         mail.add_alternative(rendered.html, subtype="html", charset="utf-8")
         if letter.meeting is not None and letter.meeting.method:
@@ -65,13 +71,7 @@ def _plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _reply_to(letter: LetterFacts) -> Address | None:
-    """Questions go to a human: the owner or the author."""
-    if letter.meeting is not None:
-        chair, mailbox = letter.meeting.chair, chair_mailbox(letter.meeting)
-        return _address(chair.name, mailbox) if chair is not None and mailbox else None
-    who = letter.sign.who_to_ask if letter.sign else ""
-    if "<" not in who:
-        return None
-    name, _, address = who.rstrip(">").partition("<")
+def _human(who: str) -> Address:
+    """Questions go to a human: `Name <mailbox>`, or the mailbox alone."""
+    name, _, address = who.rstrip(">").rpartition("<")
     return _address(name, address)

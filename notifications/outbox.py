@@ -10,18 +10,22 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from gates.items import Owed
-from gates.letters import LetterFacts
-from notifications.errors import PostError, TemporaryError, TimedOut
+from gates.letters import LetterFacts, Sorted, together
+from notifications.errors import PostError, SendError, TemporaryError, TimedOut
 from notifications.letter import build
 from notifications.transports import Line, Transport
 from policies.errors import TollgateError
 
 log = logging.getLogger(__name__)
+
+Group = tuple[Owed, ...]
+"""The rows that go in one mail; one alone for most."""
 
 POISON = (PostError, TollgateError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
 """What is wrong with one mail: it is given up, and the next one goes. Anything else is wrong with the machine."""
@@ -47,6 +51,12 @@ class MailRegister(Protocol):
     def done(self, owed_id: int, *, receipt: Mapping[str, Any], run: str | None = None) -> bool: ...
 
     def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None: ...
+
+    def done_together(self, owed: Sequence[Owed], *, receipt: Mapping[str, Any], run: str | None = None) -> bool: ...
+
+    def failed_together(self, owed: Sequence[Owed], error: str, retry_at: datetime | None) -> None: ...
+
+    def sort_mails(self, owed: Sequence[Owed], bundle_s: float) -> Sorted: ...
 
     def put_back(self, owed_ids: Sequence[int], due_at: datetime | None = None) -> None: ...
 
@@ -81,6 +91,8 @@ class Delivery:
     run: str | None
     ceiling: int
     patience_s: float
+    reply_to: str = ""
+    templates: Path | None = None
     report: DeliveryReport = field(default_factory=DeliveryReport)
     slow: Counter[str] = field(default_factory=Counter)
     _began: float = field(default_factory=time.monotonic)
@@ -102,11 +114,18 @@ def deliver(
     run: str | None = None,
     ceiling: int = CEILING,
     patience_s: float = PATIENCE_S,
+    bundle_s: float = 0,
+    reply_to: str = "",
+    templates: Path | None = None,
 ) -> DeliveryReport:
-    """Send the claimed `mails`, those that ask somebody first. A mail that cannot be written or sent never holds up
-    the others; of a mail system that does not answer, the rest waits for its next try."""
-    this = Delivery(register, sender, site_name, now, run, ceiling, patience_s)
-    waiting = deque(sorted(mails, key=lambda owed: owed.payload.get("message") not in FIRST))
+    """Send the claimed `mails`, those that ask somebody first, as far as their readers want them now; several asks to
+    one person are one mail. A mail that cannot be written or sent never holds up the others; of a mail system that
+    does not answer, the rest waits for its next try."""
+    this = Delivery(register, sender, site_name, now, run, ceiling, patience_s, reply_to, templates)
+    found = register.sort_mails(mails, bundle_s)
+    for owed, until in found.wait:
+        this.report.note("put_off", f"{_what((owed,))}: waits until {until:%Y-%m-%d %H:%M}.")
+    waiting = deque(sorted(found.go, key=lambda group: group[0].payload.get("message") not in FIRST))
     try:
         with transport.open() as line:
             while waiting and not this.is_over:
@@ -115,54 +134,83 @@ def deliver(
         while waiting:
             _later(this, waiting.popleft(), str(error))
     if waiting:
-        register.put_back([owed.id for owed in waiting])
+        register.put_back([owed.id for group in waiting for owed in group])
     return this.report
 
 
-def _one(this: Delivery, line: Line, owed: Owed) -> None:
-    what, register = _what(owed), this.register
-    domain = ""
+def _one(this: Delivery, line: Line, group: Group) -> None:
+    """One mail, of the rows in `group`."""
+    register, domain = this.register, ""
     try:
-        until = register.put_off_until(owed, this.ceiling)
+        until = register.put_off_until(group[0], this.ceiling)
         if until is not None:
-            register.put_back([owed.id], until)
-            this.report.note("put_off", f"{what}: waits until {until:%Y-%m-%d %H:%M}, {this.ceiling} mails today.")
+            register.put_back([owed.id for owed in group], until)
+            said = f"waits until {until:%Y-%m-%d %H:%M}, {this.ceiling} mails today"
+            this.report.note("put_off", f"{_what(group)}: {said}.")
             return
-        letter = register.letter(owed)
-        if isinstance(letter, str):
-            register.done(owed.id, receipt={"skipped": letter}, run=this.run)
-            this.report.note("skipped", f"{what}: not sent, {letter}.")
+        letter, group = _written(this, group)
+        if letter is None:
             return
         domain = letter.to.email.rpartition("@")[2]
         if this.slow[domain] >= MOST_TIMEOUTS:
             raise TemporaryError(f"{domain} did not answer in time for another mail")
-        said = line.send(build(letter, this.sender, this.site_name))
+        said = line.send(build(letter, this.sender, this.site_name, this.reply_to, this.templates))
     except TimedOut as error:
         this.slow[domain] += 1
-        _later(this, owed, str(error))
+        _later(this, group, str(error))
     except TemporaryError as error:
-        _later(this, owed, str(error))
+        _later(this, group, str(error))
     except POISON as error:
+        if len(group) > 1 and not isinstance(error, SendError):
+            _each_alone(this, line, group)
+            return
         if not isinstance(error, TollgateError):
-            log.exception("a mail could not be written: %s", what)
-        register.failed(owed.id, f"{type(error).__name__}: {error}", None)
-        this.report.note("dead", f"{what}: given up, {error}")
+            log.exception("a mail could not be written: %s", _what(group))
+        register.failed_together(group, f"{type(error).__name__}: {error}", None)
+        this.report.note("dead", f"{_what(group)}: given up, {error}")
     else:
-        receipt = {"message_id": letter.message_id, "to": letter.to.id, "server_said": said}
-        register.done(owed.id, receipt=receipt, run=this.run)
-        this.report.note("sent", f"{what}: sent.")
+        more = {"in": letter.message} if letter.parts else {}
+        receipt = {"message_id": letter.message_id, "to": letter.to.id, "server_said": said, **more}
+        register.done_together(group, receipt=receipt, run=this.run)
+        this.report.note("sent", f"{_what(group)}: sent.")
 
 
-def _later(this: Delivery, owed: Owed, error: str) -> None:
-    if owed.tries > len(DELAYS):
-        this.register.failed(owed.id, f"given up after {owed.tries} tries: {error}", None)
-        this.report.note("dead", f"{_what(owed)}: given up after {owed.tries} tries, {error}")
+def _written(this: Delivery, group: Group) -> tuple[LetterFacts | None, Group]:
+    """The letter of a mail and the rows that go in it; what is no longer to be sent is marked done, with the reason."""
+    letters: list[LetterFacts] = []
+    left: list[Owed] = []
+    for owed in group:
+        letter = this.register.letter(owed)
+        if isinstance(letter, str):
+            this.register.done(owed.id, receipt={"skipped": letter}, run=this.run)
+            this.report.note("skipped", f"{_what((owed,))}: not sent, {letter}.")
+        else:
+            letters.append(letter)
+            left.append(owed)
+    if not letters:
+        return None, ()
+    return together(left[0].mail or left[0].key, letters), tuple(left)
+
+
+def _each_alone(this: Delivery, line: Line, group: Group) -> None:
+    """One part of a mail cannot be written: each goes by itself, so that the one holds up none of the others."""
+    for owed in group:
+        _one(this, line, (replace(owed, mail=owed.key),))
+
+
+def _later(this: Delivery, group: Group, error: str) -> None:
+    tries = group[0].tries
+    if tries > len(DELAYS):
+        this.register.failed_together(group, f"given up after {tries} tries: {error}", None)
+        this.report.note("dead", f"{_what(group)}: given up after {tries} tries, {error}")
         return
-    delay = DELAYS[owed.tries - 1]
-    this.register.failed(owed.id, error, this.now + delay)
+    delay = DELAYS[tries - 1]
+    this.register.failed_together(group, error, this.now + delay)
     minutes = int(delay.total_seconds() // 60)
-    this.report.note("retried", f"{_what(owed)}: tried again in {minutes} min, {error}")
+    this.report.note("retried", f"{_what(group)}: tried again in {minutes} min, {error}")
 
 
-def _what(owed: Owed) -> str:
-    return f"{owed.payload.get('message')} to {owed.payload.get('person')} about {owed.item_key}"
+def _what(group: Group) -> str:
+    first = group[0].payload
+    about = ", ".join(dict.fromkeys(owed.item_key for owed in group))
+    return f"{first.get('message')} to {first.get('person')} about {about}"

@@ -16,13 +16,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from policies.errors import TollgateError
-from policies.phrases import Phrase, phrases
+from policies.phrases import phrases
 from policies.shifts import MOST_CLOSED, WorkCalendar, worked_since, worked_until
 
 FORMS = "90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo"
 """How a duration may be written, for messages."""
 _FORM = re.compile(r"([1-9][0-9]{0,4})(m|h|d|wd|wh|w|mo)")
-_WORDS: dict[str, Callable[[int], Phrase]] = {
+_WORDS: dict[str, Callable[[int], str]] = {
     "m": lambda count: phrases("%(num)s minute", "%(num)s minutes", count),
     "h": lambda count: phrases("%(num)s hour", "%(num)s hours", count),
     "d": lambda count: phrases("%(num)s day", "%(num)s days", count),

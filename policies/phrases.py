@@ -12,13 +12,14 @@ What people wrote (titles, names, comments) is plain text in a place, and is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-Kind = Literal["said", "joined", "lowered", "raised", "money", "day", "clock", "moment"]
-"""How a phrase is made: of a pattern; of parts side by side; of one with a small first letter, or a capital; or it is
-an amount, a day, a time on the clock of the place, or a moment that each reader sees on their own clock."""
+Kind = Literal["said", "joined", "lowered", "raised", "stored", "money", "number", "day", "clock", "moment"]
+"""How a phrase is made: of a pattern; of parts side by side; of one with a small first letter, or a capital; of what
+is on file in English; or it is an amount, a number, a day, a time on the clock of the place, or a moment that each
+reader sees on their own clock."""
 
 
 class Phrase(str):
@@ -48,13 +49,24 @@ class Phrase(str):
         made.kind, made.pattern, made.places, made.many, made.number = kind, pattern, places, many, number
         return made
 
+    def remade(self, change: Callable[[str], str]) -> str:
+        """The same phrase with the texts in its places changed; only of a pattern, or of parts side by side."""
+        places = {name: change(one) if isinstance(one, str) else one for name, one in self.places.items()}
+        if self.kind == "said":
+            text = (self.many if self.many and self.number != 1 else self.pattern) % places
+        elif self.kind == "joined":
+            text = self.pattern.join(str(one) for one in places.values())
+        else:
+            return self
+        return Phrase.made(text, self.kind, self.pattern, places, self.many, self.number)
 
-def phrase(pattern: str, **places: str | int) -> Phrase:
+
+def phrase(pattern: str, **places: str | int) -> str:
     """A sentence: `phrase("%(count)s of %(wanted)s", count=1, wanted=2)`. A literal percent sign is written `%%`."""
     return Phrase.made(pattern % places, "said", pattern, places)
 
 
-def phrases(one: str, many: str, count: int, **places: str | int) -> Phrase:
+def phrases(one: str, many: str, count: int, **places: str | int) -> str:
     """A sentence whose form goes with `count`, which is `%(num)s` in it."""
     places = {"num": count, **places}
     return Phrase.made((one if count == 1 else many) % places, "said", one, places, many, count)
@@ -78,6 +90,16 @@ def capitalised(part: str) -> str:
     return Phrase.made(part[:1].upper() + part[1:], "raised", "", {"0": part}) if part else ""
 
 
+def stored(text: str) -> str:
+    """A sentence that is on file as English text: where it is one of the patterns, it is said in other languages."""
+    return Phrase.made(text, "stored", text, {}) if text else ""
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says, with how it was made; `str` would lose that."""
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+
+
 def both(words: Iterable[str]) -> str:
     """`a, b and c`."""
     most, last = _split(words)
@@ -95,22 +117,27 @@ def _split(words: Iterable[str]) -> tuple[str, str]:
     return joined(listed[:-1], ", "), listed[-1] if listed else ""
 
 
-def amount(text: str, number: str, currency: str) -> Phrase:
+def amount(text: str, number: str, currency: str) -> str:
     """An amount (a decimal as text) that reads `text` in English."""
     return Phrase.made(text, "money", currency, {"0": number})
 
 
-def on_day(text: str, at: date) -> Phrase:
+def number(text: str) -> str:
+    """A number, which is written with a point for decimals in English."""
+    return Phrase.made(text, "number", "", {"0": text})
+
+
+def on_day(text: str, at: date) -> str:
     """A day that reads `text` in English."""
     return Phrase.made(text, "day", "", {"0": at.isoformat()})
 
 
-def at_clock(text: str, at: datetime) -> Phrase:
+def at_clock(text: str, at: datetime) -> str:
     """A time without a zone, on the clock of the place it is about, that reads `text` in English."""
     return Phrase.made(text, "clock", "", {"0": at.isoformat()})
 
 
-def at_moment(text: str, at: datetime, zone: str = "") -> Phrase:
+def at_moment(text: str, at: datetime, zone: str = "") -> str:
     """A moment that reads `text` in English; elsewhere in `zone`, or in the reader's own where none is given."""
     return Phrase.made(text, "moment", zone, {"0": at.isoformat()})
 
@@ -130,3 +157,23 @@ def from_data(data: Any) -> str:
         return str(data)
     places = {name: one if isinstance(one, int) else from_data(one) for name, one in data["places"].items()}
     return Phrase.made(data["text"], data["kind"], data["pattern"], places, data.get("many", ""), data.get("number", 0))
+
+
+_TITLES = {
+    "abstain": phrase("Abstain"),
+    "approve": phrase("Approve"),
+    "approved": phrase("Approved"),
+    "conditional_go": phrase("Conditional go"),
+    "go": phrase("Go"),
+    "hold": phrase("Hold"),
+    "kill": phrase("Kill"),
+    "recuse": phrase("Recuse"),
+    "recycle": phrase("Recycle"),
+    "reject": phrase("Reject"),
+    "rejected": phrase("Rejected"),
+}
+
+
+def title_of(name: str) -> str:
+    """What a position or an outcome is called that has no title of its own: `conditional_go` -> `Conditional go`."""
+    return _TITLES.get(name) or name.replace("_", " ").replace("-", " ").capitalize()

@@ -7,14 +7,17 @@ import io
 import json
 import sqlite3
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from world import KEY, URL, SetClock
 
+from gates.ledger.bundle import BundleParts, ChainPart, write_bundle
+from gates.ledger.proof.merkle import leaf_hash, root_of_all
 from gates.ledger.proof.records import GENESIS, digest_of
-from gates.ledger.signer import FileSigner, KeyRing
+from gates.ledger.proof.tags import tag_of
+from gates.ledger.signer import FileSigner, KeyRing, write_checkpoint
 from gates.service import Register
 from gates.store import open_store
 from policies.canonical import canonical
@@ -124,3 +127,45 @@ def operator_forges(
     register = Register(open_store(f"sqlite:///{path}"), SetClock(), KEY, URL)
     register.seal(KeyRing([signer]), "unused")
     return register
+
+
+SCRIBE = FileSigner("somebody/log", bytes(range(2, 34)))
+"""Whoever writes a whole log of their own."""
+
+
+def written_by_hand(
+    chains: Mapping[str, list[dict[str, Any]]],
+    *,
+    processes: Iterable[bytes] = (b"{}",),
+    revision: bytes = b"{}",
+    single: Iterable[str] = (),
+) -> bytes:
+    """A bundle of a log that never met the program: numbered, joined, sealed and signed with a key of its own, so that
+    it holds wherever its content does. Entries need `kind` and `data`; each item has one `revision`, in state `s`."""
+    opened = {"kind": "log:opened", "data": {"origin": SCRIBE.name, "key": str(SCRIBE.key)}}
+    parts, leaves = [], []
+    for name, entries in {"@log": [opened], **chains}.items():
+        salt, before, bodies = hashlib.sha256(name.encode()).digest(), GENESIS, []
+        for number, entry in enumerate(entries, 1):
+            head = {"format": 1, "chain": name, "seq": number, "prev": before, "at": "2026-08-17T09:00:00.000000Z"}
+            actor = {"person": entry["data"].get("person") if isinstance(entry["data"], dict) else None, "via": "web"}
+            bodies.append(_plain(head | {"actor": actor} | entry))
+            before = digest_of("entry", bodies[-1])
+            leaves.append(tag_of(salt, name) + bytes.fromhex(before))
+        places, is_item = range(len(leaves) - len(bodies), len(leaves)), not name.startswith("@")
+        state, revisions = ("s", [revision]) if is_item else ("", [])
+        parts.append(ChainPart(name, name not in single, salt, before, state, bodies, places, revisions))
+    note = write_checkpoint(SCRIBE.name, len(leaves), root_of_all(map(leaf_hash, leaves)), [SCRIBE])
+    texts = {digest_of("process", body): body for body in processes}
+    return write_bundle(BundleParts("2026-08-17T09:00:00Z", "By hand", parts, texts, note, leaves=b"".join(leaves)))
+
+
+def made_by_hand(**more: Any) -> dict[str, Any]:
+    """The first entry of an item written by hand."""
+    first = {"revision": 1, "revision_digest": digest_of("revision", b"{}"), "state": "s"}
+    return {"kind": "item:created", "data": {**first, "process_digest": digest_of("process", b"{}"), **more}}
+
+
+def _plain(entry: dict[str, Any]) -> bytes:
+    """As the program would write it, whatever is in it."""
+    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

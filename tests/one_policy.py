@@ -31,12 +31,18 @@ policies:
 
 
 def publish(
-    world: World, policy: str, *, when: str = "approved: done", due: str = "no_deadline: a test", acts: str = ""
+    world: World,
+    policy: str,
+    *,
+    when: str = "approved: done",
+    due: str = "no_deadline: a test",
+    acts: str = "",
+    by: Actor | None = None,
 ) -> str:
     """Publish a process around one policy, and put an item of Dan's into its round. Returns the key."""
     indented = policy.strip().replace("\n", "\n    ")
     text = PROCESS.format(name="example", key="EX", when=when, due=due, acts=acts, policy=indented)
-    world.register.publish_process(text, "example.yaml", Actor(None, "import"))
+    world.register.publish_process(text, "example.yaml", by or Actor(None, "import"))
     key = world.register.create_item("example", "An example", world.by("dan"), site="Lyon")
     world.register.submit(key, world.by("dan"))
     world.carry()

@@ -13,8 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from gates.items import Actor, Receipt
 from gates.ledger.signer import FileSigner
@@ -105,7 +106,7 @@ def secret_hash() -> str:
 
 def test_settings(**more: Any) -> Settings:
     own: dict[str, Any] = {"public_url": URL, "site_name": "Tollgate", "mail_from": "tollgate@example.com"}
-    own["log_key"] = LOG_KEY.written()
+    own |= {"log_key": LOG_KEY.written(), "bundle_s": 0}
     return load_settings(**{**own, **more})
 
 
@@ -127,12 +128,34 @@ _kept: list[tempfile.TemporaryDirectory[str]] = []
 """Removed when the process ends."""
 
 
+STOCK = "stock"
+"""The database on a PostgreSQL server that those of its tests are copied from."""
+
+
 def _copy_stock(url: str) -> bool:
     """Lay a stocked database where there is none yet; False where only the program itself can make one."""
+    if url.startswith("postgresql"):
+        return _copy_stock_on_a_server(url)
     path = Path(url.removeprefix("sqlite:///"))
     if not url.startswith("sqlite:///") or path.exists():
         return False
     shutil.copyfile(_stock_file(), path)
+    return True
+
+
+def _copy_stock_on_a_server(url: str) -> bool:
+    address = make_url(url)
+    server = address.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    there = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(there) as connection:
+        if connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
+            return False
+    with psycopg.connect(server, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [STOCK]).fetchone():
+            connection.execute(f"CREATE DATABASE {STOCK}")
+            World(address.set(database=STOCK).render_as_string(hide_password=False), SetClock()).close()
+        connection.execute(f"DROP DATABASE {address.database}")
+        connection.execute(f"CREATE DATABASE {address.database} TEMPLATE {STOCK}")
     return True
 
 

@@ -11,7 +11,7 @@ from secrets import token_bytes, token_hex
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gates.signoff import MIN_KEY_BYTES
@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     """How long entries may wait to be sealed into the log."""
     mail_from: str = "tollgate@localhost.localdomain"
     """The mailbox mails come from."""
+    mail_reply_to: str = ""
+    """The human whom questions go to where no process, owner or author names another: `Name <mailbox>`.
+    Empty: whoever holds a role of TOLLGATE_ROSTER_ROLES."""
+    templates: Path | None = None
+    """A folder of mail templates of your own, which go before the built-in ones. `tollgate mail check` reads them."""
+    bundle_s: float = Field(default=10, ge=0, le=3600)
+    """How long an ask waits for others to the same person, to go in one mail with them. What is due by then goes."""
     mail_dir: Path | None = None
     """Write mails as files into this folder instead of sending them."""
     smtp_host: str = ""
@@ -76,7 +83,8 @@ class Settings(BaseSettings):
     read_only_role: str = "auditor"
     """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
     roster_roles: str = "pmo-lead"
-    """The roles that keep everybody's absences on the pages, with commas between."""
+    """The roles that keep everybody's absences on the pages, and are told what the roster cannot meet, with commas
+    between."""
     directory_groups: str = ""
     """What groups of a directory stand for: `GRP-Quality=quality-lead@Lyon`, with commas between. A group that is named
     `role@site` needs no line."""
@@ -112,6 +120,20 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
     """Demo only: a file that holds how far the demo's clock is ahead, in seconds."""
 
+    @field_validator("mail_reply_to")
+    @classmethod
+    def _is_mailbox(cls, text: str) -> str:
+        """Read once here, and not found out with every mail."""
+        if text:
+            from notifications.addresses import normal_address
+            from notifications.errors import BadAddress
+
+            try:
+                normal_address(text.rstrip("> ").rpartition("<")[2])
+            except BadAddress as error:
+                raise ValueError(str(error)) from None
+        return text
+
     @property
     def store_url(self) -> str:
         """The database to open."""
@@ -134,7 +156,7 @@ class Settings(BaseSettings):
 
     @property
     def roster_role_names(self) -> frozenset[str]:
-        """The roles that keep everybody's absences."""
+        """The roles that keep everybody's absences, and are told what the roster cannot meet."""
         return frozenset(role.strip() for role in self.roster_roles.split(",") if role.strip())
 
     @property

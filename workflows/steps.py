@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gates.items import Owed
 from gates.service.sealing import MOST_SEALED, Sealed
+from gates.service.unmet import Unmet
 from notifications.hooks import tell_hooks
 from notifications.outbox import DeliveryReport, deliver
 from policies.errors import TollgateError
@@ -88,6 +89,9 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
         now=services.clock.now(),
         run=run,
         ceiling=services.settings.mail_ceiling,
+        bundle_s=services.settings.bundle_s,
+        reply_to=services.settings.mail_reply_to or services.register.office(services.settings.roster_role_names),
+        templates=services.settings.templates,
     )
     services.faults.reach("deliver:sent")
     return report
@@ -121,6 +125,11 @@ def plan_step(services: Services) -> list[str]:
     said = services.register.plan_meetings()
     services.faults.reach("plan:planned")
     return said
+
+
+def unmet_step(services: Services) -> list[Unmet]:
+    """Hold what is published against the roster, and tell those who keep the processes what changed."""
+    return services.register.look_for_unmet(services.settings.roster_role_names)
 
 
 def sweep_step(services: Services) -> SweepReport:

@@ -18,16 +18,17 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import gc
 import hashlib
 import json
 import re
+import struct
 import sys
 import unicodedata
 import zipfile
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -70,25 +71,49 @@ def _whole_number(text: str) -> int:
 
 
 _DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_whole_number)
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
+_SHAPE = {
+    "format": int, "actor": dict, "at": str, "chain": str, "data": dict, "kind": str, "prev": str, "seq": int,
+}  # fmt: skip
+_TYPES = list(_SHAPE.values())
+_KINDS = {dict: "an object", str: "text", int: "a whole number"}
 
 
 def parse_entry(body: bytes, place: str) -> dict[str, Any]:
     """One entry from its bytes. Raises Failed when they are not the canonical ones."""
     try:
-        entry = _DECODER.decode(body.decode())
-        again = _ENCODER.encode(entry).encode()
+        text = body.decode()
+        entry = _DECODER.decode(text)
+        again = _ENCODER.encode(entry)
     except (ValueError, RecursionError) as error:
         raise Failed(f"{place}: expected JSON, found {error}") from None
     except Failed as failure:
         raise Failed(f"{place}: {failure}") from None
-    if again != body:  # a key given twice falls out here too
+    if again != text:  # a key given twice falls out here too
         raise Failed(f"{place}: expected the canonical bytes, found others of the same meaning")
-    if not isinstance(entry, dict) or entry.get("format") != 1:
+    if type(entry) is not dict or entry.get("format") != 1:
         raise Failed(f"{place}: expected an entry of format 1, found {body[:40]!r}")
-    if not body.isascii() and not unicodedata.is_normalized("NFC", body.decode()):
-        raise Failed(f"{place}: expected text in its composed form (NFC), found another")
+    if [type(entry.get(name)) for name in _SHAPE] != _TYPES:  # `true` is no number here
+        name = next(name for name, kind in _SHAPE.items() if type(entry.get(name)) is not kind)
+        found = str(entry.get(name))[:40]
+        raise Failed(f"{place}: expected {_KINDS[_SHAPE[name]]} under {name!r}, found {found!r}")
+    if not text.isascii():
+        _check_text(entry, text, place)
     return entry
+
+
+def _check_text(entry: dict[str, Any], text: str, place: str) -> None:
+    """Text is in its composed form; keys are in ASCII, which every reader sorts alike."""
+    if not unicodedata.is_normalized("NFC", text):
+        raise Failed(f"{place}: expected text in its composed form (NFC), found another")
+    parts: list[Any] = [entry]
+    while parts:
+        part = parts.pop()
+        if type(part) is dict:
+            for key in part:
+                if not key.isascii():
+                    raise Failed(f"{place}: expected keys in ASCII, found {key[:40]!r}")
+        parts += part.values() if type(part) is dict else part if type(part) is list else ()
 
 
 def check_sequence(chain: str, entries: Sequence[Mapping[str, Any]]) -> str:
@@ -450,6 +475,8 @@ def _der_pair(signature: bytes) -> tuple[int, int] | None:
 
 def check_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the DER `signature` is that of SHA-256(`message`) under the point (x, y). FIPS 186-5 section 6.4.2."""
+    if len(x) != 32 or len(y) != 32:
+        return False
     key, pair = (int.from_bytes(x, "big"), int.from_bytes(y, "big")), _der_pair(signature)
     on_curve = (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - _B) % _Q == 0 and max(key) < _Q
     if pair is None or not on_curve or not all(0 < one < _N for one in pair):
@@ -465,13 +492,18 @@ _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 def check_rsa(modulus: bytes, exponent: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of SHA-256(`message`), PKCS#1 v1.5. RFC 8017 section 8.2.2; 2048 bits or more."""
+    """Whether `signature` is that of SHA-256(`message`), PKCS#1 v1.5. RFC 8017 section 8.2.2; 2048 to 8192 bits, and
+    an exponent of at most 32: larger ones would only keep whoever checks waiting."""
     n, e, size = int.from_bytes(modulus, "big"), int.from_bytes(exponent, "big"), len(modulus.lstrip(b"\0"))
-    if size < 256 or len(signature) != size or e < 3:
+    if not _is_rsa(modulus, exponent) or len(signature) != size or e < 3:
         return False
     known = _SHA256_INFO + hashlib.sha256(message).digest()
     wanted = b"\0\1" + b"\xff" * (size - len(known) - 3) + b"\0" + known
     return pow(int.from_bytes(signature, "big"), e, n).to_bytes(size, "big") == wanted
+
+
+def _is_rsa(modulus: bytes, exponent: bytes) -> bool:
+    return 256 <= len(modulus.lstrip(b"\0")) <= 1024 and len(exponent.lstrip(b"\0")) <= 4
 
 
 def _holds(check: Callable[[], object]) -> bool:
@@ -491,7 +523,7 @@ def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def verify_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
     """`check_p256`, faster where `cryptography` is installed."""
-    if not HAS_CRYPTOGRAPHY:
+    if not HAS_CRYPTOGRAPHY or len(x) != 32 or len(y) != 32:
         return check_p256(x, y, message, signature)
     numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1())
     return _holds(lambda: numbers.public_key().verify(signature, message, ec.ECDSA(hashes.SHA256())))
@@ -499,7 +531,7 @@ def verify_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
 
 def verify_rsa(modulus: bytes, exponent: bytes, message: bytes, signature: bytes) -> bool:
     """`check_rsa`, faster where `cryptography` is installed."""
-    if not HAS_CRYPTOGRAPHY or len(modulus.lstrip(b"\0")) < 256:
+    if not HAS_CRYPTOGRAPHY or not _is_rsa(modulus, exponent):
         return check_rsa(modulus, exponent, message, signature)
     numbers = rsa.RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
     return _holds(lambda: numbers.public_key().verify(signature, message, padding.PKCS1v15(), hashes.SHA256()))
@@ -587,14 +619,15 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = head.split("\n")
     if not blank or not tail.endswith("\n") or len(lines) < 3 or not lines[0]:
         raise BadNote("expected origin, size, root, an empty line and signatures, found something else")
-    if not (lines[1].isascii() and lines[1].isdigit()) or str(int(lines[1])) != lines[1]:
+    if not (lines[1].isascii() and lines[1].isdigit()) or len(lines[1]) > 18 or str(int(lines[1])) != lines[1]:
         raise BadNote(f"expected the number of leaves in the second line, found {lines[1][:40]!r}")
     root = _decoded(lines[2])
     if len(root) != 32:
         raise BadNote(f"expected a root of 32 bytes in the third line, found {len(root)}")
-    return Checkpoint(
-        lines[0], int(lines[1]), root, (head + "\n").encode(), tuple(_signature(line) for line in tail[:-1].split("\n"))
-    )
+    signatures = tuple(_signature(line) for line in tail[:-1].split("\n"))
+    if len({one[:2] for one in signatures}) != len(signatures):
+        raise BadNote("expected one signature line of each key, found two of one")
+    return Checkpoint(lines[0], int(lines[1]), root, (head + "\n").encode(), signatures)
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
@@ -711,6 +744,12 @@ def _key(text: str) -> VerifierKey:
 # ---------------------------------------------------------------------------------------------------------------------
 
 PRESENT, VERIFIED = 0x01, 0x04
+LONGEST_KEY = 2048
+"""Bytes of a COSE key; an RSA key of 8192 bits has about half as many."""
+REACHED = {"link": "L0", "password": "L1", "totp": "L1", "sso": "L2", "passkey": "L3"}
+"""Kind of evidence -> the level of proof it reaches."""
+TAKE_BACK = "(take back)"
+"""What stands for a position in the intent of whoever takes a decision back."""
 SAME = (
     "round",
     "revision",
@@ -725,21 +764,67 @@ SAME = (
 """What the intent and the entry both say."""
 
 
-def check_passkey(entry: Mapping[str, Any], keys: Mapping[str, Mapping[str, Any]]) -> None:
-    """That the decision in `entry` was signed by the passkey enrolled for its person. `keys` are the enrolments on
-    record, by credential. Raises Failed."""
+@dataclass(frozen=True)
+class Enrolled:
+    """A passkey on record: its enrolment, that entry's position in the log, and that of the loss reported."""
+
+    data: Mapping[str, Any]
+    since: int
+    lost: int | None = None
+
+    def could_sign(self, position: int) -> bool:
+        """Whether it was in force at a position of the log."""
+        return self.since < position and (self.lost is None or position < self.lost)
+
+
+def enrolments(entries: Iterable[Mapping[str, Any]], positions: Iterable[int]) -> dict[str, Enrolled]:
+    """The passkeys by credential, from entries of `@access` and their positions in the log."""
+    found: dict[str, Enrolled] = {}
+    for entry, position in zip(entries, positions, strict=True):
+        data = entry["data"]
+        if entry["kind"] == "person:proof:enrolled" and "credential" in data:
+            found[data["credential"]] = Enrolled(data, position)
+        elif entry["kind"] == "person:proof:lost":
+            lost = [one for one in data["credentials"] if one in found]
+            found |= {one: Enrolled(found[one].data, found[one].since, position) for one in lost}
+    return found
+
+
+def is_by_passkey(entry: Mapping[str, Any]) -> bool:
+    """Whether a decision, or its taking back, says that a passkey signed it.
+
+    Raises Failed when it states a level that its evidence does not reach, or a passkey without what it signed."""
     data, place = entry["data"], f"entry {entry['seq']} of {entry['chain']}"
-    shown = data["evidence"]
-    enrolled = keys.get(shown["credential"])
-    if enrolled is None or enrolled["person"] != data["person"] or enrolled["public_key"] != shown["public_key"]:
-        raise Failed(f"{place}: expected a passkey enrolled for {data['person']}, found another")
+    shown = (data.get("evidence") or {}).get("kind")
+    if data.get("level", REACHED.get(str(shown))) != REACHED.get(str(shown)):
+        raise Failed(f"{place}: expected {data['level']} to be reached, found {shown}")
+    if data.get("proof") == "passkey" and shown != "passkey":
+        raise Failed(f"{place}: expected what the passkey signed, found none")
+    return shown == "passkey"
+
+
+def check_passkey(entry: Mapping[str, Any], position: int, keys: Mapping[str, Enrolled], used: set[bytes]) -> None:
+    """That the decision in `entry`, at its position in the log, was signed by the passkey enrolled for its person.
+
+    `keys` are the enrolments on record, by credential; `used` the challenges that were signed for entries before, to
+    which this one's is added: a signature counts once. Raises Failed."""
+    data, place = entry["data"], f"entry {entry['seq']} of {entry['chain']}"
+    shown, who = data["evidence"], data["person"]
+    key = keys.get(shown["credential"])
+    if key is None or not key.could_sign(position) or key.data["person"] != who:
+        raise Failed(f"{place}: expected a passkey enrolled for {who}, found another")
+    if key.data["public_key"] != shown["public_key"]:
+        raise Failed(f"{place}: expected the key enrolled for {who}, found another")
     intent = shown["intent"]
     _check_intent(place, entry, intent)
     client_data, authenticator = decoded(shown["client_data"]), decoded(shown["authenticator_data"])
     _check_ceremony(place, json.loads(client_data), authenticator, shown, intent)
     message = authenticator + hashlib.sha256(client_data).digest()
     if not is_signed(decoded(shown["public_key"]), message, decoded(shown["signature"])):
-        raise Failed(f"{place}: expected a signature by the passkey of {data['person']}, found one that does not hold")
+        raise Failed(f"{place}: expected a signature by the passkey of {who}, found one that does not hold")
+    if challenge_of(intent) in used:
+        raise Failed(f"{place}: expected a signature of its own, found one that was used before")
+    used.add(challenge_of(intent))
 
 
 def challenge_of(intent: Mapping[str, Any]) -> bytes:
@@ -755,9 +840,14 @@ def decoded(text: str) -> bytes:
 
 def _check_intent(place: str, entry: Mapping[str, Any], intent: Mapping[str, Any]) -> None:
     data = entry["data"]
-    said = {name: data[name] for name in SAME}
-    said |= {"item": entry["chain"], "on_behalf_of": data.get("on_behalf_of"), "type": "tollgate/intent"}
-    said["comment_digest"] = digest_of("comment", data["comment"].encode())
+    said: dict[str, Any] = {"item": entry["chain"], "type": "tollgate/intent"}
+    if entry["kind"] == "item:decision:recorded":
+        said |= {name: data[name] for name in SAME} | {"on_behalf_of": data.get("on_behalf_of")}
+        words = data["comment"]
+    else:
+        said |= {name: data[name] for name in ("round", "person")} | {"position": TAKE_BACK}
+        words = data["reason"]
+    said["comment_digest"] = digest_of("comment", words.encode())
     for name, value in said.items():
         if intent[name] != value:
             raise Failed(f"{place}: expected the passkey to agree to {name} {value!r}, found {intent[name]!r}")
@@ -778,7 +868,7 @@ def _check_ceremony(
 
 def is_signed(cose: bytes, message: bytes, signature: bytes) -> bool:
     """Whether `signature` holds under a COSE key: EdDSA (-8), ES256 (-7) or RS256 (-257)."""
-    key, rest = _cbor(cose)
+    key, rest = _cbor(cose) if len(cose) <= LONGEST_KEY else (None, b"")
     if rest or not isinstance(key, dict):
         return False
     if key.get(3) == -8 and key.get(-1) == 6:
@@ -833,7 +923,9 @@ FORMAT = 1
 LARGEST = 2**31
 """Bytes of all members together, unpacked."""
 MOST_TIMES = 100
-"""How many times its packed size a member may have; records are packed to about a tenth."""
+"""How many times its packed size a bundle may have; records are packed to about a tenth."""
+SALT = 32
+"""Bytes of a chain's salt: with one length, no two pairs of salt and name give one tag."""
 
 _NAMES = re.compile(
     r"README\.txt|manifest\.json|processes\.jsonl|(entries|revisions)/[0-9]{1,6}\.jsonl"
@@ -867,46 +959,61 @@ class Bundle:
     hashes: tuple[bytes, ...]
     leaves: bytes | None
     earlier: tuple[tuple[str, tuple[bytes, ...]], ...]
+    house: Mapping[str, bytes]
+    """Salts of the register's own chains (`@roster` …), which are no items; where all leaves are there."""
 
 
 def read_bundle(source: str | BinaryIO) -> Bundle:
     """The bundle in a file. Raises Failed (what was expected, what was found), OSError."""
+    if isinstance(source, str):
+        with open(source, "rb") as file:
+            return read_bundle(file)
     try:
         with zipfile.ZipFile(source) as archive:
             members = _members(archive)
             _check_bounds(archive, source)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Failed(f"expected a zip file, found {error}") from None
+    except _BROKEN as error:
+        raise Failed(f"expected a zip file, found {str(error)[:200]}") from None
     try:
         return _bundle(members)
     except Failed:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
-        raise Failed(f"expected a bundle of format {FORMAT}, found one without what it must have ({error!r})") from None
+        raise Failed(
+            f"expected a bundle of format {FORMAT}, found one without what it must have ({repr(error)[:200]})"
+        ) from None
 
 
-def _check_bounds(archive: zipfile.ZipFile, source: str | BinaryIO) -> None:
+def _check_bounds(archive: zipfile.ZipFile, file: BinaryIO) -> None:
     """Nothing stands before the first member or after the end of the archive."""
     first = min((info.header_offset for info in archive.infolist()), default=0)
-    with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
-        file.seek(0)
-        starts = file.read(4) == b"PK\x03\x04"
-        file.seek(-22, 2)
-        ends = file.read(4) == b"PK\x05\x06"
+    file.seek(0)
+    starts = file.read(4) == b"PK\x03\x04"
+    file.seek(-22, 2)
+    ends = file.read(4) == b"PK\x05\x06"
     if first or not starts or not ends or archive.comment:
         raise Failed("expected a zip file and nothing else, found bytes before or after it")
 
 
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError,
+    ValueError, OverflowError, OSError,
+)  # fmt: skip
+"""What reading a zip raises that is none, or was damaged: offsets that lead nowhere are an OSError on a disk."""
+
+
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    total = 0
+    total = packed = 0
     for info in archive.infolist():
         if not _NAMES.fullmatch(info.filename):
             raise Failed(f"expected the members of a bundle, found {info.filename[:80]!r} as well")
         if info.filename in found:
             raise Failed(f"expected each member once, found {info.filename} twice")
-        total += info.file_size
-        if total > LARGEST or info.file_size > MOST_TIMES * info.compress_size + 2**20:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
+            raise Failed(f"expected members that are stored or deflated, found {info.filename} packed otherwise")
+        total, packed = total + info.file_size, packed + info.compress_size
+        if total > LARGEST or total > MOST_TIMES * packed + 2**20:
             raise Failed(f"expected at most {LARGEST:,} bytes, {MOST_TIMES} times the packed ones, found more")
         with archive.open(info) as member:
             found[info.filename] = member.read(info.file_size + 1)
@@ -918,13 +1025,15 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
 def _bundle(members: dict[str, bytes]) -> Bundle:
     if "manifest.json" not in members:
         raise Failed("expected the member manifest.json, found none")
-    manifest = json.loads(members["manifest.json"])
-    if manifest["format"] != FORMAT:
+    manifest = _json_of(members["manifest.json"])
+    if type(manifest["format"]) is not int or manifest["format"] != FORMAT:
         raise Failed(f"expected a bundle of format {FORMAT}, found {manifest['format']!r}; use a newer verifier")
     if not isinstance(manifest["made_at"], str) or not _STAMP.fullmatch(manifest["made_at"]):
         raise Failed(f"expected the time it was made as a UTC time, found {manifest['made_at']!r}")
     _check_files(manifest["files"], members)
-    positions = json.loads(members["log/positions.json"])
+    positions = _json_of(members["log/positions.json"])
+    if len(positions) != len(manifest["chains"]):
+        raise Failed(f"expected positions of {len(manifest['chains'])} chains, found those of {len(positions)}")
     return Bundle(
         made_at=manifest["made_at"],
         chains=tuple(_chain(n, one, members, positions[n]) for n, one in enumerate(manifest["chains"])),
@@ -934,9 +1043,30 @@ def _bundle(members: dict[str, bytes]) -> Bundle:
         leaves=members.get("log/leaves.bin"),
         earlier=tuple(
             (str(one["checkpoint"]), tuple(_hash(path) for path in one["path"]))
-            for one in json.loads(members.get("log/earlier.json", b"[]"))
+            for one in _json_of(members.get("log/earlier.json", b"[]"))
         ),
+        house={str(name): _salt(salt) for name, salt in manifest.get("house", {}).items()},
     )
+
+
+def _json_of(data: bytes) -> Any:
+    """JSON in UTF-8 in which no key stands twice: two readers could take it for two things."""
+    return json.loads(data.decode(), object_pairs_hook=_once)
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise Failed(f"expected each key once, found {max(names, key=names.count)[:40]!r} twice")
+    return found
+
+
+def _salt(text: str) -> bytes:
+    found = bytes.fromhex(text)
+    if len(found) != SALT or found.hex() != text:
+        raise Failed(f"expected a salt of {SALT} bytes in hexadecimal, found {text[:80]!r}")
+    return found
 
 
 def _check_files(stated: dict[str, Any], members: dict[str, bytes]) -> None:
@@ -953,12 +1083,12 @@ def _check_files(stated: dict[str, Any], members: dict[str, bytes]) -> None:
 def _chain(place: int, stated: dict[str, Any], members: dict[str, bytes], positions: list[int]) -> Chain:
     bodies = _lines(members[f"entries/{place}.jsonl"])
     revisions = _lines(members.get(f"revisions/{place}.jsonl", b""))
-    if len(bodies) != len(positions) or any(type(one) is not int for one in positions):
+    if len(bodies) != len(positions) or any(type(one) is not int or not 0 <= one < 2**53 for one in positions):
         raise Failed(f"{stated['chain']}: expected a position for each of {len(bodies)} entries, found others")
     return Chain(
         name=str(stated["chain"]),
         whole=stated["whole"] is True,
-        salt=bytes.fromhex(stated["salt"]),
+        salt=_salt(stated["salt"]),
         head=str(stated["head"]),
         state=str(stated["state"]),
         bodies=tuple(bodies),
@@ -989,8 +1119,8 @@ def _hash(text: str) -> bytes:
 ACCESS = "@access"
 """The one chain of which single entries may be shown: the enrolments that passkeys rest on."""
 
-REACHED = {"link": "L0", "password": "L1", "totp": "L1", "sso": "L2", "passkey": "L3"}
-"""Kind of evidence -> the level of proof it reaches."""
+MOST_EARLIER = 1000
+"""Earlier checkpoints of a bundle; the register puts about a hundred in."""
 
 LEAF = 64
 """Bytes of a leaf: the tag of its chain, then the digest of its entry."""
@@ -1009,11 +1139,12 @@ class Taken:
 @dataclass(frozen=True)
 class Asked:
     """What whoever checks brings along: the log's key, a checkpoint kept elsewhere (size and root), and whether it
-    must be shown that these are all entries of the items."""
+    must be shown that these are all entries of the items, or all items that there are."""
 
     key: VerifierKey | None = None
     pin: tuple[int, bytes] | None = None
     complete: bool = False
+    all_items: bool = False
 
 
 @dataclass
@@ -1138,8 +1269,12 @@ class _Check:
 
     def consistent(self) -> str:
         handed: dict[int, Checkpoint] = {}
+        if len(self.bundle.earlier) > MOST_EARLIER:
+            raise Failed(f"expected at most {MOST_EARLIER:,} earlier checkpoints, found {len(self.bundle.earlier):,}")
         for text, path in self.bundle.earlier:
             earlier = read_checkpoint(text)
+            if earlier.size <= max(handed, default=0):
+                raise Failed(f"expected earlier checkpoints in their order, found one of {earlier.size:,} leaves")
             if earlier.origin != self.checkpoint.origin:
                 raise Failed(f"expected earlier checkpoints of {self.checkpoint.origin}, found one of {earlier.origin}")
             check_signed(earlier, self.ranges)
@@ -1181,7 +1316,7 @@ class _Check:
 
     def complete(self) -> str:
         if self.bundle.leaves is None:
-            if self.asked.complete:
+            if self.asked.complete or self.asked.all_items:
                 raise Failed("expected all leaves of the log, found none: have the bundle made with --complete")
             self.not_shown.append("that these are all entries of the items (have the bundle made with --complete)")
             return "not asked"
@@ -1189,12 +1324,25 @@ class _Check:
         for n in range(0, len(self.bundle.leaves), LEAF):
             tag = self.bundle.leaves[n : n + 32]
             counts[tag] = counts.get(tag, 0) + 1
+        inside = 0
         for chain in self.bundle.chains:
-            found = counts.get(tag_of(chain.salt, chain.name), 0)
+            found = counts.pop(tag_of(chain.salt, chain.name), 0)
             if chain.whole and found != len(chain.bodies):
                 raise Failed(f"expected all {found} entries of {chain.name}, found {len(chain.bodies)}")
-        inside = sum(len(chain.bodies) for chain in self.bundle.chains)
-        return f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
+            inside += len(chain.bodies)
+        for name, salt in self.bundle.house.items():
+            if not name.startswith("@"):
+                raise Failed(f"expected chains of the house beside the items, found {name[:80]!r}")
+            counts.pop(tag_of(salt, name), 0)
+        said = f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
+        if counts:
+            leaves = count_of(sum(counts.values()), "leaf", "leaves")
+            others = f"{count_of(len(counts), 'further chain')} of the log ({leaves})"
+            if self.asked.all_items:
+                raise Failed(f"expected every item of the log, found {others} that the bundle does not hold or name")
+            self.not_shown.append(f"what the {others} are about (`record export --all --complete` has every item)")
+            return said
+        return f"{said}, the rest are of the house; no item is left out"
 
     def revised(self) -> str:
         return count_of(sum(check_revisions(c.name, entries, c.revisions) for c, entries in self.items), "revision")
@@ -1212,28 +1360,28 @@ class _Check:
         return count_of(sum(check_decisions(entries) for _, entries in self.items), "decision")
 
     def proven(self) -> str:
-        enrolled = _enrolments(self.bundle.chains, self.entries)
+        access = [n for n, chain in enumerate(self.bundle.chains) if chain.name == ACCESS]
+        keys: dict[str, Enrolled] = {}
+        for n in access:
+            keys = enrolments(self.entries[n], self.bundle.chains[n].positions)
+        used: set[bytes] = set()
         total = checked = 0
         for chain, entries in self.items:
             for entry, position in zip(entries, chain.positions, strict=True):
-                if entry["kind"] != "item:decision:recorded":
-                    continue
-                total += 1
-                shown = (entry["data"].get("evidence") or {}).get("kind")
-                if entry["data"].get("level", REACHED.get(str(shown))) != REACHED.get(str(shown)):
-                    place = f"entry {entry['seq']} of {entry['chain']}"
-                    raise Failed(f"{place}: expected {entry['data']['level']} to be reached, found {shown}")
-                if shown == "passkey":
-                    check_passkey(entry, _in_force(enrolled, position))
-                    checked += 1
-                elif entry["data"]["proof"] == "passkey":
-                    raise Failed(
-                        f"entry {entry['seq']} of {entry['chain']}: expected what the passkey signed, found none"
-                    )
+                is_decision = entry["kind"] == "item:decision:recorded"
+                total += is_decision
+                if (is_decision or entry["kind"] == "item:decision:withdrawn") and is_by_passkey(entry):
+                    check_passkey(entry, position, keys, used)
+                    checked += is_decision
         if checked < total:
             self.not_shown.append(
                 f"who typed the password or the code of {count_of(total - checked, 'decision')}: the server checked it "
                 "at the time; only passkeys can be checked again"
+            )
+        if any(not self.bundle.chains[n].whole for n in access):
+            self.not_shown.append(
+                "that no passkey was reported lost before it signed: of @access only the entries that name one are "
+                "here, and whoever made the bundle chose them (the register refuses a lost passkey at signing)"
             )
         return f"{checked:,} of {count_of(total, 'decision')} by a passkey" + (
             "" if HAS_CRYPTOGRAPHY or not checked else " (slowly: the package cryptography is not installed)"
@@ -1269,7 +1417,19 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
     except Failed as failure:
         outcome.steps.append(Taken(1, FIRST, False, str(failure)))
         return outcome
-    check = _Check(outcome.bundle, asked or Asked())
+    collects = gc.isenabled()
+    gc.disable()  # millions of small objects are made and kept, none in a circle: looking for circles costs a tenth
+    try:
+        _take(outcome, asked or Asked())
+    finally:
+        if collects:
+            gc.enable()
+    return outcome
+
+
+def _take(outcome: Outcome, asked: Asked) -> None:
+    assert outcome.bundle is not None
+    check = _Check(outcome.bundle, asked)
     outcome.steps.append(Taken(1, FIRST, True, f"it says it was made {outcome.bundle.made_at}, which nothing signs"))
     for number, (title, step) in STEPS.items():
         try:
@@ -1279,47 +1439,17 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
             break
         except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
             # Content that lacks what its kind must have: a shape the program never writes.
-            said = f"expected the keys of the format, found an entry without them ({error!r})"
+            said = f"expected the keys of the format, found an entry without them ({repr(error)[:200]})"
             outcome.steps.append(Taken(number, title, False, said))
             break
         outcome.steps.append(Taken(number, title, True, said))
     outcome.entries, outcome.not_shown = check.entries, check.not_shown
-    return outcome
 
 
 def _check_extract(chain: Chain, entries: Sequence[Mapping[str, Any]]) -> None:
     numbers = [entry["seq"] for entry in entries]
     if any(entry["chain"] != chain.name for entry in entries) or numbers != sorted(set(numbers)):
         raise Failed(f"expected single entries of {chain.name} in their order, found others")
-
-
-def _enrolments(
-    chains: Sequence[Chain], entries: Sequence[Sequence[Mapping[str, Any]]]
-) -> dict[str, tuple[Mapping[str, Any], int, int | None]]:
-    """The passkeys on record by credential: the enrolment, its position in the log, and that of the loss reported."""
-    found: dict[str, tuple[Mapping[str, Any], int, int | None]] = {}
-    for chain, said in zip(chains, entries, strict=True):
-        for entry, position in zip(said, chain.positions, strict=True):
-            data = entry["data"]
-            if chain.name != ACCESS:
-                continue
-            if entry["kind"] == "person:proof:enrolled" and "credential" in data:
-                found[data["credential"]] = data, position, None
-            elif entry["kind"] == "person:proof:lost":
-                lost = {c: found[c] for c in data["credentials"] if c in found}
-                found |= {c: (one[0], one[1], position) for c, one in lost.items()}
-    return found
-
-
-def _in_force(
-    enrolled: Mapping[str, tuple[Mapping[str, Any], int, int | None]], position: int
-) -> dict[str, Mapping[str, Any]]:
-    """The passkeys that could sign at a position of the log."""
-    return {
-        credential: data
-        for credential, (data, since, lost) in enrolled.items()
-        if since < position and (lost is None or position < lost)
-    }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1329,6 +1459,11 @@ def _in_force(
 # ---------------------------------------------------------------------------------------------------------------------
 
 WITHOUT_REPLAY = "that each verdict follows from the rule (`tollgate verify BUNDLE --replay` judges it again)"
+LONGEST_LINE = 800
+AS_RECORDED = (
+    "that people, roles and absences were as each verdict took them to be: it is judged again by the facts that were "
+    "entered with it"
+)
 
 
 def read_pin(text: str) -> tuple[int, bytes]:
@@ -1345,7 +1480,7 @@ def read_pin(text: str) -> tuple[int, bytes]:
     return pinned.size, pinned.root
 
 
-def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
+def asked_of(key: str | None, pin: str | None, complete: bool, all_items: bool = False) -> Asked:
     """What is asked, from the words of a command line; `key` and `pin` are files or the text itself.
 
     Raises BadNote, OSError."""
@@ -1353,6 +1488,7 @@ def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
         key=None if key is None else read_key(_text(key)),
         pin=None if pin is None else read_pin(_text(pin)),
         complete=complete,
+        all_items=all_items,
     )
 
 
@@ -1360,11 +1496,12 @@ def lines_of(outcome: Outcome, name: str) -> list[str]:
     """The outcome as people read it."""
     said = [f"{one.number:>2}  {'ok  ' if one.ok else 'FAIL'}  {one.title}: {one.said}" for one in outcome.steps]
     lines = [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
-    return [_printable(one) for one in lines]
+    return [printable(one) for one in lines]
 
 
-def _printable(line: str) -> str:
-    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+def printable(line: str) -> str:
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round or fill it."""
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
@@ -1392,12 +1529,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the log's key, as name+hash+base64 or a file with it")
     parser.add_argument("--pin", help="a checkpoint kept elsewhere: a file, or 'size root'")
     parser.add_argument("--complete", action="store_true", help="fail unless these are all entries of the items")
+    parser.add_argument("--all", action="store_true", help="fail unless these are all items of the log")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args(arguments)
     try:
-        outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete))
-    except (OSError, BadNote) as error:
-        sys.stderr.write(f"{error}\n")
+        outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete, asked.all))
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or asked.bundle} cannot be read: {error.strerror}.\n")
+        return 2
+    except BadNote as fault:
+        sys.stderr.write(f"--key or --pin: {fault}.\n")
         return 2
     outcome.not_shown.append(WITHOUT_REPLAY)
     name = Path(asked.bundle).name
@@ -1408,7 +1549,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _text(given: str) -> str:
     path = Path(given)
-    return path.read_text(encoding="utf-8") if len(given) < 1000 and "\n" not in given and path.is_file() else given
+    if len(given) >= 1000 or not given.isprintable() or not path.is_file():
+        return given
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadNote(f"expected text in {given}, found a file of another kind") from None
 
 
 if __name__ == "__main__":

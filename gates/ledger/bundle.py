@@ -35,7 +35,8 @@ class ChainPart:
 
 @dataclass(frozen=True)
 class BundleParts:
-    """What a bundle is made of. `leaves` (64 bytes each) only where completeness is to be shown."""
+    """What a bundle is made of. `leaves` (64 bytes each) only where completeness is to be shown; `house` then has the
+    salts of the register's own chains, so that their leaves are told from those of items."""
 
     made_at: str
     site: str
@@ -45,6 +46,7 @@ class BundleParts:
     hashes: Sequence[bytes] = ()
     leaves: bytes | None = None
     earlier: Sequence[tuple[str, Sequence[bytes]]] = field(default_factory=tuple)
+    house: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def write_bundle(parts: BundleParts) -> bytes:
@@ -66,6 +68,7 @@ def write_bundle(parts: BundleParts) -> bytes:
                 }
                 for one in parts.chains
             ],
+            **({"house": {name: salt.hex() for name, salt in parts.house.items()}} if parts.house else {}),
             "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(members.items())},
         }
     )

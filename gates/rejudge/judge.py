@@ -58,9 +58,17 @@ class Judge:
         is a difference too."""
         try:
             self._judge(entries)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, TollgateError) as error:
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            AttributeError,
+            TollgateError,
+            RecursionError,
+        ) as error:
             chain = str(entries[0].get("chain")) if entries else "an empty record"
-            self.found.differences.append(f"{chain}: expected entries that can be followed, found {error!r}")
+            self.found.differences.append(f"{chain}: expected entries that can be followed, found {repr(error)[:300]}")
 
     def _judge(self, entries: list[dict[str, Any]]) -> None:
         item, self._names = created(entries[0], self.texts), names_in(entries)

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from gates.calendars import Site
+from gates.preferences import NONE, Preferences, from_data
 from gates.roster.file import AbsenceLine, HoldingLine, PersonKind, PersonLine, RosterFile, day_end, day_start
 from gates.store import tables as t
+from gates.store.roster_tables import preferences as p
 from policies.facts import Holding, Person, Roster, StandIn
 
 INSTANT = timedelta(microseconds=1)
@@ -92,6 +94,8 @@ class RosterBook:
     absences: tuple[BookAbsence, ...] = ()
     calendar: int = 0
     """The version of the calendars that `sites` are of; 0 where none was published."""
+    preferences: Mapping[str, Preferences] = field(default_factory=dict)
+    """How those who said so want their notices."""
     _cached: tuple[datetime, datetime, Roster] | None = field(default=None, compare=False)
 
     def at(self, now: datetime) -> Roster:
@@ -111,6 +115,10 @@ class RosterBook:
         roster = Roster(people, held, self.titles, sitting)
         self._cached = (start, end, roster)
         return roster
+
+    def preferences_of(self, person: str) -> Preferences:
+        """How somebody wants their notices; at once and at any hour where they said nothing."""
+        return self.preferences.get(person, NONE)
 
     def work_site(self, person: str, roles: Iterable[str], item_site: str | None, now: datetime) -> str | None:
         """The site whose calendar counts for `person` acting in one of `roles` about an item of `item_site`: the
@@ -180,7 +188,8 @@ def read_book(connection: Connection) -> RosterBook:
         )
         for row in connection.execute(select(t.absences).order_by(t.absences.c.id))
     )
-    return RosterBook(people, holdings, titles, sites, absences)
+    wishes = {row.person: from_data(dict(row._mapping)) for row in connection.execute(select(p))}
+    return RosterBook(people, holdings, titles, sites, absences, preferences=wishes)
 
 
 def book_from_file(roster: RosterFile) -> RosterBook:

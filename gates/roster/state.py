@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gates.ledger.entries import Kind, stamp, unstamp
+from gates.preferences import Preferences, as_data, from_data
 from gates.roster.book import BookAbsence, absence_of, holdings_of, scope_text
 from gates.roster.file import PersonLine, RosterFile
 
@@ -55,6 +56,7 @@ class RosterState:
     people: dict[str, Kept] = field(default_factory=dict)
     absences: dict[str, BookAbsence] = field(default_factory=dict)
     """By what they are called; those of the file are in `file`."""
+    preferences: dict[str, Preferences] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     called: dict[str, Called] = field(default_factory=dict)
 
@@ -133,6 +135,10 @@ def _absence_ended(state: RosterState, data: Mapping[str, Any], _at: datetime) -
         state.absences[data["absence"]] = replace(one, until=unstamp(data["until"]))
 
 
+def _preferences_set(state: RosterState, data: Mapping[str, Any], _at: datetime) -> None:
+    state.preferences[data["person"]] = from_data(data["after"])
+
+
 def _group_set(state: RosterState, data: Mapping[str, Any], at: datetime) -> None:
     known = state.groups.get(data["group"])
     made = known.made_at if known else at
@@ -153,6 +159,7 @@ _EFFECTS: Mapping[str, Callable[[RosterState, Mapping[str, Any], datetime], None
     Kind.PERSON_REACTIVATED.value: _person(True),
     Kind.ABSENCE_SET.value: _absence_set,
     Kind.ABSENCE_ENDED.value: _absence_ended,
+    Kind.PREFERENCES_SET.value: _preferences_set,
     Kind.GROUP_SET.value: _group_set,
     Kind.GROUP_REMOVED.value: _group_removed,
 }
@@ -163,6 +170,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sites": ("name",),
     "holdings": ("person", "role", "site", "since", "until", "program", "vendor"),
     "absences": ("person", "since", "until", "stand_in", "absence"),
+    "preferences": ("person",),
     "directory_people": ("person",),
     "directory_groups": ("id",),
     "directory_members": ("group_id", "person"),
@@ -182,6 +190,7 @@ def rows_of_roster(state: RosterState) -> dict[str, list[Row]]:
         ],
         "holdings": [row for name, one in state.people.items() for row in holding_rows(name, one.line)],
         "absences": [absence_row(one) for one in (*absences, *state.absences.values())],
+        "preferences": [{"person": person, **as_data(one)} for person, one in state.preferences.items()],
         "directory_people": [
             {
                 "person": person,

@@ -27,6 +27,7 @@ from policies.evaluate import decide, next_change_at
 from policies.evaluate.standins import concerns
 from policies.explain import verdict_as_data
 from policies.facts import Facts
+from policies.phrases import phrase
 from policies.verdict import Standing, Verdict
 
 SETTLED = frozenset({"met", "waived"})
@@ -99,10 +100,12 @@ def _by_verdict(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_row: 
     proposal = propose_verdict(bound.loaded, bound.machine, state=row.state, outcome=outcome)
     words = title_of_outcome(bound, round_row.policy, outcome)
     if isinstance(proposal, Refusal):
+        said = phrase("%(outcome)s.", outcome=words)
         # A checked process names a state for each outcome; a record from elsewhere may not.
-        close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=f"{words}.")
+        close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=said)
         return None
-    why = f"{words}: {row.key} goes to {title_of_state(bound, proposal.to)}."
+    to = title_of_state(bound, proposal.to)
+    why = phrase("%(outcome)s: %(item)s goes to %(state)s.", outcome=words, item=row.key, state=to)
     close_round(desk, unit, row, bound, round_row, outcome=outcome, verdict=verdict, facts=facts, why=why)
     move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=f"verdict {outcome}"))
     return why
@@ -166,7 +169,7 @@ def _note_deadlock(
             person,
             f"deadlock:{entry.seq}",
             sentence=verdict.sentence,
-            reason="You are the author or the owner, and nobody can decide this as things stand.",
+            reason=phrase("You are the author or the owner, and nobody can decide this as things stand."),
         )
 
 

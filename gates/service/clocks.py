@@ -29,6 +29,7 @@ from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import decide
+from policies.phrases import on_day, phrase
 from policies.verdict import Standing
 
 FOLDED = "folded into the later one that is due as well"
@@ -179,8 +180,8 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]
                 "notice",
                 person,
                 f"{timer.id}",
-                sentence=f"{row.key} is waiting and will soon be due.",
-                reason="You are the author or the owner.",
+                sentence=phrase("%(item)s is waiting and will soon be due.", item=row.key),
+                reason=phrase("You are the author or the owner."),
             )
         return f"reminded {len(people)}"
     late = [person for person in open_asks(desk, unit, row, bound, timer.round) if timer.person in (None, person)]
@@ -192,7 +193,7 @@ def _remind(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]
             person,
             f"{timer.id}",
             round=timer.round,
-            reason="You were asked to sign and have not yet.",
+            reason=phrase("You were asked to sign and have not yet."),
         )
     return f"reminded {len(late)}"
 
@@ -206,8 +207,10 @@ def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
             "notice",
             person,
             f"due:{unit.seq(row.key)}",
-            sentence=f"{row.key} is past its due time in {title_of_state(bound, row.state)}.",
-            reason="You are the author or the owner.",
+            sentence=phrase(
+                "%(item)s is past its due time in %(state)s.", item=row.key, state=title_of_state(bound, row.state)
+            ),
+            reason=phrase("You are the author or the owner."),
         )
     return f"told {len(told)} that it is overdue"
 
@@ -219,9 +222,11 @@ def _nears_its_end(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> st
         t.timers.c.cancelled_at.is_(None),
     )  # fmt: skip
     ends = unit.connection.execute(query).scalar()
-    when = f" on {ends:%Y-%m-%d}" if ends is not None else ""
+    said = phrase("%(item)s expires.", item=row.key)
+    if ends is not None:
+        said = phrase("%(item)s expires on %(day)s.", item=row.key, day=on_day(f"{ends:%Y-%m-%d}", ends.date()))
     for person in told:
-        said, why = f"{row.key} expires{when}.", "You are the author or the owner."
+        why = phrase("You are the author or the owner.")
         owe_mail(unit, row.key, "notice", person, f"{timer.id}", sentence=said, reason=why)
     return f"reminded {len(told)}"
 
@@ -248,7 +253,7 @@ def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[
             person,
             f"{timer.id}",
             sentence=verdict.sentence,
-            reason="You are the author or the owner, and the deadline has passed without a verdict.",
+            reason=phrase("You are the author or the owner, and the deadline has passed without a verdict."),
         )
     return f"told {len(told)} that the deadline has passed{raised}"
 

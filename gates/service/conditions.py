@@ -28,9 +28,10 @@ from policies.canonical import nfc
 from policies.facts import ItemFacts, Roster
 from policies.model import Conditions
 from policies.model.process import Who
+from policies.phrases import at_moment, on_day, phrase
 
 LONGEST = 2000
-REASON = "You have to do with a condition of this item."
+REASON = phrase("You have to do with a condition of this item.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,12 @@ def call_met(desk: Desk, unit: Unit, key: str, number: int, by: Actor, evidence:
         return f"Condition {number} of {key} is met."
     unit.enter(key, Kind.CONDITION_CLAIMED, by, scene.entered(evidence=shown))
     _change(unit, scene, evidence=shown, claimed_by=scene.person, claimed_at=unit.now)
-    said = (
-        f"{scene.roster.name(scene.person)} calls condition {number} of {key} met: “{scene.one.text}”. Please confirm."
+    said = phrase(
+        "%(name)s calls condition %(number)s of %(item)s met: “%(text)s”. Please confirm.",
+        name=scene.roster.name(scene.person),
+        number=number,
+        item=key,
+        text=scene.one.text,
     )
     for person in resolve(scene.here.confirmed_by, scene.facts, scene.roster):
         if person != scene.person:
@@ -96,7 +101,9 @@ def confirm(desk: Desk, unit: Unit, key: str, number: int, by: Actor) -> str | R
     one = scene.one
     unit.enter(key, Kind.CONDITION_MET, by, scene.entered(evidence=one.evidence, claimed_by=one.claimed_by))
     _settle(unit, scene, "met")
-    _tell(unit, scene, one.owner, f"Condition {number} of {key} is confirmed as met.")
+    _tell(
+        unit, scene, one.owner, phrase("Condition %(number)s of %(item)s is confirmed as met.", number=number, item=key)
+    )
     advance_item(desk, unit, key)
     return f"Condition {number} of {key} is met."
 
@@ -109,7 +116,8 @@ def send_back(desk: Desk, unit: Unit, key: str, number: int, by: Actor, reason: 
     why = _plain(reason, "reason", "Say what is missing.")
     unit.enter(key, Kind.CONDITION_RETURNED, by, scene.entered(reason=why))
     _change(unit, scene, claimed_by=None, claimed_at=None)
-    _tell(unit, scene, scene.one.owner, f"Condition {number} of {key} is not confirmed: {why}")
+    said = phrase("Condition %(number)s of %(item)s is not confirmed: %(why)s", number=number, item=key, why=why)
+    _tell(unit, scene, scene.one.owner, said)
     return f"Condition {number} of {key} is open again."
 
 
@@ -121,7 +129,8 @@ def waive(desk: Desk, unit: Unit, key: str, number: int, by: Actor, reason: str)
     why = _plain(reason, "reason", "Say why it may be waived.")
     unit.enter(key, Kind.CONDITION_WAIVED, by, scene.entered(reason=why))
     _settle(unit, scene, "waived")
-    _tell(unit, scene, scene.one.owner, f"Condition {number} of {key} was waived: {why}")
+    said = phrase("Condition %(number)s of %(item)s was waived: %(why)s", number=number, item=key, why=why)
+    _tell(unit, scene, scene.one.owner, said)
     advance_item(desk, unit, key)
     return f"Condition {number} of {key} is waived."
 
@@ -139,7 +148,14 @@ def extend(desk: Desk, unit: Unit, key: str, number: int, by: Actor, due: date, 
     _change(unit, scene, state="open", due_at=moment, settled_at=None)
     stop_clocks(unit, key, number)
     start_clocks(desk, unit, scene.row, scene.here, number, moment)
-    _tell(unit, scene, scene.one.owner, f"Condition {number} of {key} is now due on {due.isoformat()}: {why}")
+    said = phrase(
+        "Condition %(number)s of %(item)s is now due on %(day)s: %(why)s",
+        number=number,
+        item=key,
+        day=on_day(due.isoformat(), due),
+        why=why,
+    )
+    _tell(unit, scene, scene.one.owner, said)
     return f"Condition {number} of {key} is due on {due.isoformat()}."
 
 
@@ -247,14 +263,26 @@ def fire_condition(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: st
     assert here is not None  # its timers end with the stay in the state
     roster = desk.roster(unit.connection, unit.now)
     if kind == REMIND:
-        said = f"Condition {number} of {row.key} is due on {one.due_at:%Y-%m-%d %H:%M} UTC: “{one.text}”."
+        said = phrase(
+            "Condition %(number)s of %(item)s is due on %(at)s: “%(text)s”.",
+            number=number,
+            item=row.key,
+            at=at_moment(f"{one.due_at:%Y-%m-%d %H:%M} UTC", one.due_at),
+            text=one.text,
+        )
         if one.owner in roster.people:
             owe_mail(unit, row.key, "notice", one.owner, name, sentence=said, reason=REASON)
         return f"reminded {1 if one.owner in roster.people else 0}"
     unit.enter(row.key, Kind.CONDITION_LAPSED, ENGINE, {"number": one.number, "due_at": stamp(one.due_at)})
     values = {"state": "lapsed", "settled_by": None, "settled_at": unit.now}
     unit.connection.execute(update(c).where(c.c.item == row.key, c.c.number == one.number).values(**values))
-    said = f"Condition {number} of {row.key} lapsed: “{one.text}”, owned by {roster.name(one.owner)}."
+    said = phrase(
+        "Condition %(number)s of %(item)s lapsed: “%(text)s”, owned by %(name)s.",
+        number=number,
+        item=row.key,
+        text=one.text,
+        name=roster.name(one.owner),
+    )
     for person in dict.fromkeys((one.owner, *watchers(row, roster), *json.loads(one.asked_by))):
         if person in roster.people:
             owe_mail(unit, row.key, "escalated", person, f"{name}:{one.due_at}", sentence=said, reason=REASON)

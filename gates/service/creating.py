@@ -24,6 +24,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
 from policies.facts import Roster
+from policies.phrases import phrase
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]*)(?::0([1-9]))?\}")
 MAX_DEPTH = 50
@@ -308,5 +309,5 @@ def ask_again(unit: Unit, row: Row[Any], roster: Roster) -> None:
                 f"{round_row.id}:{row.revision}",
                 round=round_row.id,
                 revision=row.revision,
-                reason="You were asked to sign, and the content has changed.",
+                reason=phrase("You were asked to sign, and the content has changed."),
             )

@@ -37,6 +37,7 @@ from policies.canonical import nfc
 from policies.evaluate import evaluate
 from policies.facts import Facts
 from policies.model import meaning_of
+from policies.phrases import phrase
 from policies.verdict import Verdict
 
 MAX_COMMENT = 4000
@@ -201,16 +202,21 @@ def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None
     if offer is None:
         known = ", ".join(bound.policy(round_row.policy).positions)
         faults["position"] = (
-            f"Choose one of: {known}."
+            phrase("Choose one of: %(known)s.", known=known)
             if not request.position
-            else (f"{request.position[:40]!r} cannot be said here; there is: {known}.")
+            else phrase(
+                "%(word)s cannot be said here; there is: %(known)s.", word=repr(request.position[:40]), known=known
+            )
         )
     elif offer.reason_required and not request.comment.strip():
-        faults["comment"] = f"Say why: {offer.title} needs a reason."
+        faults["comment"] = phrase("Say why: %(position)s needs a reason.", position=offer.title)
     if len(request.comment) > MAX_COMMENT:
-        faults["comment"] = f"The comment has {len(request.comment):,} characters; {MAX_COMMENT:,} are allowed."
+        count, most = f"{len(request.comment):,}", f"{MAX_COMMENT:,}"
+        faults["comment"] = phrase(
+            "The comment has %(count)s characters; %(most)s are allowed.", count=count, most=most
+        )
     if not request.meaning_confirmed:
-        faults["meaning"] = "Confirm what your signature means."
+        faults["meaning"] = phrase("Confirm what your signature means.")
     if faults:
         raise BadInput(faults)
 
@@ -223,19 +229,21 @@ def is_same_name(typed: str, name: str) -> bool:
 def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
     """Why this person may not decide here, or None. Right and independence are checked at this moment."""
     if person not in facts.roster.people:
-        return "You are no longer on the roster."
+        return phrase("You are no longer on the roster.")
     if person in (verdict.eligible or {}):
         return None
     for one in facts.roster.stand_ins:
         if one.absent == person and one.is_in_force(facts.now):
             taken = any(d.on_behalf_of == person and not d.withdrawn for d in facts.decisions)
-            done = "signed" if taken else "signs"
-            return f"You are recorded as absent; {facts.roster.name(one.person)} {done} in your place."
+            name = facts.roster.name(one.person)
+            if taken:
+                return phrase("You are recorded as absent; %(name)s signed in your place.", name=name)
+            return phrase("You are recorded as absent; %(name)s signs in your place.", name=name)
     if person == facts.item.author:
-        return "You wrote this item, and its policy keeps author and approver apart."
+        return phrase("You wrote this item, and its policy keeps author and approver apart.")
     if person in facts.item.editors:
-        return "You edited this item, and its policy keeps editors and approvers apart."
-    return "You hold none of the roles this policy asks."
+        return phrase("You edited this item, and its policy keeps editors and approvers apart.")
+    return phrase("You hold none of the roles this policy asks.")
 
 
 def _may_reclaim(bound: Bound, round_row: Row[Any], facts: Facts, person: str) -> bool:
@@ -267,7 +275,7 @@ def _reclaim(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLink, r
 
 def _refuse(unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str) -> Refusing:
     enter_refused(unit, row.key, round_row.id, person, request.via, request.origin, "not-eligible", why)
-    return Refusing(Refused(why, code="not-eligible", remedy="Ask the author who can sign in your place."))
+    return Refusing(Refused(why, code="not-eligible", remedy=phrase("Ask the author who can sign in your place.")))
 
 
 def enter_refused(unit: Unit, key: str, round_id: str, person: str, via: str, origin: str, code: str, why: str) -> None:
@@ -341,7 +349,7 @@ def _owe_receipt(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLin
         decision_id,
         decision=decision_id,
         round=round_row.id,
-        reason="You signed. Keep this mail as your proof.",
+        reason=phrase("You signed. Keep this mail as your proof."),
     )
 
 

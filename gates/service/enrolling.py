@@ -27,6 +27,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from gates.store.proof_tables import proof_requests, proofs
 from policies.canonical import nfc
+from policies.phrases import phrase
 
 REQUEST_LIFE = timedelta(days=7)
 """How long a request waits to be confirmed."""
@@ -82,10 +83,21 @@ def request(desk: Desk, unit: Unit, person: str, kind: str, how_checked: str, by
     tell_owner(
         unit,
         person,
-        f"{officer} asked that you may set up: {word}. Your identity was checked like this: {checked}. Another officer "
-        "confirms it; then you get a link. If you know nothing of this, tell a proof officer at once.",
+        phrase(
+            "%(name)s asked that you may set up: %(proof)s. Your identity was checked like this: %(how)s. Another "
+            "officer confirms it; then you get a link. If you know nothing of this, tell a proof officer at once.",
+            name=officer,
+            proof=word,
+            how=checked,
+        ),
     )
-    said = f"{officer} asks that {who} may set up: {word}. Identity checked: {checked}. Confirm it if it is right."
+    said = phrase(
+        "%(name)s asks that %(person)s may set up: %(proof)s. Identity checked: %(how)s. Confirm it if it is right.",
+        name=officer,
+        person=who,
+        proof=word,
+        how=checked,
+    )
     tell_officers(desk, unit, said, but=(by.person, person))
     return request_id
 
@@ -115,7 +127,12 @@ def confirm(desk: Desk, unit: Unit, request_id: str, by: Actor) -> str:
     data = {"request": row.id, "person": row.person, "proof": row.kind, "requested_by": row.requested_by}
     unit.enter(ACCESS, Kind.PROOF_CONFIRMED, by, data)
     first, second = name_of(desk, unit, row.requested_by), name_of(desk, unit, by.person)
-    said = f"{first} asked for it and {second} confirmed it: you may set up your {KIND_TITLES[row.kind]} now."
+    said = phrase(
+        "%(first)s asked for it and %(second)s confirmed it: you may set up your %(proof)s now.",
+        first=first,
+        second=second,
+        proof=KIND_TITLES[row.kind],
+    )
     tell_owner(unit, row.person, said, "proof-link", request=row.id)
     return f"Confirmed. {name_of(desk, unit, row.person)} gets a link by mail, good for {LINK_LIFE.days} days."
 
@@ -192,7 +209,8 @@ def complete(desk: Desk, unit: Unit, token: str, done: SetUp, origin: str) -> st
     unit.enter(ACCESS, Kind.PROOF_ENROLLED, Actor(row.person, "link", origin), data)
     forget_guesses(unit, row.person)
     word = KIND_TITLES[row.kind]
-    tell_owner(unit, row.person, f"Set up: {word}. If it was not you, report it to a proof officer at once.")
+    said = phrase("Set up: %(proof)s. If it was not you, report it to a proof officer at once.", proof=word)
+    tell_owner(unit, row.person, said)
     return f"Set up, on the record: {word}."
 
 
@@ -261,8 +279,10 @@ def tell_bootstrap(unit: Unit, person: str) -> None:
     tell_owner(
         unit,
         person,
-        "The operator of this installation set a password for you, because fewer than two proof officers can act yet. "
-        "If you know nothing of this, tell your PMO at once.",
+        phrase(
+            "The operator of this installation set a password for you, because fewer than two proof officers can act "
+            "yet. If you know nothing of this, tell your PMO at once."
+        ),
     )
 
 

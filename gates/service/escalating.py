@@ -19,6 +19,7 @@ from gates.service.people import owe_mail, watchers
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.clock_tables import escalations as e
+from policies.phrases import phrase
 
 PERSON = "person"
 DEADLOCK = "deadlock"
@@ -63,8 +64,8 @@ def raise_about(
             "escalated",
             person,
             key,
-            sentence=f"{key} was raised about {about}: {title}",
-            reason="You are the author or the owner.",
+            sentence=phrase("%(key)s was raised about %(item)s: %(title)s", key=key, item=about, title=title),
+            reason=phrase("You are the author or the owner."),
         )
     return key
 
@@ -156,8 +157,8 @@ def raise_once(
                 "escalated",
                 person,
                 f"{once}:unraised",
-                sentence=f"An escalation was due and could not be raised: {error}",
-                reason="You are the author or the owner.",
+                sentence=phrase("An escalation was due and could not be raised: %(error)s", error=str(error)),
+                reason=phrase("You are the author or the owner."),
             )
         return f"could not raise {process}: {error}"
     return f"raised {key}"

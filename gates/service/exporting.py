@@ -88,6 +88,7 @@ def export(
         hashes=() if complete else tree.others(places),
         leaves=_all_leaves(connection, size) if complete else None,
         earlier=[(row.note, tree.consistency(row.size)) for row in _earlier(connection, size, pins)],
+        house=_house(connection, {part.name for part in parts}) if complete else {},
     )
 
 
@@ -192,6 +193,12 @@ def _all_leaves(connection: Connection, size: int) -> bytes:
         select(g.leaves.c.chain, g.leaves.c.digest).where(g.leaves.c.position < size).order_by(g.leaves.c.position)
     )
     return b"".join(tags[row.chain] + bytes.fromhex(row.digest) for row in rows)
+
+
+def _house(connection: Connection, shown: set[str]) -> dict[str, bytes]:
+    """The salts of the register's own chains that are not in the bundle."""
+    rows = connection.execute(select(g.tags.c.chain, g.tags.c.salt).where(g.tags.c.chain.startswith("@")))
+    return {row.chain: bytes(row.salt) for row in rows if row.chain not in shown}
 
 
 def _earlier(connection: Connection, size: int, pins: Iterable[int]) -> list[Row[Any]]:

@@ -26,6 +26,7 @@ from policies.canonical import nfc
 from policies.durations import parse_duration
 from policies.facts import ItemFacts, Roster
 from policies.model import Extend
+from policies.phrases import on_day, phrase
 
 LONGEST = 2000
 
@@ -94,10 +95,18 @@ def ask(desk: Desk, unit: Unit, key: str, by: Actor, until: date, reason: str) -
     )
     if granted:
         return _give(desk, unit, scene, number, scene.due_at, moment)
-    said = f"{scene.roster.name(scene.person)} asks for time until {until.isoformat()} for {key}: {why or 'no reason'}"
+    said = phrase(
+        "%(name)s asks for time until %(day)s for %(item)s: %(why)s",
+        name=scene.roster.name(scene.person),
+        day=on_day(until.isoformat(), until),
+        item=key,
+        why=why or phrase("no reason"),
+    )
     for person in resolve(scene.extend.approve or (), scene.facts, scene.roster):
         if person != scene.person:
-            owe_mail(unit, key, "notice", person, f"extension:{number}", sentence=said, reason="You may grant it.")
+            owe_mail(
+                unit, key, "notice", person, f"extension:{number}", sentence=said, reason=phrase("You may grant it.")
+            )
     return f"{key}: time until {until.isoformat()} was asked for; somebody else has to grant it."
 
 
@@ -124,8 +133,8 @@ def refuse(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> str | Re
         raise BadInput({"reason": "Say why it gets no more time."})
     unit.enter(key, Kind.EXTENSION_REFUSED, by, scene.entered(one.number, reason=why))
     _settle(unit, one, "refused", scene.person, why)
-    said = f"{key} gets no more time: {why}"
-    owe_mail(unit, key, "notice", one.asked_by, f"extension:{one.number}:no", sentence=said, reason="You asked for it.")
+    said, reason = phrase("%(item)s gets no more time: %(why)s", item=key, why=why), phrase("You asked for it.")
+    owe_mail(unit, key, "notice", one.asked_by, f"extension:{one.number}:no", sentence=said, reason=reason)
     return f"{key} stays due when it was."
 
 
@@ -218,11 +227,16 @@ def _give(desk: Desk, unit: Unit, scene: _Scene, number: int, was: datetime, unt
     """Move the due time, with reminders and ladder, and tell whoever is asked or answers for the item."""
     zone = calendar_for(desk, unit, scene.row).zone
     asked = extend_clocks(desk, unit, scene.row, scene.bound, was, until)
-    day = until.astimezone(ZoneInfo(zone)).date().isoformat()
-    said = f"{scene.row.key} is now due on {day}; it was due on {was.astimezone(ZoneInfo(zone)).date().isoformat()}."
+    now, before = (moment.astimezone(ZoneInfo(zone)).date() for moment in (until, was))
+    said = phrase(
+        "%(item)s is now due on %(day)s; it was due on %(before)s.",
+        item=scene.row.key,
+        day=on_day(now.isoformat(), now),
+        before=on_day(before.isoformat(), before),
+    )
     for person in dict.fromkeys((*watchers(scene.row, scene.roster), *asked)):
         if person in scene.roster.people:
-            reason = "You have to do with this item."
+            reason = phrase("You have to do with this item.")
             owe_mail(unit, scene.row.key, "notice", person, f"extension:{number}:given", sentence=said, reason=reason)
     return said
 

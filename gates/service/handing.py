@@ -12,6 +12,7 @@ from gates.service.people import owe_mail
 from gates.store import Unit
 from gates.store import tables as t
 from policies.facts import Facts
+from policies.phrases import phrase
 from policies.verdict import Verdict
 
 
@@ -34,7 +35,7 @@ def withdraw_ask(unit: Unit, ask: Row[Any], why: str, by: Actor = ENGINE, *, tel
             f"{ask.round}:{unit.seq(ask.item)}",
             round=ask.round,
             sentence=why,
-            reason="You were asked to sign in this round.",
+            reason=phrase("You were asked to sign in this round."),
         )
 
 
@@ -63,7 +64,11 @@ def hand_back(unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, 
             continue
         name = facts.roster.name(absent)
         signed = absent in spoken
-        why = f"{name} signed in person." if signed else f"You no longer sit for {name} here. Nothing is left to do."
+        why = (
+            phrase("%(name)s signed in person.", name=name)
+            if signed
+            else phrase("You no longer sit for %(name)s here. Nothing is left to do.", name=name)
+        )
         withdraw_ask(unit, ask, why)
         if not signed and absent in asks and absent in (verdict.eligible or {}):
             owe_mail(
@@ -73,5 +78,7 @@ def hand_back(unit: Unit, row: Row[Any], round_row: Row[Any], verdict: Verdict, 
                 absent,
                 f"back:{unit.seq(row.key)}",
                 round=round_row.id,
-                reason=f"{facts.roster.name(person)} no longer signs in your place: it is yours again.",
+                reason=phrase(
+                    "%(name)s no longer signs in your place: it is yours again.", name=facts.roster.name(person)
+                ),
             )

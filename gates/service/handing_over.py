@@ -18,6 +18,7 @@ from gates.store import Unit
 from gates.store.clock_tables import handovers
 from policies.evaluate import decide
 from policies.facts import Facts
+from policies.phrases import phrase
 from policies.verdict import Standing, Verdict
 
 
@@ -48,8 +49,9 @@ def hand_over(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, late: Sequenc
     unit.enter(row.key, Kind.ROUND_HANDED, ENGINE, data)
     for one in handed:
         unit.connection.execute(insert(handovers).values(round=round_row.id, item=row.key, since=unit.now, **one))
-        said = f"{row.key} was handed to {people[one['person']].name}, who signs for you from now on."
-        why = "You were asked to sign and have not."
+        name = people[one["person"]].name
+        said = phrase("%(item)s was handed to %(name)s, who signs for you from now on.", item=row.key, name=name)
+        why = phrase("You were asked to sign and have not.")
         owe_mail(unit, row.key, "notice", one["absent"], f"handed:{round_row.id}", sentence=said, reason=why)
     if handed:
         owe_carry(unit, row.key)

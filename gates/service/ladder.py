@@ -18,12 +18,13 @@ from gates.service.escalating import raise_once
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.handing_over import hand_over
 from gates.service.moving import move_item, title_of_state, write_revision
-from gates.service.people import neighbour, owe_mail, resolve
+from gates.service.people import NOW, neighbour, owe_mail, resolve
 from gates.service.roundview import decisions_aside
 from gates.store import Unit
 from gates.store import tables as t
 from policies.model import LadderStep, OfThoseAsked
 from policies.model.rules import Who
+from policies.phrases import at_moment, both, phrase
 
 
 def climb(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) -> str:
@@ -92,14 +93,30 @@ def _open_asks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> list[str]
 
 
 def _notify(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderStep, timer: Row[Any]) -> str:
-    waiting = f"{row.key} has been in {title_of_state(bound, row.state)} since {row.entered_at:%Y-%m-%d %H:%M} UTC"
+    item, state = row.key, title_of_state(bound, row.state)
+    since = at_moment(f"{row.entered_at:%Y-%m-%d %H:%M} UTC", row.entered_at)
+    undecided = phrase(
+        "%(item)s has been in %(state)s since %(since)s without a decision.", item=item, state=state, since=since
+    )
     if isinstance(step.notify, OfThoseAsked):
         told = _beside(desk, unit, row, bound, step.notify)
     else:
         told = _named(desk, unit, row, bound, step.notify or ())
+    # Where minutes count nobody's daily mail or quiet hours come in between.
+    how: dict[str, Any] = {"how": NOW} if any(one and one.endswith("m") for one in (step.after, step.every)) else {}
     for person, (capacity, late) in told.items():
-        said = f"{waiting}; {late} has not answered." if late else f"{waiting} without a decision."
-        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=said, reason=capacity)
+        said = (
+            phrase(
+                "%(item)s has been in %(state)s since %(since)s; %(names)s has not answered.",
+                item=item,
+                state=state,
+                since=since,
+                names=late,
+            )
+            if late
+            else undecided
+        )
+        owe_mail(unit, row.key, "escalated", person, f"{timer.id}", sentence=said, reason=capacity, **how)
     return f"told {len(told)}"
 
 
@@ -117,8 +134,13 @@ def _beside(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, who: OfThoseAsk
         other = neighbour(people, person, who)
         if other is not None and people[other].active:
             found.setdefault(other, []).append(people[person].name)
-    word = "You stand in for" if who.stand_in else "You are the manager of"
-    return {other: (f"{word} {' and '.join(names)}.", " and ".join(names)) for other, names in found.items()}
+
+    def capacity(names: str) -> str:
+        if who.stand_in:
+            return phrase("You stand in for %(names)s.", names=names)
+        return phrase("You are the manager of %(names)s.", names=names)
+
+    return {other: (capacity(both(names)), both(names)) for other, names in found.items()}
 
 
 def _change(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, step: LadderStep, place: int) -> str:

@@ -13,8 +13,9 @@ from gates.service.handing import open_asks, withdraw_ask
 from gates.service.moving import owe_carry
 from gates.store import Unit
 from gates.store import tables as t
+from policies.phrases import phrase
 
-LEFT = "You are no longer on the roster."
+LEFT = phrase("You are no longer on the roster.")
 
 
 def end_ways_in(unit: Unit, people: Iterable[str]) -> None:
@@ -53,7 +54,7 @@ def withdraw_asks(desk: Desk, unit: Unit, people: Iterable[str], by: Actor) -> t
             items.append(ask.item)
         if (ask.round, ask.person) not in spoken:
             name = desk.book(unit.connection).people[ask.person].name
-            withdraw_ask(unit, ask, f"{name} is no longer on the roster.", by, tell=False)
+            withdraw_ask(unit, ask, phrase("%(name)s is no longer on the roster.", name=name), by, tell=False)
     judge_again(desk, unit, items)
     return tuple(items)
 

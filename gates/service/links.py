@@ -20,8 +20,9 @@ from gates.service.secrets import TRIES_PER_LINK, is_used_up
 from gates.signoff import token_hash
 from gates.store import Unit
 from gates.store import tables as t
+from policies.phrases import at_moment, joined, phrase, stored
 
-UNKNOWN = (
+UNKNOWN = phrase(
     "This link is not known here. It may have lost a piece on the way: open it from the mail once more, "
     "or copy the whole address beneath the button."
 )
@@ -64,14 +65,17 @@ def problem_of(connection: Connection, found: FoundLink, row: Row[Any], now: dat
     if round_row is None or round_row.id != found.round:
         return _closed(connection, found, row)
     if found.revoked_why is not None:
-        return LinkProblem("revoked", found.revoked_why, item=row.key, title=row.title)
+        return LinkProblem("revoked", stored(found.revoked_why), item=row.key, title=row.title, person=found.person)
     if found.expires_at <= now:
         return LinkProblem(
             "expired",
-            "This link was good for a limited time, and that is over. Nothing is lost: "
-            "a fresh one can go to your mailbox on file.",
+            phrase(
+                "This link was good for a limited time, and that is over. Nothing is lost: "
+                "a fresh one can go to your mailbox on file."
+            ),
             item=row.key,
             title=row.title,
+            person=found.person,
         )
     return None
 
@@ -84,14 +88,21 @@ def _closed(connection: Connection, found: FoundLink, row: Row[Any]) -> LinkProb
             t.decisions.c.withdrawn_at.is_(None),
         )
     ).first()
-    why = found.revoked_why or "The round is closed."
+    why = stored(found.revoked_why) if found.revoked_why else phrase("The round is closed.")
     if mine is None:
-        return LinkProblem("revoked", f"Nothing is left to sign here. {why}", item=row.key, title=row.title)
+        return LinkProblem(
+            "revoked",
+            joined([phrase("Nothing is left to sign here."), why]),
+            item=row.key,
+            title=row.title,
+            person=found.person,
+        )
     return LinkProblem(
         "used",
-        f"You signed here on {_local(connection, found.person, mine.at)}. {why}",
+        joined([phrase("You signed here on %(at)s.", at=_local(connection, found.person, mine.at)), why]),
         item=row.key,
         title=row.title,
+        person=found.person,
     )
 
 
@@ -99,7 +110,7 @@ def _local(connection: Connection, person: str, moment: datetime) -> str:
     """The moment on the person's own clock, as the receipt has it."""
     zone = connection.execute(select(t.people.c.zone).where(t.people.c.id == person)).scalar() or "UTC"
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M} {local.tzname()}"
+    return at_moment(f"{local:%a} {local.day} {local:%b} {local:%Y}, {local:%H:%M} {local.tzname()}", moment, zone)
 
 
 def fresh_link(desk: Desk, unit: Unit, token: str) -> None:
@@ -134,7 +145,7 @@ def fresh_link(desk: Desk, unit: Unit, token: str) -> None:
         found.person,
         link,
         round=found.round,
-        reason="You asked for a fresh link.",
+        reason=phrase("You asked for a fresh link."),
     )
 
 

@@ -22,8 +22,9 @@ from gates.store import Unit
 from gates.store import tables as t
 from gates.store.proof_tables import proofs
 from policies.canonical import nfc
+from policies.phrases import at_moment, joined, phrase
 
-RENEWED = "A fresh link replaces it, because a proof of yours was reported lost."
+RENEWED = phrase("A fresh link replaces it, because a proof of yours was reported lost.")
 
 
 def report_lost(desk: Desk, unit: Unit, person: str, which: str, by: Actor, reason: str) -> str:
@@ -55,15 +56,25 @@ def report_lost(desk: Desk, unit: Unit, person: str, which: str, by: Actor, reas
     )
     data["credentials"] = sorted(passkeys.scalars())
     unit.enter(ACCESS, Kind.PROOF_LOST, by, data)
-    words = ", ".join(dict.fromkeys(KIND_TITLES[kind] for kind in kinds))
+    words = joined(dict.fromkeys(KIND_TITLES[kind] for kind in kinds), ", ")
     who, reporter = name_of(desk, unit, person), name_of(desk, unit, by.person)
     tell_owner(
         unit,
         person,
-        f"{reporter} reported as lost: {words}. It is taken no more, and your sessions and links have ended; fresh "
-        "links come by mail. Ask a proof officer to set a proof up anew.",
+        phrase(
+            "%(name)s reported as lost: %(proofs)s. It is taken no more, and your sessions and links have ended; fresh "
+            "links come by mail. Ask a proof officer to set a proof up anew.",
+            name=reporter,
+            proofs=words,
+        ),
     )
-    tell_officers(desk, unit, f"{reporter} reported a proof of {who} as lost: {words}. It is taken no more.")
+    said = phrase(
+        "%(name)s reported a proof of %(person)s as lost: %(proofs)s. It is taken no more.",
+        name=reporter,
+        person=who,
+        proofs=words,
+    )
+    tell_officers(desk, unit, said)
     return f"Lost, on the record: {words} of {who}. Sessions and links have ended; fresh links go out by mail."
 
 
@@ -108,14 +119,17 @@ def enter_locked(desk: Desk, unit: Unit, person: str, where: str, until: datetim
     """
     data = {"person": person, "where": where, "until": stamp(until)}
     unit.enter(ACCESS, Kind.PROOF_LOCKED, Actor(None, "engine", rule="guesses"), data)
-    said = f"Too many wrong passwords or codes were tried ({where}); none is taken until {until:%H:%M} UTC."
-    tell_owner(
-        unit,
-        person,
-        f"{said} If it was not you, somebody has your link or knows your address: report it to a proof officer. If it "
-        "was you, wait, or have an officer release it.",
+    said = phrase(
+        "Too many wrong passwords or codes were tried (%(where)s); none is taken until %(until)s.",
+        where=where,
+        until=at_moment(f"{until:%H:%M} UTC", until),
     )
-    tell_officers(desk, unit, f"{name_of(desk, unit, person)}: {said}", but=(person,))
+    advice = phrase(
+        "If it was not you, somebody has your link or knows your address: report it to a proof officer. If it was "
+        "you, wait, or have an officer release it."
+    )
+    tell_owner(unit, person, joined([said, advice]))
+    tell_officers(desk, unit, joined([name_of(desk, unit, person), said], ": "), but=(person,))
 
 
 def release(desk: Desk, unit: Unit, person: str, by: Actor, reason: str) -> str:
@@ -132,5 +146,6 @@ def release(desk: Desk, unit: Unit, person: str, by: Actor, reason: str) -> str:
         raise Refused("A lock is released by a proof officer, and not by the one who is locked.", code="not-officer")
     forget_guesses(unit, person)
     unit.enter(ACCESS, Kind.PROOF_RELEASED, by, {"person": person, "reason": nfc(reason.strip())})
-    tell_owner(unit, person, f"{name_of(desk, unit, by.person)} released the lock on your password and codes.")
+    said = phrase("%(name)s released the lock on your password and codes.", name=name_of(desk, unit, by.person))
+    tell_owner(unit, person, said)
     return f"Released, on the record: {name_of(desk, unit, person)} may try again."

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from gates.dues import announced
 from gates.itemfacts import OWNER
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
@@ -32,6 +33,7 @@ from policies.evaluate import CompiledPolicy
 from policies.explain import verdict_as_data
 from policies.facts import Facts, StandIn
 from policies.load import LoadedProcess
+from policies.phrases import phrase, title_of
 from policies.shifts import WorkCalendar
 from policies.verdict import Verdict
 
@@ -49,7 +51,7 @@ def title_of_outcome(bound: Bound, policy: str, outcome: str) -> str:
     """An outcome's title, or its name in words."""
     outcomes = bound.loaded.process.policies[policy].ordered_outcomes()
     known = outcomes.get(outcome)
-    return (known.title if known else None) or outcome.replace("_", " ").replace("-", " ").capitalize()
+    return (known.title if known else None) or title_of(outcome)
 
 
 def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, actor: Actor) -> Row[Any]:
@@ -58,7 +60,8 @@ def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, a
         return row
     left_open = open_round_of(unit.connection, row.key)
     if left_open is not None:
-        why = f"{row.key} went to {title_of_state(bound, move.to)} before the round was decided."
+        to = title_of_state(bound, move.to)
+        why = phrase("%(item)s went to %(state)s before the round was decided.", item=row.key, state=to)
         close_round(desk, unit, row, bound, left_open, outcome=None, verdict=None, facts=None, why=why)
     cancel_timers(unit, row.key)
     drop_open(unit, row.key)
@@ -127,10 +130,12 @@ def enter_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, occasion: i
     set_conditions(desk, unit, row, bound)
     facts = item_facts(unit.connection, row, bound.loaded.process)
     roster = desk.roster(unit.connection, unit.now)
-    if state.announce is not None:
-        sentence = f"{row.key} is now in {title_of_state(bound, row.state)}."
-        for person, capacity in resolve(state.announce, facts, roster).items():
-            owe_mail(unit, row.key, "notice", person, f"{row.state}:{occasion}", sentence=sentence, reason=capacity)
+    sentence = phrase("%(item)s is now in %(state)s.", item=row.key, state=title_of_state(bound, row.state))
+    for told in announced(bound.loaded, row.state, facts):
+        how: dict[str, Any] = {"how": told.how} if told.how is not None else {}
+        for person, capacity in resolve(told.to, facts, roster).items():
+            once = f"{row.state}:{occasion}"
+            owe_mail(unit, row.key, "notice", person, once, sentence=sentence, reason=capacity, **how)
     if state.round is not None or state.review is not None:
         owe_carry(unit, row.key)
     if row.ended is not None and row.about is not None:
@@ -344,7 +349,7 @@ def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any
                 round_row.id,
                 round=round_row.id,
                 sentence=why,
-                reason="You were asked to sign in this round.",
+                reason=phrase("You were asked to sign in this round."),
             )
     for person in watchers(row, roster):
         owe_mail(
@@ -355,5 +360,5 @@ def _tell_round_closed(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any
             round_row.id,
             round=round_row.id,
             sentence=why,
-            reason="You are the author or the owner.",
+            reason=phrase("You are the author or the owner."),
         )

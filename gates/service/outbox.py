@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.entries import Kind
 from gates.store import Unit
 from gates.store import tables as t
+
+MOST_TOGETHER = 2000
+"""What is owed to the readers of a batch beside it, and taken with it."""
 
 _WAITING = (t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
 
@@ -32,17 +35,19 @@ def is_owed(connection: Connection, kind: str, now: datetime) -> bool:
     )
 
 
-def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float) -> list[Owed]:
-    """Lease up to `limit` due rows of `kind` to `worker` for `lease_s` seconds, oldest first."""
-    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= unit.now)
-    chosen = (
-        select(t.outbox)
-        .where(t.outbox.c.kind == kind, t.outbox.c.due_at <= unit.now, free, *_WAITING)
-        .order_by(t.outbox.c.due_at, t.outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = unit.connection.execute(chosen).all()
+def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float, together_s: float = 0) -> list[Owed]:
+    """Lease up to `limit` due rows of `kind` to `worker` for `lease_s` seconds, oldest first.
+
+    Of mails, whatever else is due to the same readers comes along, within `together_s` seconds too: what goes in one
+    mail is claimed by one worker.
+    """
+    due = t.outbox.c.due_at <= unit.now
+    rows = unit.connection.execute(_free(unit, kind).where(due).limit(limit)).all()
+    if kind == "mail" and rows:
+        soon = t.outbox.c.error.is_(None) & (t.outbox.c.due_at <= unit.now + timedelta(seconds=together_s))
+        readers, known = {row.person for row in rows}, [row.id for row in rows]
+        more = _free(unit, kind).where(or_(due, soon), t.outbox.c.person.in_(readers), t.outbox.c.id.not_in(known))
+        rows = [*rows, *unit.connection.execute(more.limit(MOST_TOGETHER)).all()]
     if not rows:
         return []
     unit.connection.execute(
@@ -51,8 +56,29 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float) -> lis
         .values(leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=t.outbox.c.tries + 1)
     )
     return [
-        Owed(row.id, row.kind, row.item, row.key, json.loads(row.payload), row.tries + 1, row.due_at) for row in rows
+        Owed(
+            row.id,
+            row.kind,
+            row.item,
+            row.key,
+            json.loads(row.payload),
+            row.tries + 1,
+            row.due_at,
+            row.owed_at,
+            row.mail,
+        )
+        for row in rows
     ]
+
+
+def _free(unit: Unit, kind: str) -> Select[Any]:
+    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= unit.now)
+    return (
+        select(t.outbox)
+        .where(t.outbox.c.kind == kind, free, *_WAITING)
+        .order_by(t.outbox.c.due_at, t.outbox.c.id)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) -> bool:
@@ -82,6 +108,8 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
             "message_id": str(receipt.get("message_id", "")),
             "server_said": str(receipt.get("server_said", ""))[:200],
         }
+        if "in" in receipt:
+            data["in"] = receipt["in"]
         if asks(payload):
             data["round"] = payload["round"]
             _mark_reached(unit, payload, None)
@@ -153,12 +181,49 @@ def put_back(unit: Unit, owed_ids: Sequence[int], due_at: datetime | None = None
     unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids), *_WAITING).values(**values))
 
 
+def settle(unit: Unit, mails: Mapping[str, Sequence[int]]) -> None:
+    """Write down which rows go in which mail, before it is handed over: whoever tries again sends the same one."""
+    for mail, owed_ids in mails.items():
+        unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=mail))
+
+
+def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
+    """The same of rows that go in a mail each."""
+    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=t.outbox.c.key))
+
+
+def look_again(unit: Unit, person: str) -> None:
+    """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
+    waits for another try does not change."""
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.error.is_(None), *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+
+
+def waiting_notices(connection: Connection, person: str) -> int:
+    """How many mails are owed to somebody and not settled yet."""
+    mine = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.mail.is_(None), *_WAITING)
+    return connection.execute(select(func.count()).select_from(t.outbox).where(*mine)).scalar_one()
+
+
+def asked_in_mail(connection: Connection, person: str, item: str, round_id: str) -> tuple[str, ...]:
+    """The Message-IDs of the mails that asked somebody to sign in a round, the oldest first."""
+    mine = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.item == item)
+    query = select(t.outbox.c.payload, t.outbox.c.receipt).where(*mine, t.outbox.c.done_at.is_not(None))
+    found = []
+    for row in connection.execute(query.order_by(t.outbox.c.done_at, t.outbox.c.id)):
+        payload, receipt = json.loads(row.payload), json.loads(row.receipt or "{}")
+        if asks(payload) and payload["round"] == round_id and "message_id" in receipt:
+            found.append(str(receipt["message_id"]))
+    return tuple(dict.fromkeys(found))
+
+
 def mails_since(connection: Connection, person: str, moment: datetime) -> int:
     """How many mails went out to a person since a moment."""
-    # The person stands in the key, after its last colon; the payload is text to the database.
-    sent = (t.outbox.c.kind == "mail", t.outbox.c.done_at >= moment, t.outbox.c.key.endswith(f":{person}"))
-    rows = connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars()
-    return sum(1 for receipt in rows if "skipped" not in json.loads(receipt or "{}"))
+    sent = (t.outbox.c.kind == "mail", t.outbox.c.done_at >= moment, t.outbox.c.person == person)
+    receipts = (
+        json.loads(one or "{}") for one in connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars()
+    )
+    return len({one.get("message_id") for one in receipts if "skipped" not in one})
 
 
 def release(unit: Unit, worker: str) -> int:

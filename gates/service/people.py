@@ -13,6 +13,13 @@ from gates.store import Unit
 from policies.facts import RELATIONS, ItemFacts, Roster
 from policies.model import OfThoseAsked, Selector
 from policies.model.process import Who
+from policies.phrases import Phrase, as_data, from_data, phrase
+
+MADE = "made"
+"""Where a payload keeps how its sentences were made."""
+
+NOW = "now"
+"""How a notice goes that waits for nothing: neither for the daily mail nor for quiet hours to end."""
 
 
 def resolve(who: Who, item: ItemFacts, roster: Roster) -> dict[str, str]:
@@ -30,7 +37,7 @@ def _resolve_one(one: str | Selector, item: ItemFacts, roster: Roster) -> Iterab
     if isinstance(one, str):
         one = Selector(role=one)
     if one.person is not None:
-        return [(one.person, "named in the process")]
+        return [(one.person, phrase("named in the process"))]
     word = one.role or ""
     if word in RELATIONS:
         return [(person, word.replace("_", " ").capitalize()) for person in item.related(word)]
@@ -58,7 +65,11 @@ def owe_mail(
     due: datetime | None = None,
     **payload: Any,
 ) -> None:
-    """Owe `person` one mail; `once` names the occasion, so that a step run twice owes it once."""
+    """Owe `person` one mail; `once` names the occasion, so that a step run twice owes it once. Sentences in the
+    payload keep how they were made, so that the mail can say them in its reader's language."""
+    made = {name: as_data(said) for name, said in payload.items() if isinstance(said, Phrase)}
+    if made:
+        payload[MADE] = made
     unit.owe(
         "mail",
         item,
@@ -66,6 +77,12 @@ def owe_mail(
         {"message": message, "person": person, **payload},
         due,
     )
+
+
+def told(payload: Mapping[str, Any], name: str) -> str:
+    """A sentence of an owed mail, as it was made; '' where it has none."""
+    made = payload.get(MADE, {}).get(name)
+    return str(payload.get(name, "")) if made is None else from_data(made)
 
 
 def watchers(row: Row[Any], roster: Roster) -> list[str]:

@@ -11,18 +11,19 @@ from gates.service.desk import Bound
 from gates.service.moving import title_of_state
 from policies.facts import ABSTAIN, RECUSE
 from policies.model import Demand, Policy, PositionWord, is_refusal, meaning_of
+from policies.phrases import joined, phrase, title_of
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}
 MOST_SHOWN = 3
-ASIDE = {ABSTAIN: "Abstain", RECUSE: "Recuse myself"}
+ASIDE = {ABSTAIN: phrase("Abstain"), RECUSE: phrase("Recuse myself")}
 """Positions that need no declaration."""
 
 
 def position_title(bound: Bound, policy: str, position: str) -> str:
     """What a position is called: `conditional_go` -> `Conditional go` unless the policy says otherwise."""
     word = bound.loaded.process.policies[policy].positions.get(position)
-    return (word.title if word else None) or position.replace("_", " ").replace("-", " ").capitalize()
+    return (word.title if word else None) or title_of(position)
 
 
 def position_offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer | None:
@@ -72,9 +73,10 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     needs = needs or (word is not None and word.conditions is not None)
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
-    follows = f"Once that is the verdict: {title_of_state(bound, target)}." if target else ""
+    follows: str = phrase("Once that is the verdict: %(state)s.", state=title_of_state(bound, target)) if target else ""
     if word is not None and word.conditions is not None:
-        follows = f"{follows} Write each condition on a line of its own in the comment, or below it.".strip()
+        write = phrase("Write each condition on a line of its own in the comment, or below it.")
+        follows = joined([follows, write])
     title = position_title(bound, round_row.policy, position)
     means = meaning_of(policy, position)
     return PositionOffer(position, title, needs, refusal, follows, conditions=_demanded(word), meaning=means)

@@ -25,6 +25,7 @@ from gates.store import tables as t
 from gates.store.following_tables import conditions as c
 from policies.durations import before, parse_duration, share_of
 from policies.model import Conditions
+from policies.phrases import at_moment, phrase
 
 DUE = "condition"
 REMIND = "condition-remind"
@@ -66,7 +67,12 @@ def set_conditions(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
             )
         )
         start_clocks(desk, unit, row, here, number, due)
-        told = f"You own a condition of {row.key}: “{promise.text}”. It is due by {_day(due, calendar.zone)}."
+        told = phrase(
+            "You own a condition of %(item)s: “%(text)s”. It is due by %(at)s.",
+            item=row.key,
+            text=promise.text,
+            at=_day(due, calendar.zone),
+        )
         _tell(desk, unit, row, owner, f"condition:{number}", told)
 
 
@@ -139,10 +145,10 @@ def drop_open(unit: Unit, key: str) -> None:
 
 def _day(moment: datetime, zone: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b %Y}, {local:%H:%M} {local.tzname()}"
+    return at_moment(f"{local:%a} {local.day} {local:%b %Y}, {local:%H:%M} {local.tzname()}", moment, zone)
 
 
 def _tell(desk: Desk, unit: Unit, row: Row[Any], person: str | None, once: str, sentence: str) -> None:
     if person in desk.roster(unit.connection, unit.now).people:
-        reason = "You answer for a condition of this item."
+        reason = phrase("You answer for a condition of this item.")
         owe_mail(unit, row.key, "notice", str(person), once, sentence=sentence, reason=reason)

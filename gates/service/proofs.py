@@ -20,6 +20,7 @@ from gates.service.desk import Desk
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.proof_tables import proofs
+from policies.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,15 @@ def ways(demanded: str, kinds: Iterable[str]) -> tuple[str, ...]:
 def lacks(demanded: str) -> str:
     """What to say to somebody who holds no proof that meets `demanded`."""
     asked = {
-        "secret": "a password or one-time codes",
-        "sso": "single sign-on or a passkey",
-        "passkey": "a passkey",
+        "secret": phrase("a password or one-time codes"),
+        "sso": phrase("single sign-on or a passkey"),
+        "passkey": phrase("a passkey"),
     }[demanded]
-    return (
-        f"This needs {asked} ({LEVELS[demanded]}), and none is set up for you; nothing weaker is taken. "
-        "Ask a proof officer of your PMO: two of them set it up with you, and you get a link by mail."
+    return phrase(
+        "This needs %(proof)s (%(level)s), and none is set up for you; nothing weaker is taken. "
+        "Ask a proof officer of your PMO: two of them set it up with you, and you get a link by mail.",
+        proof=asked,
+        level=LEVELS[demanded],
     )
 
 

@@ -18,6 +18,7 @@ from gates.service.passkeys import BadPasskey
 from gates.service.proofs import Proven
 from gates.service.secrets import Try
 from gates.store import Unit
+from policies.phrases import either, joined, phrase, phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _asked(desk: Desk, request: deciding.SignRequest, *, is_decision: bool) -> _
             desk, asked, "no-proof", f"No proof that meets {LEVELS[demanded]} is set up.", proofs.lacks(demanded)
         )
     if asked.way not in ways:
-        said = f"This takes {' or '.join(ways)}."
+        said = phrase("This takes %(ways)s.", ways=either(ways))
         raise _refused(desk, asked, "too-weak", f"The proof offered does not meet {LEVELS[demanded]}.", said)
     return asked
 
@@ -89,7 +90,7 @@ def _check(desk: Desk, asked: _Asked) -> Proven:
 def _check_name(desk: Desk, asked: _Asked) -> Proven:
     if deciding.is_same_name(asked.request.typed_name, asked.name):
         return Proven("link", {"kind": "link"})
-    said = f"Type your full name as it stands at the top of the page: {asked.name}."
+    said = phrase("Type your full name as it stands at the top of the page: %(name)s.", name=asked.name)
     raise _refused(desk, asked, "wrong-name", "The typed name is not the name on the roster.", said)
 
 
@@ -107,7 +108,7 @@ def _check_secret(desk: Desk, asked: _Asked) -> Proven:
     elif secrets.is_right(request.secret, attempt.hash):
         proven = Proven("secret", {"kind": "password"})
     else:
-        raise _wrong(desk, asked, attempt, "wrong-secret", "The password was not right.")
+        raise _wrong(desk, asked, attempt, "wrong-secret", phrase("The password was not right."))
     if session is not None:
         desk.work(lambda unit: secrets.clear_session(unit, session))
     return proven
@@ -117,17 +118,17 @@ def _check_code(desk: Desk, asked: _Asked, attempt: Try) -> Proven:
     with desk.store.reading() as connection:
         matched = codes.match(desk, connection, asked.found.person, asked.request.code, desk.clock.now())
     if matched is None:
-        raise _wrong(desk, asked, attempt, "wrong-code", "The code was not right.")
+        raise _wrong(desk, asked, attempt, "wrong-code", phrase("The code was not right."))
     proof_id, step, is_taken = matched
     if is_taken:
-        raise _wrong(desk, asked, attempt, "used-code", "The code was used before. Wait for the next one.")
+        raise _wrong(desk, asked, attempt, "used-code", phrase("The code was used before. Wait for the next one."))
     return Proven("secret", {"kind": "totp", "step": step}, proof_id)
 
 
 def _wrong(desk: Desk, asked: _Asked, attempt: Try, code: str, said: str) -> ProofFailed:
     """The error of a wrong guess, with the tries left; the last of the limit is told to the person and the officers."""
-    tries = "1 try is" if attempt.left == 1 else f"{attempt.left} tries are"
-    raise _refused(desk, asked, code, said, f"{said.rstrip('.')}; {tries} left.", attempt)
+    left = phrases("%(num)s try is left.", "%(num)s tries are left.", attempt.left)
+    raise _refused(desk, asked, code, said, joined([said, left]), attempt)
 
 
 def _check_sign_on(desk: Desk, asked: _Asked) -> Proven:
@@ -136,7 +137,7 @@ def _check_sign_on(desk: Desk, asked: _Asked) -> Proven:
             return singlesign.proven(desk, connection, asked.request, asked.found, desk.clock.now())
         except singlesign.BadSignOn as error:
             code, why = error.code, str(error)
-    raise _refused(desk, asked, code, why, f"{why} Sign again from the start.")
+    raise _refused(desk, asked, code, why, joined([why, phrase("Sign again from the start.")]))
 
 
 def _check_passkey(desk: Desk, asked: _Asked) -> Proven:
@@ -144,7 +145,9 @@ def _check_passkey(desk: Desk, asked: _Asked) -> Proven:
         return _believe(desk, asked)
     except BadPasskey as error:
         code, why = error.code, str(error)
-    raise _refused(desk, asked, code, why, f"The passkey was not taken: {why} Use it once more from this page.")
+    raise _refused(
+        desk, asked, code, why, phrase("The passkey was not taken: %(why)s Use it once more from this page.", why=why)
+    )
 
 
 def _believe(desk: Desk, asked: _Asked) -> Proven:

@@ -15,6 +15,7 @@ from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.positions import position_title
 from gates.store import tables as t
 from policies.evaluate import decide
+from policies.phrases import phrase
 
 
 def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated: bool = False) -> Receipt:
@@ -33,11 +34,11 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
     people, data = desk.book(connection).people, json.loads(entry.body)["data"]
     moved_to = None
     if round_row.closed_at is not None and round_row.outcome is not None:
-        sentence = f"{title_of_outcome(bound, round_row.policy, round_row.outcome)}."
+        sentence = phrase("%(outcome)s.", outcome=title_of_outcome(bound, round_row.policy, round_row.outcome))
         target = bound.loaded.process.states[round_row.state].when.get(round_row.outcome)
         moved_to = title_of_state(bound, target) if target else None
     elif round_row.closed_at is not None:
-        sentence = "The round was closed without a verdict."
+        sentence = phrase("The round was closed without a verdict.")
     else:
         current = open_round_of(connection, row.key)
         assert current is not None

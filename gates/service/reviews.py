@@ -21,6 +21,7 @@ from gates.store import Unit
 from gates.store.following_tables import reviews as v
 from policies.durations import parse_duration
 from policies.model import Review
+from policies.phrases import at_moment, phrase
 
 MOST_TITLE = 200
 LATE = "late: "
@@ -55,9 +56,9 @@ def _open(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, state: str, occas
         review = _make(desk, unit, row, asked, where)
     except RegisterError as error:
         # The closing act stays shut while the review is missing; whoever answers for the item is told why.
-        told = f"The review that {where} asks for could not be made: {error}"
+        told = phrase("The review that %(state)s asks for could not be made: %(error)s", state=where, error=str(error))
         for person in watchers(row, desk.roster(unit.connection, unit.now)):
-            why = "You are the author or the owner."
+            why = phrase("You are the author or the owner.")
             owe_mail(unit, row.key, "escalated", person, f"review:{occasion}:unmade", sentence=told, reason=why)
         return None
     due = parse_duration(asked.within).after(unit.now, calendar_for(desk, unit, row))
@@ -68,10 +69,13 @@ def _open(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, state: str, occas
     )
     set_clock(unit, row, f"{REVIEW}:{occasion}", due)
     for person in watchers(row, desk.roster(unit.connection, unit.now)):
-        told = (
-            f"{review} has to be held about {row.key} by {due:%Y-%m-%d %H:%M} UTC; {row.key} cannot be closed before."
+        told = phrase(
+            "%(review)s has to be held about %(item)s by %(at)s; %(item)s cannot be closed before.",
+            review=review,
+            item=row.key,
+            at=at_moment(f"{due:%Y-%m-%d %H:%M} UTC", due),
         )
-        reason = "You are the author or the owner."
+        reason = phrase("You are the author or the owner.")
         owe_mail(unit, row.key, "notice", person, f"review:{occasion}", sentence=told, reason=reason)
     return review
 
@@ -103,9 +107,9 @@ def review_due(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, name: str) -
     if review.ended is not None:
         return f"{kept.review} was held"
     roster = desk.roster(unit.connection, unit.now)
-    said = f"The review {kept.review} of {row.key} has not been held in time."
+    said = phrase("The review %(review)s of %(item)s has not been held in time.", review=kept.review, item=row.key)
     for person in dict.fromkeys((*watchers(row, roster), *watchers(review, roster))):
-        reason = "You are the author or the owner."
+        reason = phrase("You are the author or the owner.")
         owe_mail(unit, row.key, "escalated", person, f"{name}:late", sentence=said, reason=reason)
     late, process = f"{LATE}{kept.review} is still open", _raised_in(bound, kept.process)
     if process is None:

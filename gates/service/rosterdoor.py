@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gates.items import Actor
+from gates.preferences import Preferences
 from gates.roster import BookAbsence, PersonLine, line_of
-from gates.service import absences, covering, handing, joining
+from gates.service import absences, contacts, covering, handing, joining, preferring
 from gates.service.absences import Absence, AbsenceSet
 from gates.service.covering import GAP_DAYS, AbsenceView, Gap
 from gates.service.joining import PersonChange
+from gates.service.preferring import PreferencesView
 from gates.service.ruledoor import RuleDoor
 
 
@@ -66,3 +68,28 @@ class RosterDoor(RuleDoor):
         """Who will be away with nobody in their place, and what that holds up."""
         with self._desk.store.reading() as connection:
             return covering.gaps(self._desk, connection, self._desk.clock.now(), days)
+
+    def office(self, roles: Collection[str]) -> str:
+        """Name and address of the first who holds one of `roles` now; '' where nobody does."""
+        with self._desk.store.reading() as connection:
+            return contacts.holder_of(self._desk, connection, roles, self._desk.clock.now())
+
+    def preferences(self, person: str) -> PreferencesView:
+        """How somebody wants their notices. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            return preferring.preferences_view(self._desk, connection, person, self._desk.clock.now())
+
+    def preferences_by_link(self, token: str) -> PreferencesView:
+        """The same for the holder of a link out of a mail. Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            now = self._desk.clock.now()
+            person = preferring.person_of(self._desk, connection, token, now)
+            return preferring.preferences_view(self._desk, connection, person, now)
+
+    def set_preferences(self, person: str, wish: Preferences, by: Actor, why: str = "") -> bool:
+        """Make `wish` how somebody wants their notices. False when it was so. Raises NotFound, BadInput."""
+        return self._desk.work(lambda unit: preferring.set_preferences(self._desk, unit, person, wish, by, why))
+
+    def set_preferences_by_link(self, token: str, wish: Preferences, origin: str) -> bool:
+        """The same by the holder of a link out of a mail. Raises NotFound, BadInput."""
+        return self._desk.work(lambda unit: preferring.set_by_link(self._desk, unit, token, wish, origin))

@@ -26,6 +26,7 @@ from gates.store import tables as t
 from policies.explain import verdict_as_data
 from policies.facts import Facts
 from policies.model import is_refusal
+from policies.phrases import phrase
 from policies.verdict import Finding, Status, Verdict
 
 LINK_LIFE = timedelta(days=30)
@@ -160,7 +161,7 @@ def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn,
         f"{round_row.id}:{unit.seq(row.key)}" if again else round_row.id,
         round=round_row.id,
         reason=words,
-        sentence="" if turn.needed else "It can go on without you; you may stop it.",
+        sentence="" if turn.needed else phrase("It can go on without you; you may stop it."),
     )
     return {
         "person": turn.person,

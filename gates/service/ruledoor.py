@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gates.errors import NotFound, Refused, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
-from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, whatif
+from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, unmet, whatif
 from gates.service.desk import item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
@@ -84,6 +84,11 @@ class RuleDoor(WindowDoor):
         """The process with this digest. Raises NotFound."""
         with self._desk.store.reading() as connection:
             return self._desk.bound(connection, digest).loaded
+
+    def look_for_unmet(self, roles: Collection[str]) -> list[unmet.Unmet]:
+        """Hold what is published against the roster; what newly cannot be met is entered, and told once to the holders
+        of `roles` and to who published it."""
+        return unmet.look_for_unmet(self._desk, roles)
 
     def import_roster(self, roster: RosterFile, addresses: dict[str, str], by: Actor) -> RosterChange:
         """Make `roster` the roster. `addresses` are the mailboxes in normal form, by person. Raises BadInput."""

@@ -21,6 +21,7 @@ from gates.ledger.entries import Kind
 from gates.service.desk import ACCESS, Desk
 from gates.store import Unit
 from gates.store import tables as t
+from policies.phrases import at_moment, joined, phrase, said_by
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """argon2id with 19 MiB and two passes, the first choice of the OWASP password storage cheat sheet."""
@@ -30,7 +31,7 @@ TRIES_PER_PERSON = 10
 WAIT = timedelta(minutes=15)
 SHORTEST, LONGEST = 8, 200
 
-USED_UP = (
+USED_UP = phrase(
     "This link has seen too many wrong passwords and takes no more. "
     "Sign in and sign from your inbox, or have a fresh link sent to your mailbox on file."
 )
@@ -167,7 +168,10 @@ def _count_on_link(unit: Unit, link: str) -> int:
 
 
 def _locked(until: datetime) -> ProofLocked:
-    return ProofLocked(f"Too many wrong passwords. The next try is taken after {until:%H:%M} UTC.", until)
+    said = phrase(
+        "Too many wrong passwords. The next try is taken after %(at)s.", at=at_moment(f"{until:%H:%M} UTC", until)
+    )
+    return ProofLocked(said, until)
 
 
 def is_used_up(connection: Connection, link: str) -> bool:
@@ -183,7 +187,7 @@ def why_locked(connection: Connection, person: str, link: str, now: datetime) ->
     row = connection.execute(select(t.secrets).where(t.secrets.c.person == person)).first()
     if row is None or row.tries < TRIES_PER_PERSON or row.locked_until is None or row.locked_until <= now:
         return ""
-    return f"{_locked(row.locked_until)} Or sign in and sign from your inbox."
+    return joined([said_by(_locked(row.locked_until)), phrase("Or sign in and sign from your inbox.")])
 
 
 def is_right(secret: str, hashed: str | None) -> bool:

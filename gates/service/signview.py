@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from gates.errors import LinkProblem
 from gates.items import AskView, Change, SignView
 from gates.levels import LEVELS
+from gates.service.contacts import who_to_ask
 from gates.service.content import differences
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import content_of, item_facts, open_round_of
@@ -24,6 +25,7 @@ from gates.service.sessions import own_session
 from gates.service.windows import standing_against
 from gates.signoff import token_for
 from gates.store import tables as t
+from policies.phrases import phrase
 
 
 def sign_view(desk: Desk, connection: Connection, token: str, now: datetime, session: str = "") -> SignView:
@@ -45,7 +47,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
     round_row = open_round_of(connection, row.key)
     person = person_view(desk, connection, found.person)
     if round_row is None or person is None:
-        raise LinkProblem("revoked", "Nothing is left to sign here.", item=row.key, title=row.title)
+        raise LinkProblem("revoked", phrase("Nothing is left to sign here."), item=row.key, title=row.title)
     policy = bound.loaded.process.policies[round_row.policy]
     content = content_of(connection, row.key, row.revision)
     facts = item_facts(connection, row, bound.loaded.process)
@@ -77,7 +79,7 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         positions=position_offers(bound, round_row),
         decided=mine if mine and mine.position else None,
         expires_at=found.expires_at,
-        who_to_ask=_who_to_ask(desk, connection, row),
+        who_to_ask=who_to_ask(desk, connection, row, found.person),
         sits_in=_sits_in(desk, connection, row, found.person, now),
         against=standing_against(connection, row.key),
     )
@@ -116,15 +118,6 @@ def _seen_in_earlier_rounds(connection: Connection, row: Row[Any], found: FoundL
         .order_by(t.rounds.c.number.desc())
         .limit(1)
     ).scalar()
-
-
-def _who_to_ask(desk: Desk, connection: Connection, row: Row[Any]) -> str:
-    people = desk.book(connection).people
-    for person in (row.owner, row.author):
-        known = people.get(person or "")
-        if known is not None and known.active:
-            return f"{known.name} <{known.email}>"
-    return ""
 
 
 def token_of(desk: Desk, connection: Connection, round_id: str, person: str, now: datetime) -> str | None:

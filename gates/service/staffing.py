@@ -36,7 +36,7 @@ def import_roster(desk: Desk, unit: Unit, roster: RosterFile, addresses: dict[st
     with a file stay.
 
     Links, sessions and open asks of people who become inactive end with this commit, and rounds are judged again.
-    Raises BadInput when a mailbox belongs to somebody else already.
+    Raises BadInput when a mailbox belongs to somebody else already, or an id seems to be given to somebody else.
     """
     unit.lock(ROSTER)
     known = {row.id: row for row in unit.connection.execute(select(t.people))}
@@ -84,6 +84,16 @@ def _refuse_taken(known: dict[str, Any], roster: RosterFile, addresses: dict[str
         owner = owners.get(address, person)
         if owner != person and owner not in roster.people:
             raise BadInput({person: f"{address} was {owner}'s mailbox; a mailbox is never handed to another id."})
+        before = known.get(person)
+        if before is not None and before.email != address and before.name != roster.people[person].name:
+            said = (
+                f"{before.name} ({before.email}) has this id; it would be {roster.people[person].name}'s ({address}). "
+            )
+            said += (
+                "An id is never given to somebody else: whoever is new needs one of their own. If they are one person, "
+                "import the new name first and the new mailbox after it."
+            )
+            raise BadInput({person: said})
 
 
 def _replace_words(unit: Unit, roster: RosterFile) -> None:

@@ -16,6 +16,7 @@ from gates.service.proofs import Proven
 from gates.service.secrets import clear_tries
 from gates.service.spending import spend
 from gates.store import Unit
+from policies.phrases import phrase
 
 
 def withdraw_decision(desk: Desk, unit: Unit, request: SignRequest, proven: Proven | None) -> str | Refusing:
@@ -49,6 +50,6 @@ def may_take_back(desk: Desk, unit: Unit, request: SignRequest) -> tuple[str, di
     round_row = check_link(unit, found, row)
     standing = standing_decision(unit.connection, found)
     if standing is None:
-        raise Refused("You have no decision in this round to take back.", code="nothing-stands")
+        raise Refused(phrase("You have no decision in this round to take back."), code="nothing-stands")
     said = binding(desk, unit, row, round_row, found, TAKE_BACK, request.comment, "Taken back", None)
     return standing, said

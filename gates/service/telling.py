@@ -8,9 +8,10 @@ from gates.service.desk import ACCESS, Desk
 from gates.service.people import owe_mail
 from gates.service.proofs import officers
 from gates.store import Unit
+from policies.phrases import phrase
 
-OWNER_REASON = "It is about how you prove yourself when you sign."
-OFFICER_REASON = "You are a proof officer."
+OWNER_REASON = phrase("It is about how you prove yourself when you sign.")
+OFFICER_REASON = phrase("You are a proof officer.")
 
 
 def tell_owner(unit: Unit, person: str, sentence: str, message: str = "proof", **payload: Any) -> None:
@@ -33,4 +34,4 @@ def _once(unit: Unit) -> str:
 def name_of(desk: Desk, unit: Unit, person: str | None) -> str:
     """A person's name for a sentence; the operator's where nobody of the roster acts."""
     people = desk.book(unit.connection).people
-    return people[person].name if person in people else "The operator of this installation"
+    return people[person].name if person in people else phrase("The operator of this installation")

@@ -14,6 +14,7 @@ from gates.service.outbox import asks, mails_since
 from gates.service.people import neighbour, owe_mail, resolve, watchers
 from gates.store import Unit
 from policies.model import OfThoseAsked
+from policies.phrases import phrase
 
 ALWAYS = frozenset(
     {
@@ -36,17 +37,22 @@ def tell_unreached(desk: Desk, unit: Unit, key: str, person: str, error: str) ->
     """Tell the author, the owner, and whom the ladder of the state would tell first, that `person` was not reached."""
     row = item_row(unit.connection, key)
     bound, roster = desk.bound(unit.connection, row.process_digest), desk.roster(unit.connection, unit.now)
-    reasons = dict.fromkeys(watchers(row, roster), "You are the author or the owner.")
+    reasons = dict.fromkeys(watchers(row, roster), phrase("You are the author or the owner."))
     ladder = bound.loaded.process.states[row.state].ladder
     first = next((step.notify for step in ladder if step.notify is not None), None)
     if isinstance(first, OfThoseAsked):
         other = neighbour(desk.book(unit.connection).people, person, first)
         if other is not None and other in roster.people:
-            reasons[other] = "You stand beside them on the roster."
+            reasons[other] = phrase("You stand beside them on the roster.")
     elif first is not None:
         reasons |= resolve(first, item_facts(unit.connection, row, bound.loaded.process), roster) | reasons
     name = roster.name(person)
-    sentence = f"{name} has to sign {key} and was not reached by mail: {error} Mend the address, or ask somebody else."
+    sentence = phrase(
+        "%(name)s has to sign %(item)s and was not reached by mail: %(error)s Mend the address, or ask somebody else.",
+        name=name,
+        item=key,
+        error=error,
+    )
     for told, reason in reasons.items():
         if told != person:
             owe_mail(

@@ -10,13 +10,25 @@ from typing import Any
 from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.bundle import write_bundle
 from gates.ledger.signer import KeyRing, Signer
-from gates.letters import LetterFacts
-from gates.service import clocks, correspondence, exporting, outbox, rebuilding, sealing, timeline, unreached, workers
+from gates.letters import LetterFacts, Sorted
+from gates.service import (
+    clocks,
+    correspondence,
+    exporting,
+    outbox,
+    posting,
+    rebuilding,
+    sealing,
+    timeline,
+    unreached,
+    workers,
+)
 from gates.service.desk import Desk
 from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
 from gates.service.viewing import note_export, note_search, note_view
 from gates.service.workers import WorkerLine
+from gates.store import Unit
 
 
 class WorkDoor:
@@ -25,11 +37,12 @@ class WorkDoor:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60) -> list[Owed]:
-        """Lease due work of one kind. Empty when nothing waits."""
+    def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60, together_s: float = 0) -> list[Owed]:
+        """Lease due work of one kind; of mails also what their readers are owed within `together_s`. Empty when
+        nothing waits."""
         if not self._anything_owed(kind):
             return []
-        return self._desk.work(lambda unit: outbox.claim(unit, kind, worker, limit, lease_s))
+        return self._desk.work(lambda unit: outbox.claim(unit, kind, worker, limit, lease_s, together_s))
 
     def _anything_owed(self, kind: str) -> bool:
         """A cheap look, so that an idle worker takes no write lock."""
@@ -40,10 +53,34 @@ class WorkDoor:
         """Mark one row done. False when it was done already."""
         return self._desk.work(lambda unit: outbox.done(unit, owed_id, receipt, run))
 
+    def done_together(self, owed: Sequence[Owed], *, receipt: Mapping[str, Any], run: str | None = None) -> bool:
+        """Mark what went in one mail done, all of it or nothing. False when it was done already."""
+
+        def act(unit: Unit) -> bool:
+            # By item: two workers that enter into the same records take their locks in one order.
+            found = [outbox.done(unit, one.id, receipt, run) for one in sorted(owed, key=_place)]
+            return any(found)
+
+        return self._desk.work(act)
+
     def failed(self, owed_id: int, error: str, retry_at: datetime | None) -> None:
         """Put one row back for later, or (None) give it up on the record."""
         tell = partial(unreached.tell_unreached, self._desk)
         self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at, tell))
+
+    def failed_together(self, owed: Sequence[Owed], error: str, retry_at: datetime | None) -> None:
+        """Put back, or give up, what was to go in one mail."""
+        tell = partial(unreached.tell_unreached, self._desk)
+
+        def act(unit: Unit) -> None:
+            for one in sorted(owed, key=_place):
+                outbox.failed(unit, one.id, error, retry_at, tell)
+
+        self._desk.work(act)
+
+    def sort_mails(self, owed: Sequence[Owed], bundle_s: float) -> Sorted:
+        """Which of the claimed mails go now, and together; the others are put back, by what their readers prefer."""
+        return self._desk.work(lambda unit: posting.sort_mails(self._desk, unit, owed, bundle_s))
 
     def put_back(self, owed_ids: Sequence[int], due_at: datetime | None = None) -> None:
         """Give leased rows back untried, for others to take, now or from `due_at` on."""
@@ -177,3 +214,7 @@ class WorkDoor:
         """What the workers last said, the latest first."""
         with self._desk.store.reading() as connection:
             return workers.lines(connection)
+
+
+def _place(one: Owed) -> tuple[str, int]:
+    return one.item_key, one.id

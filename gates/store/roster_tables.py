@@ -1,11 +1,25 @@
-"""The tables of a directory that keeps the roster: its clients, the groups it names, and what it calls people."""
+"""The tables beside the roster: how people want their notices; of a directory that keeps it the clients, the groups it
+names, and what it calls people."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table
 
 from gates.store.tables import DIGEST, ID, WORD, metadata
 from gates.store.types import UtcTime
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person", WORD, ForeignKey("people.id"), primary_key=True),
+    # immediate or daily, and the hour of their day at which the daily mail goes.
+    Column("notices", String(12), nullable=False),
+    Column("hour", Integer, nullable=False),
+    # Times of day by their clock, such as 19:00; '' where no hour is quiet.
+    Column("quiet_from", String(5), nullable=False),
+    Column("quiet_until", String(5), nullable=False),
+    Column("days_off", Boolean, nullable=False),
+)
 
 directory_clients = Table(
     "directory_clients",

@@ -395,6 +395,9 @@ outbox = Table(
     Column("item", WORD, nullable=False),
     Column("key", String(200), nullable=False, unique=True),
     Column("payload", Text, nullable=False),
+    # Of a mail: who gets it, and the name of the mail it goes in once that is settled; several may share one.
+    Column("person", WORD),
+    Column("mail", String(200)),
     Column("owed_at", UtcTime, nullable=False),
     Column("due_at", UtcTime, nullable=False),
     Column("leased_by", String(120)),
@@ -412,6 +415,7 @@ outbox = Table(
         sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
         postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
     ),
+    Index(None, "person", "owed_at"),
 )
 
 workers = Table(

@@ -75,6 +75,7 @@ class Unit:
                 "item": item,
                 "key": key,
                 "payload": json.dumps(payload, sort_keys=True, ensure_ascii=False),
+                "person": payload.get("person"),
                 "owed_at": self.now,
                 "due_at": due or self.now,
                 "tries": 0,

@@ -11,6 +11,7 @@ from policies.model import (
     Act,
     After,
     AllOf,
+    Announce,
     AnyOf,
     Check,
     Due,
@@ -35,6 +36,7 @@ def normal(process: Process) -> Process:
             "policies": {name: _policy(policy) for name, policy in full.policies.items()},
             "states": {name: _state(state) for name, state in full.states.items()},
             "administrative": {name: _act(act) for name, act in full.administrative.items()},
+            "contact": many(full.contact) or None,
             "fields": {name: _guarded(one) for name, one in full.fields.items()},
             "criteria": {name: _guarded(one) for name, one in full.criteria.items()},
         }
@@ -76,9 +78,16 @@ def _state(state: State) -> State:
             "due": tuple(_due(due) for due in state.dues),
             "edits": edits,
             "conditions": conditions,
-            "announce": many(state.announce),
+            "announce": tuple(part for one in state.announces for part in _announce(one)),
         }
     )
+
+
+def _announce(one: Announce) -> tuple[Any, ...]:
+    """Whoever is told as they prefer, and always, is named plainly."""
+    if one.how is None and one.when is None:
+        return many(one.to)
+    return (one.model_copy(update={"to": many(one.to), "when": condition(one.when)}),)
 
 
 def _step(step: LadderStep) -> LadderStep:

@@ -26,7 +26,7 @@ def diff_processes(before: LoadedProcess, after: LoadedProcess, roster: Roster =
         return Diff(is_same_text=True)
     old, new = normal(before.process), normal(after.process)
     sides = Sides(old, new, Words(old, roster), Words(new, roster))
-    for word in ("process", "title", "kind", "numbering", "description", "budget", "start"):
+    for word in ("process", "title", "kind", "numbering", "description", "contact", "budget", "start"):
         what = "The name of the process" if word == "process" else f"The {word} of the process"
         _plain(sides, word, what, getattr(old, word), getattr(new, word))
     _states(sides)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from policies.durations import parse_duration
-from policies.evaluate.nodes import AllNode, CheckNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.nodes import CheckNode, Combined, RuleNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped
 from policies.facts import Facts
@@ -21,7 +21,7 @@ def asked(node: RuleNode, scene: Scene) -> Iterable[VotesNode]:
         yield node
     elif isinstance(node, CheckNode):
         yield from node.counted
-    elif isinstance(node, AllNode | SomeNode):
+    elif isinstance(node, Combined):
         for part in node.parts:
             yield from asked(part, scene)
 

@@ -15,6 +15,7 @@ from policies.evaluate.nodes import (
     AllNode,
     Bound,
     CheckNode,
+    Combined,
     PlainNode,
     RuleNode,
     SomeNode,
@@ -44,6 +45,7 @@ from policies.model import (
     is_refusal,
 )
 from policies.model.rules import fraction_of
+from policies.phrases import title_of
 
 MAX_ALTERNATIVES = 2000
 """Ways of meeting one `all`; beyond it a policy is refused rather than slow in production."""
@@ -162,7 +164,7 @@ def _outcome(policy: str, name: str, outcome: Outcome, builder: _Builder) -> Com
     node = builder.node(outcome.rule, name, depth=0)
     if ways(node) > MAX_ALTERNATIVES:
         raise EvaluationError(f"{policy}.{name} can be met in more than {MAX_ALTERNATIVES} ways.")
-    title = outcome.title or name.replace("_", " ").replace("-", " ").capitalize()
+    title = outcome.title or title_of(name)
     return CompiledOutcome(name, title, node, is_refusal(name, outcome), outcome.cap)
 
 
@@ -211,7 +213,7 @@ def _tallied(outcome: CompiledOutcome) -> list[tuple[str, str, str]]:
 
 def ways(node: RuleNode) -> int:
     """How many ways of meeting `node` a matching may have to look at."""
-    if not isinstance(node, AllNode | SomeNode):
+    if not isinstance(node, Combined):
         return 1
     counts = [ways(part) for part in node.parts]
     if isinstance(node, AllNode):

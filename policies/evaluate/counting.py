@@ -13,7 +13,7 @@ from policies.evaluate.scene import Scene
 from policies.evaluate.standing import speakers, why_not
 from policies.evaluate.standins import sitter
 from policies.facts import ABSTAIN
-from policies.verdict import Status
+from policies.verdict import SetAside, Status
 
 Supporters = Callable[[VotesNode], Sequence[str]]
 """The people who could be counted for a leaf, preferred ones first."""
@@ -85,33 +85,50 @@ def whole(scene: Scene, leaf: VotesNode, of: str) -> int:
 
 def asked(scene: Scene, leaf: VotesNode) -> int:
     """How much a leaf's bound means now. Raises EvaluationError where a weight is none."""
-    return _counted(scene, leaf)[1]
+    known = scene.asks.get(leaf.path)
+    if known is None:
+        known = scene.asks[leaf.path] = _least(leaf, lambda: whole(scene, leaf, leaf.bound.of))
+    return known
+
+
+def _least(leaf: VotesNode, size: Callable[[], int]) -> int:
+    """What the bound of a leaf means where a share is one of `size`."""
+    bound = leaf.bound
+    is_plain = bound.share is None and leaf.weight is None
+    # A share of nobody is met by nothing: an empty body never approves.
+    return max(bound.people(0 if is_plain else size()), 0 if bound.is_ceiling else 1)
 
 
 def supporters(scene: Scene, leaf: VotesNode) -> list[str]:
     """The members of a leaf's body whose standing position supports it, earliest first."""
-    return _counted(scene, leaf)[0] if leaf.weight is None else _supporters(scene, leaf)
+    return _heard(scene, leaf)[0]
 
 
-def _counted(scene: Scene, leaf: VotesNode) -> tuple[list[str], int]:
+def uncounted(scene: Scene, leaf: VotesNode) -> list[SetAside]:
+    """The decisions of members that stand, would support the leaf, and yet do not count for it."""
+    return _heard(scene, leaf)[1]
+
+
+def _heard(scene: Scene, leaf: VotesNode) -> tuple[list[str], list[SetAside]]:
     """Both, once a scene: its standing positions are settled by then."""
-    known = scene.counted.get(leaf.path)
-    if known is None:
-        # A share of nobody is met by nothing: an empty body never approves.
-        wanted = max(leaf.bound.people(whole(scene, leaf, leaf.bound.of)), 0 if leaf.bound.is_ceiling else 1)
-        known = scene.counted[leaf.path] = (_supporters(scene, leaf), wanted)
-    return known
-
-
-def _supporters(scene: Scene, leaf: VotesNode) -> list[str]:
-    body, standing = scene.body(leaf), scene.standing
-    found = [
-        p
-        for p, one in standing.items()
-        if one.position in leaf.positions and p in body and why_not(scene, leaf, p, one) is None
-    ]
-    # A share of those present is one of their votes; whoever is not there has none.
-    return [p for p in found if p in (scene.facts.present or ())] if leaf.bound.of == "present" else found
+    known = scene.heard.get(leaf.path)
+    if known is not None:
+        return known
+    found: list[str] = []
+    aside: list[SetAside] = []
+    body = scene.body(leaf)
+    for person, decision in scene.standing.items():
+        if decision.position in leaf.positions and person in body:
+            reason = why_not(scene, leaf, person, decision)
+            if reason is None:
+                found.append(person)
+            else:
+                aside.append(SetAside(decision, reason))
+    if leaf.bound.of == "present":
+        # A share of those present is one of their votes; whoever is not there has none.
+        found = [p for p in found if p in (scene.facts.present or ())]
+    scene.heard[leaf.path] = found, aside
+    return found, aside
 
 
 def quorum(scene: Scene, leaf: VotesNode) -> tuple[int, int]:
@@ -174,18 +191,17 @@ def at_best(scene: Scene, *, few_speak: bool = False) -> View:
     """The view of what could be: everybody says what it takes, nobody objects, and time passes. `few_speak`: of
     those who vote, a share may be that of one."""
 
-    def least(leaf: VotesNode) -> int:
-        size = whole(scene, leaf, "roster") if leaf.bound.of == "roster" else measure(scene, leaf, there(leaf))
-        size = 1 if few_speak and leaf.bound.of == "cast" else size
-        # An empty body can give nothing, whatever share of it is asked.
-        return max(leaf.bound.people(size), 0 if leaf.bound.is_ceiling else 1)
+    def size(leaf: VotesNode) -> int:
+        found = whole(scene, leaf, "roster") if leaf.bound.of == "roster" else measure(scene, leaf, there(leaf))
+        return 1 if few_speak and leaf.bound.of == "cast" else found
 
     def able(leaf: VotesNode) -> list[str]:
         return [*there(leaf), *scene.returned(leaf)]
 
-    def there(leaf: VotesNode) -> list[str]:
+    def there(leaf: VotesNode) -> Collection[str]:
         present = scene.facts.present
-        everybody = leaf.bound.of != "present" or present is None  # attendance may still be recorded
-        return [p for p in scene.body(leaf) if everybody or p in (present or ())]
+        if leaf.bound.of != "present" or present is None:  # attendance may still be recorded
+            return scene.body(leaf)
+        return [p for p in scene.body(leaf) if p in present]
 
-    return View(scene, able, least, hopeful=True)
+    return View(scene, able, lambda leaf: _least(leaf, lambda: size(leaf)), hopeful=True)

@@ -98,9 +98,11 @@ def _asks_nobody(policy: CompiledPolicy, one: Judged) -> bool:
 
 def _overriding(scene: Scene) -> Overriding | None:
     """The last override by somebody who may."""
+    if not scene.facts.overrides:
+        return None
     policy = scene.policy.policy
     words, known = override_by(policy), {one.name for one in scene.policy.outcomes}
-    kept_out = scene.excluded(policy.exclude) if scene.facts.overrides else frozenset()
+    kept_out = scene.excluded(policy.exclude)
     for one in reversed(scene.facts.overrides):
         reasoned = bool(one.reason.strip()) or (policy.override is not None and policy.override.reason == "optional")
         if one.outcome in known and reasoned and one.person not in kept_out and scene.holds(one.person, words):
@@ -182,7 +184,7 @@ def _verdict(
         blocked_by=blocked_by,
         eligible=_eligible(scene),
         waiting=_waiting_people(scene),
-        sits_for={p: a for leaf in scene.policy.leaves for p, a in scene.behalf(leaf).items()} or None,
+        sits_for=_sits_for(scene) or None,
     )
 
 
@@ -208,12 +210,21 @@ def _nearest(judged: Sequence[Judged]) -> Judged | None:
 
 
 def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for outcome in scene.policy.outcomes:
         for leaf in asked(outcome.rule, scene):
-            for person, word in (*scene.body(leaf).items(), *scene.returned(leaf).items()):
-                found.setdefault(person, {}).setdefault(word)
-    return {person: tuple(words) for person, words in found.items()}
+            for body in (scene.body(leaf), scene.returned(leaf)):
+                for person, word in body.items():
+                    known = found.get(person, ())
+                    if word not in known:
+                        found[person] = (*known, word)
+    return found
+
+
+def _sits_for(scene: Scene) -> dict[str, str]:
+    if not scene.facts.roster.stand_ins:
+        return {}
+    return {person: absent for leaf in scene.policy.leaves for person, absent in scene.behalf(leaf).items()}
 
 
 def _waiting_people(scene: Scene) -> tuple[str, ...]:

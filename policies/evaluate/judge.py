@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 from policies.errors import EvaluationError
 from policies.evaluate.compile import CompiledOutcome
-from policies.evaluate.counting import View, as_it_stands, asked, measure, quorum, supporters
-from policies.evaluate.nodes import AllNode, PlainNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.counting import View, as_it_stands, asked, measure, quorum, supporters, uncounted
+from policies.evaluate.nodes import AllNode, Combined, PlainNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import Seating, is_skipped, seat
-from policies.evaluate.standing import why_not
 from policies.evaluate.words import combinator_because, label_of, leaf_because
 from policies.phrases import joined, phrase
 from policies.verdict import Finding, Missing, Seat, SetAside, Status
@@ -53,16 +52,17 @@ class _Judge:
         self.view: View = as_it_stands(scene)
 
     def find(self, node: RuleNode, seating: Seating | None) -> Finding:
-        status, sentence = self.scene.guard(node.when)
         label = label_of(node, self.scene.facts.roster, self.scene.facts.item.site)
-        if status is not Status.MET:
-            return Finding(node.path, label, status, sentence)
+        if node.when is not None:
+            status, sentence = self.scene.guard(node.when)
+            if status is not Status.MET:
+                return Finding(node.path, label, status, sentence)
         if isinstance(node, VotesNode):
             try:
                 return self.leaf(node, label, seating)
             except EvaluationError as error:
                 return Finding(node.path, label, Status.BROKEN, str(error))
-        if not isinstance(node, AllNode | SomeNode):
+        if not isinstance(node, Combined):
             return self.plain(node, label)
         if isinstance(node, AllNode) and node.one_seat and seating is None:
             # Where no way of meeting it is open, the rest is still shown as it sits.
@@ -80,7 +80,7 @@ class _Judge:
 
     def leaf(self, leaf: VotesNode, label: str, seating: Seating | None) -> Finding:
         scene, body = self.scene, self.scene.body(leaf)
-        self.note_uncounted(leaf)
+        self.aside += uncounted(scene, leaf)
         people, wanted = self.counted(leaf, seating), asked(scene, leaf)
         counted = tuple(scene.standing[person] for person in people)
         amount = measure(scene, leaf, people)
@@ -94,8 +94,8 @@ class _Judge:
             return Finding(leaf.path, label, status, because, counted)
         if amount >= wanted:
             return Finding(leaf.path, label, Status.MET, because, counted)
-        seated = seating.seated if seating and leaf.takes_seats else set(people)
-        free = tuple(p for p in body if p not in seated and p not in people)
+        seated = seating.seated if seating and leaf.takes_seats else frozenset(people)
+        free = tuple([p for p in body if p not in seated and p not in people])
         return Finding(leaf.path, label, Status.UNMET, because, counted, max(wanted - amount, 1), free)
 
     def counted(self, leaf: VotesNode, seating: Seating | None) -> list[str]:
@@ -105,15 +105,6 @@ class _Judge:
         if leaf.path in seating.taken:
             return seating.taken[leaf.path]
         return [person for person in found if person not in seating.seated]
-
-    def note_uncounted(self, leaf: VotesNode) -> None:
-        """Decisions that stand and yet do not count for this leaf."""
-        body = self.scene.body(leaf)
-        for person, decision in self.scene.standing.items():
-            if person in body and decision.position in leaf.positions:
-                reason = why_not(self.scene, leaf, person, decision)
-                if reason is not None:
-                    self.aside.append(SetAside(decision, reason))
 
     def note_seats(self, seating: Seating) -> None:
         """Who sits where, and whose decision counts elsewhere."""
@@ -161,7 +152,7 @@ class _Judge:
                 return []
             word = node.weight or ""
             return [Missing(finding.needed, node.path, finding.label, node.position, finding.candidates, word)]
-        if not isinstance(node, AllNode | SomeNode):
+        if not isinstance(node, Combined):
             return []
         pairs = [
             (part, found)

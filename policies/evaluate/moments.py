@@ -148,7 +148,7 @@ def earlier_met(scene: Scene, step: Step) -> bool:
 
 def is_early(scene: Scene, leaf: VotesNode, decision: Decision) -> bool:
     """Whether a decision was given before the leaf's step was open."""
-    if scene.real is not None:
+    if not scene.policy.steps or scene.real is not None:
         return False
     return any(not earlier_met(_before(scene, decision), step) for step in _later_steps(scene, leaf))
 

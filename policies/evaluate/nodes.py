@@ -6,7 +6,7 @@ A new word of the language is one more class here, one branch in `compile`, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from policies.conditions import Condition
@@ -26,21 +26,27 @@ class Bound:
     share: Fraction | None
     of: str
     text: str
+    is_ceiling: bool = field(init=False)
 
-    @property
-    def is_ceiling(self) -> bool:
-        return self.kind == "at_most"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_ceiling", self.kind == "at_most")
 
     def people(self, body: int) -> int:
         """How many people the bound means for a body of `body`; for `more_than` already one more."""
         if self.share is None:
             return (self.number or 0) + (self.kind == "more_than")
-        exact = self.share * body
+        whole, rest = divmod(self.share.numerator * body, self.share.denominator)
         if self.kind == "at_most":
-            return exact.numerator // exact.denominator
+            return whole
         if self.kind == "more_than" or self.text == "majority":
-            return exact.numerator // exact.denominator + 1
-        return -(-exact.numerator // exact.denominator)
+            return whole + 1
+        return whole + (rest > 0)
+
+
+class Combined:
+    """A node with parts: `AllNode` or `SomeNode`."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,12 @@ class VotesNode:
     weight: str | None = None
     distinct: str = "person"
     stale_on: str | tuple[str, ...] = "any_edit"
+    takes_seats: bool = field(init=False)
+    """Whether each supporter fills one seat of it; ceilings and weighted or grouped counts look at all."""
 
-    @property
-    def takes_seats(self) -> bool:
-        """Whether each supporter fills one seat of it; ceilings and weighted or grouped counts look at all."""
-        return not self.bound.is_ceiling and self.weight is None and self.distinct == "person"
+    def __post_init__(self) -> None:
+        seats = not self.bound.is_ceiling and self.weight is None and self.distinct == "person"
+        object.__setattr__(self, "takes_seats", seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class UnknownNode:
 
 
 @dataclass(frozen=True, slots=True)
-class AllNode:
+class AllNode(Combined):
     """Every part; with `one_seat` no person fills two seats below it; `ordered` opens one part after the other."""
 
     path: str
@@ -110,12 +117,10 @@ class AllNode:
     when: Condition | None
     title: str | None
     ordered: bool = False
-    each: bool = False
-    """Written out of a `for_each`: over an empty list it does not apply."""
 
 
 @dataclass(frozen=True, slots=True)
-class SomeNode:
+class SomeNode(Combined):
     """At least `n` of the parts (`any` is n = 1)."""
 
     path: str
@@ -136,7 +141,7 @@ Step = tuple[AllNode, int]
 def walk(node: RuleNode) -> Iterator[RuleNode]:
     """`node` and everything below it, in the order they are written."""
     yield node
-    if isinstance(node, AllNode | SomeNode):
+    if isinstance(node, Combined):
         for part in node.parts:
             yield from walk(part)
 
@@ -160,7 +165,7 @@ def steps_of(node: RuleNode, above: tuple[Step, ...] = ()) -> Iterator[tuple[str
         yield node.path, above
         for leaf in node.counted if isinstance(node, CheckNode) else ():
             yield leaf.path, above
-    if isinstance(node, AllNode | SomeNode):
+    if isinstance(node, Combined):
         ordered = isinstance(node, AllNode) and node.ordered
         for place, part in enumerate(node.parts):
             yield from steps_of(part, (*above, (node, place)) if ordered and isinstance(node, AllNode) else above)

@@ -17,7 +17,7 @@ from policies.evaluate.asked import all_spoke, closers, deadline_at
 from policies.evaluate.compile import PERSON, CompiledOutcome, CompiledPolicy
 from policies.evaluate.counting import as_it_stands, at_best
 from policies.evaluate.moments import due
-from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, VotesNode, walk
+from policies.evaluate.nodes import AfterNode, CheckNode, Combined, RuleNode, VotesNode, walk
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped, stands
 from policies.evaluate.standing import set_scene
@@ -63,6 +63,7 @@ def is_possible(outcome: CompiledOutcome, scene: Scene) -> bool:
     elif not stands(outcome.rule, at_best(scene, few_speak=_flatters(scene.policy))):
         return False
     flatters = _flatters(scene.policy) or _needs_all_to_speak(scene) or _has_returned(scene)
+    flatters = flatters or _may_wait_too_long(outcome, scene)
     if not flatters or _hangs_on_unknown(outcome.rule, scene):
         return True
     return _can_be_reached(outcome, scene)
@@ -79,13 +80,19 @@ def _needs_all_to_speak(scene: Scene) -> bool:
     return policy.settle == "at_close" and policy.deadline is None and not closers(scene)
 
 
+def _may_wait_too_long(outcome: CompiledOutcome, scene: Scene) -> bool:
+    """Whether a time runs that begins with a step still closed, and may end after the deadline."""
+    waits = (node for node in walk(outcome.rule) if isinstance(node, AfterNode) and node.since == "step_opened")
+    return scene.until is not None and any(due(scene, node) is None for node in waits)
+
+
 def _hangs_on_unknown(node: RuleNode, scene: Scene) -> bool:
     """Somebody may still fill in the field, so a way that hangs on it is not closed."""
     return any(scene.guard(one.when)[0] is Status.UNKNOWN or _is_unknown(one, scene) for one in walk(node))
 
 
 def _is_unknown(node: RuleNode, scene: Scene) -> bool:
-    plain = not isinstance(node, VotesNode | AllNode | SomeNode)
+    plain = not isinstance(node, VotesNode | Combined)
     return plain and scene.plain(node)[0] is Status.UNKNOWN  # type: ignore[arg-type]
 
 

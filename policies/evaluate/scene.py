@@ -44,8 +44,10 @@ class Scene:
     has_dates: bool = False
     """Whether somebody holds a role since a day that is known."""
     _by_path: dict[str, Body] = field(default_factory=dict)
-    counted: dict[str, tuple[list[str], int]] = field(default_factory=dict)
-    """What `counting` has worked out of each leaf: its supporters, and how much it asks."""
+    heard: dict[str, tuple[list[str], list[SetAside]]] = field(default_factory=dict)
+    """What `counting` has worked out of each leaf: its supporters, and who of them does not count."""
+    asks: dict[str, int] = field(default_factory=dict)
+    """And how much it asks."""
     skips: dict[str, bool] = field(default_factory=dict)
     _bodies: dict[tuple[object, ...], Body] = field(default_factory=dict)
     _empty: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -93,8 +95,8 @@ class Scene:
         found: Body = {}
         for word in leaf.bodies:
             for person in self.people(word, site, anywhere=leaf.at is None):
-                if person not in out:
-                    found.setdefault(person, word)
+                if person not in out and person not in found:
+                    found[person] = word
         if self.facts.roster.stand_ins:
             found = self._seated(found, key, out)
         return {person: word for person, word in found.items() if person not in self.silent} if self.silent else found
@@ -152,7 +154,9 @@ class Scene:
             person = word.removeprefix(PERSON)
             return [person] if person in known else []
         held = self.by_role.get(word, ())
-        return [person for person, at, _ in held if anywhere or at is None or at == site]
+        if anywhere:
+            return [person for person, _, _ in held]
+        return [person for person, at, _ in held if at is None or at == site]
 
     def holds(self, person: str, words: Iterable[str]) -> str | None:
         """The first of `words` that means `person`, at the item's site or everywhere."""
@@ -273,10 +277,12 @@ class Scene:
         return iter(dict.fromkeys(p for leaf in leaves for p in (*self.body(leaf), *self.returned(leaf))))
 
 
-def index_roles(policy: CompiledPolicy, facts: Facts) -> dict[str, list[Held]]:
-    """The holdings of the roles a policy names."""
-    by_role: dict[str, list[Held]] = {}
+def index_roles(policy: CompiledPolicy, facts: Facts) -> tuple[dict[str, list[Held]], bool]:
+    """The holdings of the roles a policy names, and whether one of them is held since a day that is known."""
+    by_role: dict[str, list[Held]] = {role: [] for role in policy.roles}
+    has_dates = False
     for held in facts.roster.holdings:
-        if held.role in policy.roles:
-            by_role.setdefault(held.role, []).append((held.person, held.site, held.since))
-    return by_role
+        if held.role in by_role:
+            by_role[held.role].append((held.person, held.site, held.since))
+            has_dates = has_dates or held.since is not None
+    return by_role, has_dates

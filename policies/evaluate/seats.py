@@ -7,68 +7,83 @@ list of demands; the first one that can be seated whole wins, else the one with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
-from policies.evaluate.counting import Supporters, View
-from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.counting import View
+from policies.evaluate.nodes import AllNode, Combined, RuleNode, SomeNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.verdict import Status
 
 Demand = tuple[VotesNode, int]
 """A leaf, and how many people it asks."""
 
+Way = tuple[Demand, ...]
+"""One way of meeting a rule."""
+
+FREE: tuple[Way, ...] = ((),)
+"""The one way that asks nobody."""
+
 
 @dataclass(slots=True)
 class Seating:
-    """Who sits where. `taken` maps a leaf's path to its people; `missing` counts the empty seats."""
+    """Who sits where. `taken` maps a leaf's path to its people; `missing` counts the empty seats; `seated` are all
+    who have one."""
 
-    demands: tuple[Demand, ...] = ()
+    demands: Way = ()
     taken: dict[str, list[str]] = field(default_factory=dict)
     missing: int = 0
-
-    @property
-    def seated(self) -> set[str]:
-        return {person for people in self.taken.values() for person in people}
+    seated: frozenset[str] = frozenset()
 
 
 def seat(node: RuleNode, view: View) -> Seating | None:
     """The best seating of `node`; None when no way of meeting it is open at all."""
-    best: Seating | None = None
-    for demands in alternatives(node, view):
-        seating = match(demands, view.supporters)
-        if seating.missing == 0:
-            return seating
-        if best is None or seating.missing < best.missing:
-            best = seating
-    return best
+    best: tuple[int, Way, dict[str, str]] | None = None
+    lists: dict[str, Sequence[str]] = {}
+    for way in alternatives(node, view):
+        for leaf, _ in way:
+            if leaf.path not in lists:
+                lists[leaf.path] = view.supporters(leaf)
+        if best is None or _empty_at_least(way, lists) < best[0]:
+            at, missing = _match(way, lists)
+            if best is None or missing < best[0]:
+                best = missing, way, at
+            if missing == 0:
+                break
+    return None if best is None else _seating(*best)
 
 
-def alternatives(node: RuleNode, view: View) -> Iterator[tuple[Demand, ...]]:
+def _empty_at_least(demands: Sequence[Demand], lists: Mapping[str, Sequence[str]]) -> int:
+    """How many seats stay empty even if everybody could sit everywhere at once."""
+    return sum(max(asked - len(lists[leaf.path]), 0) for leaf, asked in demands)
+
+
+def alternatives(node: RuleNode, view: View) -> Iterable[Way]:
     """Every way of meeting `node` as a list of demands; none for what cannot be met."""
+    if node.when is None:
+        return _where_it_applies(node, view)
     status, _ = view.scene.guard(node.when)
     if status is Status.BROKEN or (status is Status.UNKNOWN and not view.hopeful):
-        yield from _blocked(view)
-        return
+        return _blocked(view)
     if status is Status.SKIPPED:
-        yield ()
-        return
-    if status is Status.UNKNOWN:
-        yield ()
+        return FREE
+    found = _where_it_applies(node, view)
+    return chain(FREE, found) if status is Status.UNKNOWN else found
+
+
+def _where_it_applies(node: RuleNode, view: View) -> Iterable[Way]:
     if isinstance(node, VotesNode):
-        yield from _of_leaf(node, view)
-    elif isinstance(node, AllNode):
-        yield from _of_all(node, view)
-    elif not isinstance(node, SomeNode):
-        if view.holds(node):
-            yield ()
-        else:
-            yield from _blocked(view)
-    else:
+        if not node.takes_seats:
+            return FREE if view.counts(node) else _blocked(view)
+        return (((node, view.asks(node)),),) if view.has_quorum(node) else _blocked(view)
+    if isinstance(node, AllNode):
+        return _of_all(node, view)
+    if isinstance(node, SomeNode):
         open_ones = applying(node.parts, view.scene)
-        for chosen in combinations(open_ones, min(node.n, len(open_ones)) if view.lenient else node.n):
-            yield from _joined(chosen, view)
+        n = min(node.n, len(open_ones)) if view.lenient else node.n
+        return chain.from_iterable(_joined(chosen, view) for chosen in combinations(open_ones, n))
+    return FREE if view.holds(node) else _blocked(view)
 
 
 def stands(node: RuleNode, view: View) -> bool:
@@ -95,7 +110,7 @@ def applying(parts: Sequence[RuleNode], scene: Scene) -> list[RuleNode]:
 
 def is_skipped(node: RuleNode, scene: Scene) -> bool:
     """Whether nothing of `node` applies: its own guard is false, or that of every part."""
-    if node.when is None and not isinstance(node, AllNode | SomeNode):
+    if node.when is None and not isinstance(node, Combined):
         return False
     known = scene.skips.get(node.path)
     if known is None:
@@ -104,61 +119,56 @@ def is_skipped(node: RuleNode, scene: Scene) -> bool:
 
 
 def _is_skipped(node: RuleNode, scene: Scene) -> bool:
-    if scene.guard(node.when)[0] is Status.SKIPPED:
-        return True
-    if not isinstance(node, AllNode | SomeNode):
+    status, _ = scene.guard(node.when)
+    if status is not Status.MET:  # what is unknown may yet apply
+        return status is Status.SKIPPED
+    if not isinstance(node, Combined):
         return False
     return all(is_skipped(part, scene) for part in node.parts)
 
 
-def _of_leaf(node: VotesNode, view: View) -> Iterator[tuple[Demand, ...]]:
-    if node.takes_seats and view.has_quorum(node):
-        yield ((node, view.asks(node)),)
-    elif not node.takes_seats and view.counts(node):
-        yield ()
-    else:
-        yield from _blocked(view)
-
-
-def _of_all(node: AllNode, view: View) -> Iterator[tuple[Demand, ...]]:
+def _of_all(node: AllNode, view: View) -> Iterable[Way]:
     open_ones = applying(node.parts, view.scene)
     if node.one_seat:
-        yield from _joined(open_ones, view)
-    elif node.parts and all(stands(part, view) for part in open_ones):
-        # Seats that may be shared ask nothing of the others: each part is met by itself or not.
-        yield ()
-    else:
-        yield from _blocked(view)
+        return _joined(open_ones, view)
+    # Seats that may be shared ask nothing of the others: each part is met by itself or not.
+    is_met = node.parts and all(stands(part, view) for part in open_ones)
+    return FREE if is_met else _blocked(view)
 
 
-def _blocked(view: View) -> Iterator[tuple[Demand, ...]]:
-    if view.lenient:
-        yield ()
+def _blocked(view: View) -> Iterable[Way]:
+    return FREE if view.lenient else ()
 
 
-def _joined(parts: Sequence[RuleNode], view: View) -> Iterator[tuple[Demand, ...]]:
+def _joined(parts: Sequence[RuleNode], view: View) -> Iterable[Way]:
+    """Every choice of one way of each part."""
     if not parts:
-        return
-    for chosen in product(*(tuple(alternatives(part, view)) for part in parts)):
-        yield tuple(demand for demands in chosen for demand in demands)
+        return ()
+    ways = [tuple(alternatives(part, view)) for part in parts]
+    return (tuple(chain.from_iterable(chosen)) for chosen in product(*ways))
 
 
-def match(demands: Sequence[Demand], supporters: Supporters) -> Seating:
-    """Seat as many people as the demands ask, each in one seat (augmenting paths)."""
-    seating = Seating(tuple(demands), {leaf.path: [] for leaf, _ in demands})
+def _match(way: Way, lists: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], int]:
+    """Seat as many people of each leaf's list as it asks, each in one seat (augmenting paths): who sits where, and
+    how many seats stay empty."""
     at: dict[str, str] = {}
-    lists = {leaf.path: supporters(leaf) for leaf, _ in demands}
-    for leaf, asked in demands:
+    missing = 0
+    for leaf, asked in way:
         filled = 0
         while filled < asked and _place(leaf.path, lists, at, set()):
             filled += 1
-        seating.missing += asked - filled
+        missing += asked - filled
+    return at, missing
+
+
+def _seating(missing: int, way: Way, at: dict[str, str]) -> Seating:
+    taken: dict[str, list[str]] = {leaf.path: [] for leaf, _ in way}
     for person, path in at.items():
-        seating.taken[path].append(person)
-    return seating
+        taken[path].append(person)
+    return Seating(way, taken, missing, frozenset(at))
 
 
-def _place(path: str, lists: dict[str, Sequence[str]], at: dict[str, str], tried: set[str]) -> bool:
+def _place(path: str, lists: Mapping[str, Sequence[str]], at: dict[str, str], tried: set[str]) -> bool:
     """Fill one more seat of `path`, moving people who can sit elsewhere."""
     for person in lists[path]:
         if person in tried or at.get(person) == path:

@@ -17,8 +17,7 @@ from policies.verdict import SetAside
 
 def set_scene(policy: CompiledPolicy, facts: Facts, until: datetime | None = None) -> Scene:
     """Work out standing positions and index the roster. `until`: what is said after it is set aside."""
-    by_role = index_roles(policy, facts)
-    has_dates = any(since is not None for held in by_role.values() for _, _, since in held)
+    by_role, has_dates = index_roles(policy, facts)
     scene = Scene(policy, facts, until=until, by_role=by_role, has_dates=has_dates)
     latest = _latest(scene)
     # Bodies depend on who recused themselves and who signed for whom, so these come first.
@@ -70,7 +69,7 @@ def _void(scene: Scene, decision: Decision) -> str | None:
     entry = stand_in(scene.facts, decision.person, None, decision.at) if scene.facts.roster.stand_ins else None
     if entry is not None:
         return phrase("absent, replaced by %(name)s", name=scene.facts.roster.name(entry.person))
-    if decision.lifts is not None:
+    if decision.lifts is not None or not scene.policy.policy.positions:
         return None
     word = scene.policy.policy.positions.get(scene.policy.aliases.get(decision.position, decision.position))
     if word is not None and word.conditions is not None and not decision.conditions:

@@ -9,7 +9,7 @@ from policies.evaluate.asked import closers, deadline_at
 from policies.evaluate.compile import CompiledPolicy, override_by
 from policies.evaluate.decide import decide
 from policies.evaluate.moments import due
-from policies.evaluate.nodes import AfterNode, walk
+from policies.evaluate.nodes import AfterNode, VotesNode, walk
 from policies.evaluate.scene import Scene
 from policies.evaluate.standing import may_lift, set_scene, why_not
 from policies.facts import Decision, Facts, Overriding
@@ -50,15 +50,20 @@ def who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> t
 
 
 def _is_said(scene: Scene, person: str, position: str) -> bool:
-    """Whether saying it again would be for nothing: it counts wherever they are asked, in a seat of their own (who
-    signed for somebody who is back gives that seat up by speaking again)."""
+    """Whether saying it again would be for nothing: it counts wherever they are asked, and no seat changes hands."""
     said = scene.standing.get(person)
-    asking = (leaf for leaf in scene.policy.leaves if person in scene.body(leaf))
-    return (
-        said is not None
-        and said.position == position
-        and all(why_not(scene, leaf, person, said) is None for leaf in asking)
+    if said is None or said.position != position:
+        return False
+    return not any(_changes_hands(scene, leaf, person) for leaf in scene.policy.leaves) and all(
+        why_not(scene, leaf, person, said) is None for leaf in scene.policy.leaves if person in scene.body(leaf)
     )
+
+
+def _changes_hands(scene: Scene, leaf: VotesNode, person: str) -> bool:
+    """Whether a word of theirs moves a seat: who is back takes it from the stand-in who signed in it, and who signed
+    in it gives it up."""
+    back = scene.returned(leaf)
+    return person in back or scene.behalf(leaf).get(person) in back
 
 
 def _with(facts: Facts, policy: CompiledPolicy, *said: tuple[str, str]) -> Facts:

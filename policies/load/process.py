@@ -204,13 +204,21 @@ def condition_texts(process: Process) -> Iterator[tuple[Path, str]]:
 
 
 def _clock_texts(path: Path, state: State) -> Iterator[tuple[Path, str]]:
-    """Conditions of due times and of steps of the ladder."""
+    """Conditions of due times, of steps of the ladder and of notices."""
     for place, due in enumerate(state.dues):
         if due.when is not None:
             yield due_path(path, state, place), due.when
     for place, step in enumerate(state.ladder):
         if step.when is not None:
             yield (*path, "ladder", place, "when"), step.when
+    for place, told in enumerate(state.announces):
+        if told.when is not None:
+            yield announce_path(path, state, place), told.when
+
+
+def announce_path(path: Path, state: State, place: int) -> Path:
+    """Where the condition of a notice stands: in a list of them, or in the only one."""
+    return (*path, "announce", place, "when") if isinstance(state.announce, tuple) else (*path, "announce", "when")
 
 
 def due_path(path: Path, state: State, place: int) -> Path:

@@ -11,6 +11,7 @@ from policies.model.meetings import Meeting
 from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
 from policies.model.process import (
     Act,
+    Announce,
     Budget,
     DependsOn,
     Edits,
@@ -39,6 +40,7 @@ __all__ = [
     "Act",
     "After",
     "AllOf",
+    "Announce",
     "AnyOf",
     "Bound",
     "Budget",

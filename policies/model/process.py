@@ -16,7 +16,7 @@ from policies.model.fields import Criterion, Field
 from policies.model.following import Conditions, Expires, Review, Under
 from policies.model.meetings import Meeting, MeetingName
 from policies.model.policy import Policy
-from policies.model.rules import Rule
+from policies.model.rules import Rule, Selector
 from policies.model.rules import Who as Who
 from policies.model.windows import WindowUse
 
@@ -79,6 +79,18 @@ class Budget(Model):
     """The money field that holds the tranche."""
 
 
+class Announce(Model):
+    """Who is told that the item has come to this state, and how their notice goes."""
+
+    to: Who
+    """Whom: `author`, `owner`, `{role: …, at: …}`, or a list of them."""
+    how: Literal["immediate", "digest"] | None = None
+    """`digest`: in their daily mail; `immediate`: not in it, but at once, or when their quiet hours end. Left out: as
+    each of them prefers."""
+    when: Condition | None = None
+    """They are told only if the condition holds on entering."""
+
+
 class State(Model):
     """One place an item can be."""
 
@@ -102,8 +114,8 @@ class State(Model):
     """Left out: the author and the owner, until the item ends."""
     clears: tuple[Name, ...] = ()
     """Fields that lose their value on entering and must be given anew."""
-    announce: Who | None = None
-    """Who is told that the item is here."""
+    announce: Name | Selector | Announce | tuple[Name | Selector | Announce, ...] | None = None
+    """Who is told that the item is here; `{to: …, how: digest}` says how, and `when` on what condition."""
     end: Name | None = None
     """This is an end, and what it is called: done, withdrawn, killed…"""
 
@@ -111,6 +123,12 @@ class State(Model):
     def dues(self) -> tuple[Due, ...]:
         """The due times, in the order in which they are tried."""
         return self.due if isinstance(self.due, tuple) else () if self.due is None else (self.due,)
+
+    @property
+    def announces(self) -> tuple[Announce, ...]:
+        """Who is told on entering, in the long form, in the order in which it is written."""
+        told = self.announce if isinstance(self.announce, tuple) else () if self.announce is None else (self.announce,)
+        return tuple(one if isinstance(one, Announce) else Announce(to=one) for one in told)
 
 
 class Process(Model):
@@ -123,6 +141,8 @@ class Process(Model):
     """The pattern of the keys: `ECR-{n:04}` counts up from 1 in each process; `{gate}-{site}` takes a
     required choice field and the item's site, in capitals."""
     description: Text | None = None
+    contact: Who | None = None
+    """Whom mails about its items name for questions, and where answers go. Left out: the owner, else the author."""
     fields: dict[Name, Field] = {}
     criteria: dict[Name, Criterion] = {}
     budget: Budget | None = None

@@ -5,7 +5,7 @@ their calendars) and answers with remarks, the most serious first. What may be s
 refusal is asked of the evaluator itself; here are only the people and items it is asked about.
 """
 
-from policies.staffing.check import check_staffing
+from policies.staffing.check import check_staffing, unmeetable
 from policies.staffing.model import DAYS_AHEAD, Away, Level, Staff, StaffRemark
 
-__all__ = ["DAYS_AHEAD", "Away", "Level", "Staff", "StaffRemark", "check_staffing"]
+__all__ = ["DAYS_AHEAD", "Away", "Level", "Staff", "StaffRemark", "check_staffing", "unmeetable"]

@@ -65,7 +65,8 @@ def asked_elsewhere(process: Process) -> Iterator[tuple[Path, str]]:
         whos += [step.notify for step in state.ladder if not isinstance(step.notify, OfThoseAsked)]
         whos += [step.owner for step in state.ladder]
         whos += [who for due in state.dues if due.extend for who in (due.extend.by, due.extend.approve)]
-        whos += [state.announce, state.edits.by if state.edits is not None and state.edits != "none" else None]
+        whos += [one.to for one in state.announces]
+        whos += [state.edits.by if state.edits is not None and state.edits != "none" else None]
         for role in dict.fromkeys(role for who in whos for role in _roles(who)):
             yield ("states", name), role
     for name, act in process.administrative.items():

@@ -38,6 +38,11 @@ def check_staffing(loaded: LoadedProcess, staff: Staff, progress: Progress | Non
     return sorted(found, key=lambda one: (_ORDER.index(one.level), one.code))
 
 
+def unmeetable(loaded: LoadedProcess, staff: Staff) -> list[StaffRemark]:
+    """What these people cannot meet, whoever writes the item: an outcome that somebody's item might need."""
+    return [one for one in check_staffing(loaded, staff) if one.level is Level.ERROR and not one.is_tied]
+
+
 def _findings(asks: list[Ask], staff: Staff, now: list[Setting], progress: Progress | None) -> Iterator[Finding]:
     for setting in now:
         if progress is not None:

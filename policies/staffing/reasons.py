@@ -8,7 +8,7 @@ from itertools import combinations
 
 from policies.errors import EvaluationError
 from policies.evaluate.counting import asked, measure, whole
-from policies.evaluate.nodes import AllNode, RuleNode, SomeNode, VotesNode
+from policies.evaluate.nodes import Combined, RuleNode, VotesNode
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped
 from policies.evaluate.words import label_of
@@ -153,6 +153,6 @@ def asking(node: RuleNode, scene: Scene) -> Iterator[VotesNode]:
     if isinstance(node, VotesNode):
         if not node.bound.is_ceiling:
             yield node
-    elif isinstance(node, AllNode | SomeNode):
+    elif isinstance(node, Combined):
         for part in node.parts:
             yield from asking(part, scene)

@@ -129,7 +129,7 @@ class Setting:
         standing_for = {name: Person(name, word.replace("_", " ")) for word, name in NOBODY.items()}
         bare = replace(roster, people={**roster.people, **standing_for}, stand_ins=())
         setting = cls(ask, bare, now, site, calendar)
-        setting._by_role = index_roles(replace(ask.policy, roles=ask.roles), setting.facts(0))
+        setting._by_role, _ = index_roles(replace(ask.policy, roles=ask.roles), setting.facts(0))
         return setting
 
     # -- scenes --------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ class Setting:
         policy = self.ask.written(place)
         facts = replace(facts, roster=ideal_roster(policy, facts.roster, NOBODY.values()))
         ends = deadline_at(policy.policy, facts) if deadline_outcome(policy.policy) is not None else None
-        return Scene(policy, facts, until=ends, by_role=index_roles(policy, facts))
+        return Scene(policy, facts, until=ends, by_role=index_roles(policy, facts)[0])
 
     def _shape(self, scene: Scene) -> tuple[object, ...]:
         """All that the answer depends on: how many people there are of each kind, never who."""

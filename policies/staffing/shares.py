@@ -7,7 +7,7 @@ from dataclasses import replace
 from policies.errors import EvaluationError
 from policies.evaluate import CompiledPolicy
 from policies.evaluate.counting import asked, whole
-from policies.evaluate.nodes import AllNode, Bound, RuleNode, SomeNode, VotesNode, leaves, steps_of
+from policies.evaluate.nodes import Bound, Combined, RuleNode, VotesNode, leaves, steps_of
 from policies.evaluate.scene import Scene
 
 
@@ -38,7 +38,7 @@ def frozen(scene: Scene) -> CompiledPolicy:
 
 
 def _rule(scene: Scene, node: RuleNode) -> RuleNode:
-    if isinstance(node, AllNode | SomeNode):
+    if isinstance(node, Combined):
         return replace(node, parts=tuple(_rule(scene, part) for part in node.parts))
     if not isinstance(node, VotesNode) or not freezes(node):
         return node

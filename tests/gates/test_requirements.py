@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from world import ROSTER, World
 
-from gates.errors import Refused
+from gates.errors import BadInput, Refused
 from gates.ledger.entries import Kind
 from gates.service import Register, SignRequest
 from gates.store import tables as t
@@ -79,6 +79,18 @@ def test_the_database_keeps_people_unique(world: World, same: str) -> None:
     row[same] = {"id": "ana", "email": "ana@example.com"}[same]
     with pytest.raises(IntegrityError), world.store.writing() as connection:
         connection.execute(insert(t.people).values(**row))
+
+
+def test_an_id_is_never_given_to_somebody_else(world: World) -> None:
+    """P11-18: another name and another mailbox at once is somebody else; a new name or a new mailbox is taken."""
+    ana = "name: Ana Ruiz, email: ana@example.com"
+    with pytest.raises(BadInput, match="never given to somebody else") as refused:
+        world.import_roster(ROSTER.replace(ana, "name: Bo Berg, email: bo@example.com"))
+    assert list(refused.value.faults) == ["ana"]
+    assert world.register.person("ana").name == "Ana Ruiz"
+    for line in ("name: Ana Berg, email: ana@example.com", "name: Ana Berg, email: ana.berg@example.com"):
+        world.import_roster(ROSTER.replace(ana, line))
+    assert world.register.person("ana").name == "Ana Berg"
 
 
 def test_no_act_takes_a_time() -> None:

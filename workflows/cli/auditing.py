@@ -9,7 +9,7 @@ import typer
 
 from workflows.cli.files import write_file
 from workflows.cli.output import MISUSE, AsJson, emit, fail, plain, table
-from workflows.cli.period import period
+from workflows.cli.period import Span, period
 from workflows.cli.sheets import Out, check_out, take
 from workflows.cli.wired import As, actor, operator, reader, register, services
 
@@ -23,6 +23,7 @@ Key = Annotated[str, typer.Argument(help="The item's key.")]
 def exceptions(
     since: Annotated[str | None, typer.Option("--from", help="From this day on (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Up to and with this day (UTC).")] = None,
+    span: Span = None,
     kinds: Annotated[list[str] | None, typer.Option("--kind", help="Of this kind alone; may be repeated.")] = None,
     person: As = None,
     out: Out = None,
@@ -32,7 +33,7 @@ def exceptions(
     from gates.service.compliance.exceptions import KINDS
     from workflows.lists import of_exceptions
 
-    first, last = period(since, until)
+    first, last = period(since, until, span)
     unknown = [kind for kind in kinds or [] if kind not in KINDS]
     if unknown:
         fail(f"--kind {unknown[0]!r} is no kind of exception. There is: {', '.join(KINDS)}.", MISUSE)
@@ -40,10 +41,12 @@ def exceptions(
     with register(create=False) as book:
         by = reader(book, person)
         report = book.exceptions(first, last, tuple(kinds or ()))
+        asked = {"since": since, "until": until, "period": span, "kind": ", ".join(kinds or ())}
+        question = {name: value for name, value in asked.items() if value}
         if out is not None:
-            asked = {"since": since, "until": until, "kind": ", ".join(kinds or ())}
-            take(book, out, of_exceptions(report), by, asked, as_json=as_json)
+            take(book, out, of_exceptions(report), by, question, as_json=as_json)
             return
+        book.note_search(by, {"list": "exceptions", **question}, len(report.rows))
     emit({**plain(report), "counts": report.counts}, _report_text(report), as_json)
 
 
@@ -65,6 +68,7 @@ def sample(
     seed: Annotated[str, typer.Option("--seed", help="A word or number of your choice; the same draws the same.")],
     since: Annotated[str | None, typer.Option("--from", help="Items created from this day on (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Items created up to this day (UTC).")] = None,
+    span: Span = None,
     process: Annotated[str | None, typer.Option("--process", help="Items of this process.")] = None,
     site: Annotated[str | None, typer.Option("--site", help="Items of this site.")] = None,
     stratify: Annotated[
@@ -73,7 +77,10 @@ def sample(
     population: Annotated[
         Path | None, typer.Option("--population", help="Write the list of all items that could be drawn to this file.")
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="Who draws: a person's id. Else the operator.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--as", "--by", envvar="TOLLGATE_PERSON", help="Who draws: a person's id. Else the operator."),
+    ] = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +88,7 @@ def sample(
     from gates.service.compliance.sampling import SampleOrder
     from workflows.lists import of_drawn
 
-    first, last = period(since, until)
+    first, last = period(since, until, span)
     check_out(out)
     if population is not None:
         write_file(population, b"")  # a file that cannot be written is found before anything goes on the record

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
-from workflows.cli.period import period
-from workflows.cli.wired import operator, services
+from workflows.cli.period import Span, period
+from workflows.cli.wired import As, reader, services
 
 if TYPE_CHECKING:
     from gates.ledger.proof.steps import Outcome
@@ -25,26 +25,29 @@ def export(
     program: Annotated[str | None, typer.Option("--program", help="All items of a program.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Items with an entry from this day on (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Items with an entry up to this day (UTC).")] = None,
+    span: Span = None,
     every: Annotated[bool, typer.Option("--all", help="All items.")] = False,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The file. Else named after what is in it.")] = None,
     complete: Annotated[
         bool, typer.Option("--complete", help="With every leaf of the log: shows that nothing is left out.")
     ] = False,
     pin: Pin = None,
+    person: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Export whole records as a bundle that proves itself; `tollgate verify` or verify.py checks it anywhere."""
-    if not (keys or program or since or until or every):
-        fail("Say which items: their keys, --program, --from and --until, or --all.", MISUSE)
-    choice, pins = _choice(keys or [], program, since, until), _sizes(pin)
+    if not (keys or program or since or until or span or every):
+        fail("Say which items: their keys, --program, --period (or --from and --until), or --all.", MISUSE)
+    choice, pins = _choice(keys or [], program, since, until, span), _sizes(pin)
     with services(create=False) as built:
         from workflows.steps import seal_step
 
+        by = reader(built.register, person)
         if built.register.log().pending:
             seal_step(built)
         found, data = built.register.export(choice, site=built.settings.site_name, complete=complete, pins=pins)
         told = {"items": len(found), "keys": found[:100], "complete": complete, "sha256": sha256(data).hexdigest()}
-        built.register.note_export(operator(), "bundle", told)
+        built.register.note_export(by, "bundle", told)
     path = out or Path(f"{found[0] if len(found) == 1 else program or 'records'}.zip")
     try:
         path.write_bytes(data)
@@ -61,23 +64,23 @@ def verify(
     complete: Annotated[
         bool, typer.Option("--complete", help="Fail unless these are all entries of the items.")
     ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Fail unless these are all items of the log.")] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge every verdict and move again.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a bundle in numbered steps, without server or network; exit 0 when it holds, 1 when it does not."""
-    from gates.ledger.proof.command import WITHOUT_REPLAY, asked_of, data_of, lines_of
+    from gates.ledger.proof.command import AS_RECORDED, WITHOUT_REPLAY, asked_of, data_of, lines_of
     from gates.ledger.proof.notes import BadNote
     from gates.ledger.proof.steps import verify_bundle
 
     try:
-        outcome = verify_bundle(str(bundle), asked_of(key, pin, complete))
+        outcome = verify_bundle(str(bundle), asked_of(key, pin, complete, every))
     except BadNote as fault:
         fail(f"--key or --pin: {fault}.", MISUSE)
     except OSError as error:
-        fail(f"{bundle} cannot be read: {error.strerror}.", MISUSE)
+        fail(f"{error.filename or bundle} cannot be read: {error.strerror}.", MISUSE)
     judged = _replayed(outcome) if replay and outcome.ok else None
-    if judged is None:
-        outcome.not_shown.append(WITHOUT_REPLAY)
+    outcome.not_shown.append(WITHOUT_REPLAY if judged is None else AS_RECORDED)
     lines, data = lines_of(outcome, bundle.name), data_of(outcome, bundle.name)
     if judged is not None:
         lines, data = _with_replay(judged, lines, data, bundle.name)
@@ -134,13 +137,15 @@ def _replayed(outcome: Outcome) -> Rejudged:
 def _with_replay(
     judged: Rejudged, lines: list[str], data: dict[str, Any], name: str
 ) -> tuple[list[str], dict[str, Any]]:
-    """The two further steps: every verdict and every move judged again."""
+    """The further step: every verdict and every move judged again."""
+    from gates.ledger.proof.command import printable
+
     place = next(n for n, line in enumerate(lines) if line.startswith(name))
     same = not judged.differences
     said = f"{judged.verdicts:,} verdicts and {judged.moves:,} moves judged again"
     steps = [
         f"14  {'ok  ' if same else 'FAIL'}  verdicts and moves follow from the rules: {said}",
-        *(f"          {one}" for one in judged.differences[:50]),
+        *(f"          {printable(one)}" for one in judged.differences[:50]),
     ]
     if not same:
         lines = [*lines[:place], *steps, f"{name} does NOT hold: step 14.", *lines[place + 1 :]]
@@ -151,10 +156,10 @@ def _with_replay(
     return lines, {**data, "whole": data["whole"] and same, "steps": steps_data, "differences": judged.differences}
 
 
-def _choice(keys: list[str], program: str | None, since: str | None, until: str | None) -> Choice:
+def _choice(keys: list[str], program: str | None, since: str | None, until: str | None, span: str | None) -> Choice:
     from gates.service.exporting import Choice
 
-    return Choice(tuple(keys), program, *period(since, until))
+    return Choice(tuple(keys), program, *period(since, until, span))
 
 
 def _sizes(pin: str | None) -> list[int]:

@@ -127,12 +127,14 @@ def _count(answer: Answer) -> str:
 def as_of(
     key: Annotated[str, typer.Argument(help="The item's key.")],
     moment: Annotated[str, typer.Argument(help="2026-03-01, or 2026-03-01T10:00Z.")],
+    person: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an item as it was at some past moment, from its entries alone."""
+    """Show an item as it was at some past moment, from its entries alone. That it was looked at goes on the record."""
     then = _moment(moment)
     with register(create=False) as book:
-        was = book.as_of(key, then)
+        by, was = reader(book, person), book.as_of(key, then)
+        book.note_search(by, was.question, was.entries)
     rows = [(one.title, one.text or "–") for one in was.fields]
     rows += [
         (text, f"{'met' if met else 'open'}{f', {evidence}' if evidence else ''}")

@@ -71,6 +71,8 @@ def _settings() -> Iterator[Finding]:
             yield Finding("fail", "link key", str(error))
     yield from _database(settings)
     yield from _mail(settings)
+    if settings.templates is not None:
+        yield _templates(settings.templates)
     yield from _prefect(settings.prefect_api_url, settings.require_prefect)
 
 
@@ -85,6 +87,17 @@ def _home(home: Path) -> Finding:
     except OSError as error:
         said = f"{home} cannot be written: {error.strerror}. Set TOLLGATE_HOME to a folder of your own."
         return Finding("fail", "home", said)
+
+
+def _templates(folder: Path) -> Finding:
+    """A template that cannot be used loses no mail, but its author wants to know."""
+    from workflows.cli.mail import faults_in
+
+    faults = faults_in(folder)
+    if not faults:
+        return Finding("ok", "mail templates", f"every mail can be written with {folder}")
+    more = f" (and {len(faults) - 1} more: tollgate mail check)" if len(faults) > 1 else ""
+    return Finding("warn", "mail templates", f"the built-in ones stand in: {faults[0]}{more}")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -136,7 +149,7 @@ def _log(settings: Settings) -> Iterator[Finding]:
 def _staffing(settings: Settings) -> Iterator[Finding]:
     """Can the people on the roster meet what is published, in the next 90 days?"""
     from gates.staffing import staff_of
-    from policies.staffing import Level, check_staffing
+    from policies.staffing import unmeetable
     from workflows.wiring import wire
 
     services = wire(settings, create=False)
@@ -144,11 +157,7 @@ def _staffing(settings: Settings) -> Iterator[Finding]:
         book, today = services.register.roster_book(), services.register.now().date()
         for line in services.register.processes() if book.people else ():
             loaded = services.register.process(line.name)
-            found = [
-                one
-                for one in check_staffing(loaded, staff_of(book, today), lambda _: None)
-                if one.level is Level.ERROR and not one.is_tied
-            ]
+            found = unmeetable(loaded, staff_of(book, today))
             for one in found:
                 yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
             if not found:

@@ -21,8 +21,10 @@ from workflows.cli import (
     init,
     items,
     log,
+    mail,
     meetings,
     people,
+    preferences,
     process,
     proofs,
     record,
@@ -57,6 +59,7 @@ app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
+app.add_typer(mail.mail_app, name="mail")
 app.add_typer(windows.window_app, name="window")
 app.add_typer(meetings.meeting_app, name="meeting")
 app.command("explain")(items.explain)
@@ -82,6 +85,7 @@ people.roster_app.command("away")(roster_days.away)
 people.roster_app.command("back")(roster_days.back)
 people.roster_app.command("absences")(roster_days.absences)
 people.roster_app.command("gaps")(roster_days.gaps)
+people.roster_app.command("preferences")(preferences.preferences)
 people.roster_app.add_typer(directories.scim_app, name="scim")
 app.add_typer(people.person_app, name="person")
 app.add_typer(proofs.people_app, name="people")

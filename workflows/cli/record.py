@@ -9,7 +9,7 @@ import typer
 
 from workflows.cli.files import write_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain_errors
-from workflows.cli.wired import register, services
+from workflows.cli.wired import As, reader, register, services
 
 if TYPE_CHECKING:
     from gates.ledger.verify import StoredRecord
@@ -38,6 +38,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check the record in numbered steps; exit 0 when it is whole, 1 when it is not. --file needs no database."""
+    from gates.ledger.proof.command import printable
     from gates.ledger.verify import NOT_SHOWN, STEPS, remarks
     from gates.ledger.verify import verify as take_steps
 
@@ -51,7 +52,7 @@ def verify(
     head = f"Head {record.head}"
     notes = [*(f"Remark: {one}." for one in said_too), *(f"Not shown: {one}." for one in NOT_SHOWN)]
     data = {"key": name, "whole": whole, "head": record.head, "steps": steps, "remarks": said_too}
-    emit({**data, "not_shown": NOT_SHOWN}, "\n".join([*said, verdict, head, *notes]), as_json)
+    emit({**data, "not_shown": NOT_SHOWN}, "\n".join(map(printable, [*said, verdict, head, *notes])), as_json)
     if not whole:
         raise typer.Exit(NO)
 
@@ -73,21 +74,24 @@ def _of_file(path: Path) -> StoredRecord:
 def certificate(
     key: Key,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; left out, KEY.pdf here.")] = None,
+    person: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the certificate of an item: a PDF that says who signed what, with the record attached.
+    r"""Write the certificate of an item: a PDF that says who signed what, with the record attached.
 
-    The record is checked first. The same record gives the same bytes. Needs the extra: pip install 'tollgate[pdf]'.
+    The record is checked first. The same record gives the same bytes. That it was made goes on the record. Needs the
+    extra: pip install 'tollgate\[pdf]'.
     """
     import hashlib
 
     from notifications.certificate import certificate_of
 
     with services(create=False) as built:
+        by = reader(built.register, person)
         record = built.register.read_record(key)
         made = certificate_of(record, built.settings.site_name)
-        path = out or Path(f"{key}.pdf")
+        path, digest = out or Path(f"{key}.pdf"), hashlib.sha256(made).hexdigest()
         write_file(path, made)
-    digest = hashlib.sha256(made).hexdigest()
+        built.register.note_export(by, "certificate", {"asked": {"item": key}, "sha256": digest})
     data = {"key": key, "file": path, "bytes": len(made), "sha256": digest, "head": record.head}
     emit(data, f"{path}: certificate of {key}, {len(made):,} bytes\nSHA-256 {digest}\nHead    {record.head}", as_json)

@@ -109,13 +109,14 @@ def demo_settings(folder: Path, port: int) -> Settings:
         mail_dir=folder.absolute() / "mail",
         clock_file=folder.absolute() / DEMO_CLOCK,
         carry_grace_s=0,
+        bundle_s=0,
         database_url="",
     )
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
     """The settings as a child process reads them."""
-    names = ("home", "host", "port", "public_url", "site_name", "mail_dir", "clock_file", "carry_grace_s")
+    names = ("home", "host", "port", "public_url", "site_name", "mail_dir", "clock_file", "carry_grace_s", "bundle_s")
     return {f"TOLLGATE_{name.upper()}": str(getattr(settings, name)) for name in names}
 
 

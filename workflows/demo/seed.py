@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from gates.items import Actor
+from gates.preferences import Preferences
 from gates.promises import Promise, write
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
@@ -69,6 +70,7 @@ def seed(services: Services) -> None:
     register = Register(services.store, clock, services.register.link_key, services.settings.address, services.faults)
     told = Story(replace(services, register=register, clock=clock), clock)
     stock(register)
+    told.wishes()
     told.gates()
     told.plant_changes()
     told.changes()
@@ -163,6 +165,11 @@ class Story:
         self.register.act(key, "accept-fast", Actor("lea", "web"))
         self.carry()
         return key
+
+    def wishes(self) -> None:
+        """Léa wants what asks nothing of her once a day, and nothing at night that can wait."""
+        wish = Preferences("daily", 8, "19:00", "07:00", days_off=True)
+        self.register.set_preferences("lea", wish, Actor("lea", "web"))
 
     def gates(self) -> None:
         """Gates of three plants: passed, passed with conditions, recycled, and one being decided."""

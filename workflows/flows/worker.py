@@ -35,6 +35,7 @@ from workflows.steps import (
     plan_step,
     seal_step,
     sweep_step,
+    unmet_step,
 )
 from workflows.versions import installed_versions
 from workflows.wiring import Services
@@ -50,6 +51,9 @@ MOST_TOLD = 20
 REPORT_S = 3.0
 CARRY_TRIES = 20
 PLAN_S = 60.0
+LOOK_S = 24 * 3600.0
+FIRST_LOOK_S = 900.0
+"""A worker that was just started has other things to do first."""
 STARTING_S = 180.0
 """A Prefect server that was never seen is called starting for so long, then unreachable."""
 
@@ -73,6 +77,7 @@ class Worker:
     _sealed_at: float = -1e9
     _read_at: float = -1e9
     _planned_at: float = -1e9
+    _looked_at: float = field(default_factory=lambda: time.monotonic() - LOOK_S + FIRST_LOOK_S)
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -106,6 +111,7 @@ class Worker:
         busy = self._carry(has_prefect)
         busy = self._mail(has_prefect) or busy
         busy = self._calendars() or busy
+        busy = self._unmet() or busy
         busy = self._hooks() or busy
         busy = self._meetings() or busy
         busy = self._sweep(has_prefect) or busy
@@ -157,7 +163,8 @@ class Worker:
         register.failed(owed.id, report.error, retry_at)
 
     def _mail(self, has_prefect: bool) -> bool:
-        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S)
+        soon = self.services.settings.bundle_s
+        mails = self.services.register.claim("mail", self.name, MOST_MAILED, LEASE_S, soon)
         if not mails:
             return False
 
@@ -190,6 +197,17 @@ class Worker:
         said = plan_step(self.services)
         for sentence in said:
             log.info("meetings: %s", sentence)
+        return bool(said)
+
+    def _unmet(self) -> bool:
+        """Once a day. Looking twice changes nothing."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_S:
+            return False
+        self._looked_at = now
+        said = unmet_step(self.services)
+        for one in said:
+            log.info("what the roster cannot meet: %s", one)
         return bool(said)
 
     def _hooks(self) -> bool:

@@ -23,8 +23,8 @@ NONCE_COOKIE = "tollgate_nonce"
 SESSION_COOKIE = "tollgate_session"
 
 
-AUDITORS_ACT = ("/desk", "/account", "/enrol")
-"""Where somebody who is an auditor and nothing else may act: at the desk, and on their own proofs."""
+AUDITORS_ACT = ("/desk", "/account", "/enrol", "/preferences")
+"""Where somebody who is an auditor and nothing else may act: at the desk, and on what is their own."""
 
 
 class NeedsSignIn(Exception):

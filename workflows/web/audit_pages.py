@@ -17,7 +17,7 @@ from gates.service.compliance.exceptions import KINDS
 from gates.service.compliance.sampling import STRATA, SampleOrder
 from workflows.lists import of_drawn, of_exceptions, of_reviews
 from workflows.web.access import access_post
-from workflows.web.desk_pages import actor, begin, day_of, form_of, taken
+from workflows.web.desk_pages import actor, begin, day_of, form_of, noted, taken
 from workflows.web.render import page
 
 DAYS = 90
@@ -50,7 +50,7 @@ async def exceptions(request: Request) -> Response:
     if report is not None and form_of(request):
         return await taken(request, person, of_exceptions(report), asked)
     shown = {**asked, "since": asked["since"] or since.astimezone(ZoneInfo(person.zone)).date().isoformat()}
-    return page(
+    answer = page(
         request,
         "desk/exceptions.html",
         422 if faults else 200,
@@ -59,6 +59,10 @@ async def exceptions(request: Request) -> Response:
         report=report,
         kinds=KINDS,
     )
+    if report is None:
+        return answer
+    question = {"list": "exceptions", **{name: value for name, value in shown.items() if value}}
+    return noted(answer, request, person, question, len(report.rows))
 
 
 async def sample(request: Request) -> Response:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from gates.errors import BadInput, NotFound, Refused
 from gates.items import Actor, SignView
 from gates.service import Register
+from policies.phrases import either, phrase
 from workflows.web.access import access_person, access_post, origin_of, pages_of
 from workflows.web.render import page
 
@@ -54,8 +55,8 @@ def check_rows(view: SignView, form: Mapping[str, str]) -> None:
     taking = [one for one in view.positions if one.conditions]
     given = any(text.strip() for text, _, _ in rows_of(form))
     if given and form.get("position") and form["position"] not in {one.name for one in taking}:
-        words = " or ".join(one.title for one in taking)
-        raise BadInput({"position": f"Conditions go with {words}. Choose that, or clear them."})
+        words = either(one.title for one in taking)
+        raise BadInput({"position": phrase("Conditions go with %(words)s. Choose that, or clear them.", words=words)})
 
 
 def routes() -> list[Route]:

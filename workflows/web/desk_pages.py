@@ -100,11 +100,12 @@ async def somebody(request: Request) -> Response:
 
 async def entry(request: Request) -> Response:
     """One entry of any chain: its sentence, and the very bytes that were hashed."""
-    register, _ = await begin(request)
+    register, person = await begin(request)
     chain, number = request.path_params["chain"], request.path_params["number"]
     seq = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
     found, body = await run_in_threadpool(register.entry, chain, seq)
-    return page(request, "desk/entry.html", e=found, body=body)
+    shown = page(request, "desk/entry.html", e=found, body=body)
+    return noted(shown, request, person, {"entry": f"{chain} {seq}"}, 1)
 
 
 async def as_of(request: Request) -> Response:
@@ -114,7 +115,8 @@ async def as_of(request: Request) -> Response:
     faults: dict[str, str] = {}
     moment = _moment(given, person, faults) or pages_of(request).services.clock.now()
     was = await run_in_threadpool(register.as_of, key, moment)
-    return page(request, "desk/as_of.html", 422 if faults else 200, was=was, given=given, faults=faults)
+    shown = page(request, "desk/as_of.html", 422 if faults else 200, was=was, given=given, faults=faults)
+    return noted(shown, request, person, was.question, was.entries)
 
 
 async def taken(request: Request, person: PersonView, sheet: Sheet, asked: Mapping[str, str]) -> Response:
@@ -188,9 +190,16 @@ def _noted(
 ) -> Response:
     """The page, after which what was asked is entered: once for a question, and not for its further pages."""
     asked = question.asked()
-    if answer is not None and asked and question.page == 1 and is_looked_at(request):
+    if answer is None or not asked or question.page > 1:
+        return response
+    return noted(response, request, person, asked, answer.total)
+
+
+def noted(response: Response, request: Request, person: PersonView, asked: Mapping[str, str], found: int) -> Response:
+    """The page, after which what was asked is entered, unless nobody looks."""
+    if is_looked_at(request):
         note = pages_of(request).services.register.note_search
-        response.background = BackgroundTask(note, actor(request, person), asked, answer.total)
+        response.background = BackgroundTask(note, actor(request, person), asked, found)
     return response
 
 

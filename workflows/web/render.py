@@ -1,8 +1,11 @@
-"""Templates: strict, escaped, with the words of the mails for times and marks."""
+"""Templates: strict, escaped, with the words of the mails for times and marks.
+
+The pages that mails lead to speak their reader's language; the others are English (`SPOKEN`).
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from gates.items import PersonView
 from gates.ledger.entries import unstamp
 from gates.values import choice_text
 from notifications import words
-from notifications.languages import language_of
+from notifications.languages import Language, language_of, preferred
 from notifications.render import speak
+from notifications.speech import say_marked, spoken
 from workflows.web.access import forgery_value, keep_nonce, pages_of
 from workflows.web.headers import SCRIPT_POLICY
 from workflows.web.runner import chip_title, runner_status
@@ -23,9 +28,13 @@ from workflows.web.runner import chip_title, runner_status
 HERE = Path(__file__).parent
 
 
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """The one template environment."""
+SPOKEN = frozenset({"sign.html", "receipt.html", "link_problem.html", "sent.html", "inbox.html"})
+"""Pages in every language: those a mail leads to, and the inbox."""
+
+
+@lru_cache(maxsize=16)
+def environment(language: Language) -> Environment:
+    """The template environment of a language."""
     env = Environment(
         extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(HERE / "templates"),
@@ -34,12 +43,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    speak(env, language_of("en"))
-    env.filters["when"] = words.when
-    env.filters["span"] = words.span
-    env.filters["clock"] = words.clock
+    speak(env, language)
+    env.filters["span"] = partial(words.span, language=language)
+    env.filters["clock"] = partial(words.clock_in, language=language)
     env.filters["stamp"] = unstamp
-    env.filters["day"] = words.day
+    env.filters["when"] = partial(words.when, language=language)
+    env.filters["day"] = partial(words.day, language=language)
+    env.filters["say"] = partial(say_marked, language=language)
     env.filters["utc"] = words.utc
     env.filters["choice"] = choice_text
     env.filters["mark"] = words.fingerprint
@@ -63,15 +73,19 @@ def page(
     personal: bool = True,
     scripted: bool = False,
     keeps_nonce: bool = True,
+    reader: PersonView | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """One page. Personal pages are not to be kept by caches; a scripted one may load our script for passkeys.
+    """One page, for `reader` or whoever is signed in. Personal pages are not to be kept by caches; a scripted one may
+    load our script for passkeys.
 
     A page that another site led to is not sent this browser's cookies, and must not replace its nonce.
     """
-    pages = pages_of(request)
+    pages, me = pages_of(request), getattr(request.state, "person", None)
+    reader = reader or me
+    language = _language(request, template, reader)
     html = (
-        environment()
+        environment(language)
         .get_template(template)
         .render(
             request=request,
@@ -79,12 +93,14 @@ def page(
             demo=pages.demo,
             command=pages.demo.command if pages.demo else "tollgate",
             present=pages.services.clock.now(),
-            me=getattr(request.state, "person", None),
+            me=me,
+            reader=reader,
+            lang=language.tag,
             at_desk=_at_desk(request),
             runner=runner_status(pages.services),
             forgery=lambda purpose: forgery_value(request, purpose),
             zone=_zone(request),
-            **context,
+            **spoken(context, language, reader.zone if reader is not None else "UTC"),
         )
     )
     response = HTMLResponse(html, status)
@@ -95,6 +111,13 @@ def page(
     if keeps_nonce:
         keep_nonce(request, response)
     return response
+
+
+def _language(request: Request, template: str, reader: PersonView | None) -> Language:
+    """The reader's language; the browser's where nobody is known; English on pages that are in English alone."""
+    if template not in SPOKEN:
+        return language_of("en")
+    return language_of(reader.locale) if reader is not None else preferred(request.headers.get("accept-language", ""))
 
 
 def _at_desk(request: Request) -> bool:

@@ -25,6 +25,9 @@ from gates.errors import (
 )
 from gates.items import PersonView, SignView
 from gates.service import Register, SignRequest
+from notifications.languages import language_of
+from notifications.speech import say
+from policies.phrases import joined, phrase, said_by
 from workflows.web.access import access_post, current_person, nonce_of, origin_of, pages_of, session_of
 from workflows.web.condition_pages import check_rows, rows_of, written
 from workflows.web.render import page
@@ -32,10 +35,10 @@ from workflows.web.sso_pages import away
 
 STATUS = {"unknown": 404, "used": 410, "expired": 410, "revoked": 410}
 TITLES = {
-    "unknown": "This link is not known",
-    "used": "You have signed here already",
-    "expired": "This link has expired",
-    "revoked": "Nothing is left to sign here",
+    "unknown": phrase("This link is not known"),
+    "used": phrase("You have signed here already"),
+    "expired": phrase("This link has expired"),
+    "revoked": phrase("Nothing is left to sign here"),
 }
 
 
@@ -63,7 +66,7 @@ async def sign(request: Request) -> Response:
             return await _decide(request, token)
         return await _show(request, token, await run_in_threadpool(_view, request, token))
     except LinkProblem as problem:
-        return _problem(request, token, problem)
+        return await _problem(request, token, problem)
 
 
 def _view(request: Request, token: str) -> SignView:
@@ -125,12 +128,20 @@ async def intent(request: Request) -> Response:
             check_rows(await run_in_threadpool(_view, request, token), form)
         options = await run_in_threadpool(make)
     except BadInput as error:
-        return JSONResponse({"said": " ".join(error.faults.values())}, 422)
+        return await _said(request, token, joined(error.faults.values()), 422)
     except StaleRevision as error:
-        return JSONResponse({"said": f"{error} Reload this page."}, 409)
+        return await _said(request, token, joined([said_by(error), phrase("Reload this page.")]), 409)
     except (LinkProblem, Refused, AlreadyDecided) as error:
-        return JSONResponse({"said": str(error)}, 403)
+        return await _said(request, token, said_by(error), 403)
     return JSONResponse({"options": json.loads(options)}, headers={"cache-control": "no-store"})
+
+
+async def _said(request: Request, token: str, said: str, status: int) -> Response:
+    """A sentence for the script, in the language of the link's holder."""
+    with suppress(LinkProblem):
+        reader = (await run_in_threadpool(_view, request, token)).person
+        said = say(said, language_of(reader.locale), reader.zone)
+    return JSONResponse({"said": said}, status)
 
 
 async def _again(request: Request, token: str, view: SignView, form: Mapping[str, str], error: Exception) -> Response:
@@ -140,17 +151,17 @@ async def _again(request: Request, token: str, view: SignView, form: Mapping[str
     if isinstance(error, BadInput):
         return await _show(request, token, view, 422, faults=error.faults, kept=kept)
     if isinstance(error, ProofLocked) or view.locked:
-        return await _show(request, token, view, 429, faults={"secret": str(error)}, kept=kept)
+        return await _show(request, token, view, 429, faults={"secret": said_by(error)}, kept=kept)
     if isinstance(error, ProofFailed):
         name = _BOXES.get(form.get("way") or view.proof, "secret")
         name = "code" if name == "secret" and (form.get("code") or not view.has_password) else name
-        return await _show(request, token, view, 422, faults={name: str(error)}, kept=kept)
+        return await _show(request, token, view, 422, faults={name: said_by(error)}, kept=kept)
     if isinstance(error, StaleRevision):
         # What was chosen was chosen for other content: nothing is preselected the second time.
         return await _show(request, token, view, 409, stale=True, kept={**kept, "position": ""})
     if isinstance(error, AlreadyDecided):
         return await _show(request, token, view, 409)
-    return await _show(request, token, view, 403, faults={"": str(error)}, kept=kept)
+    return await _show(request, token, view, 403, faults={"": said_by(error)}, kept=kept)
 
 
 _BOXES = {"link": "name", "sso": "way", "passkey": "way"}
@@ -184,7 +195,7 @@ async def _show(
         "again": view.decided is not None and bool(view.decided.set_aside),
         "fresh_purpose": f"fresh {token}",
     }
-    return page(request, "sign.html", status, scripted=way == "passkey", **context)
+    return page(request, "sign.html", status, scripted=way == "passkey", reader=view.person, **context)
 
 
 async def _owners(request: Request, view: SignView) -> list[PersonView]:
@@ -194,11 +205,13 @@ async def _owners(request: Request, view: SignView) -> list[PersonView]:
     return await run_in_threadpool(_register(request).people)
 
 
-def _problem(request: Request, token: str, problem: LinkProblem) -> Response:
+async def _problem(request: Request, token: str, problem: LinkProblem) -> Response:
+    holder = await run_in_threadpool(_register(request).person, problem.person) if problem.person else None
     return page(
         request,
         "link_problem.html",
         STATUS[problem.state],
+        reader=holder,
         title=TITLES[problem.state],
         problem=problem,
         token=token,
@@ -217,7 +230,7 @@ async def _receipt(request: Request, token: str, status: int = 200, *, fault: st
     try:
         found = await run_in_threadpool(_register(request).receipt_by_link, token)
     except LinkProblem as problem:
-        return _problem(request, token, problem)
+        return await _problem(request, token, problem)
     if found is None:
         return RedirectResponse(f"/s/{token}", 303)
     person = await run_in_threadpool(_register(request).person, found.person)
@@ -248,12 +261,7 @@ async def fresh(request: Request) -> Response:
     form = await request.form()
     access_post(request, f"fresh {token}", str(form.get("forgery", "")))
     await run_in_threadpool(_register(request).request_fresh_link, token)
-    return page(
-        request,
-        "problem.html",
-        title="On its way",
-        said="If the link was yours and its round is still open, a fresh one goes to the mailbox on file.",
-    )
+    return page(request, "sent.html")
 
 
 async def take_back(request: Request) -> Response:
@@ -279,7 +287,7 @@ async def take_back(request: Request) -> Response:
             )
         )
     except LinkProblem as problem:
-        return _problem(request, token, problem)
+        return await _problem(request, token, problem)
     except (ProofFailed, Refused) as error:
-        return await _receipt(request, token, 422, fault=str(error), reason=form.get("reason", ""))
+        return await _receipt(request, token, 422, fault=said_by(error), reason=form.get("reason", ""))
     return RedirectResponse(f"/s/{token}/receipt", 303)

@@ -15,6 +15,11 @@ from gates.ledger.proof.records import count_of
 from gates.ledger.proof.steps import Asked, Outcome, verify_bundle
 
 WITHOUT_REPLAY = "that each verdict follows from the rule (`tollgate verify BUNDLE --replay` judges it again)"
+LONGEST_LINE = 800
+AS_RECORDED = (
+    "that people, roles and absences were as each verdict took them to be: it is judged again by the facts that were "
+    "entered with it"
+)
 
 
 def read_pin(text: str) -> tuple[int, bytes]:
@@ -31,7 +36,7 @@ def read_pin(text: str) -> tuple[int, bytes]:
     return pinned.size, pinned.root
 
 
-def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
+def asked_of(key: str | None, pin: str | None, complete: bool, all_items: bool = False) -> Asked:
     """What is asked, from the words of a command line; `key` and `pin` are files or the text itself.
 
     Raises BadNote, OSError."""
@@ -39,6 +44,7 @@ def asked_of(key: str | None, pin: str | None, complete: bool) -> Asked:
         key=None if key is None else read_key(_text(key)),
         pin=None if pin is None else read_pin(_text(pin)),
         complete=complete,
+        all_items=all_items,
     )
 
 
@@ -46,11 +52,12 @@ def lines_of(outcome: Outcome, name: str) -> list[str]:
     """The outcome as people read it."""
     said = [f"{one.number:>2}  {'ok  ' if one.ok else 'FAIL'}  {one.title}: {one.said}" for one in outcome.steps]
     lines = [*said, sentence_of(outcome, name), *(f"Not shown: {one}." for one in outcome.not_shown)]
-    return [_printable(one) for one in lines]
+    return [printable(one) for one in lines]
 
 
-def _printable(line: str) -> str:
-    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, or turn it round."""
+def printable(line: str) -> str:
+    """One line on a terminal, whatever a bundle says: it cannot end it, hide what follows, turn it round or fill it."""
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
@@ -78,12 +85,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the log's key, as name+hash+base64 or a file with it")
     parser.add_argument("--pin", help="a checkpoint kept elsewhere: a file, or 'size root'")
     parser.add_argument("--complete", action="store_true", help="fail unless these are all entries of the items")
+    parser.add_argument("--all", action="store_true", help="fail unless these are all items of the log")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args(arguments)
     try:
-        outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete))
-    except (OSError, BadNote) as error:
-        sys.stderr.write(f"{error}\n")
+        outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete, asked.all))
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or asked.bundle} cannot be read: {error.strerror}.\n")
+        return 2
+    except BadNote as fault:
+        sys.stderr.write(f"--key or --pin: {fault}.\n")
         return 2
     outcome.not_shown.append(WITHOUT_REPLAY)
     name = Path(asked.bundle).name
@@ -94,4 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _text(given: str) -> str:
     path = Path(given)
-    return path.read_text(encoding="utf-8") if len(given) < 1000 and "\n" not in given and path.is_file() else given
+    if len(given) >= 1000 or not given.isprintable() or not path.is_file():
+        return given
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise BadNote(f"expected text in {given}, found a file of another kind") from None

@@ -125,6 +125,8 @@ def _der_pair(signature: bytes) -> tuple[int, int] | None:
 
 def check_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the DER `signature` is that of SHA-256(`message`) under the point (x, y). FIPS 186-5 section 6.4.2."""
+    if len(x) != 32 or len(y) != 32:
+        return False
     key, pair = (int.from_bytes(x, "big"), int.from_bytes(y, "big")), _der_pair(signature)
     on_curve = (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - _B) % _Q == 0 and max(key) < _Q
     if pair is None or not on_curve or not all(0 < one < _N for one in pair):
@@ -140,13 +142,18 @@ _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 def check_rsa(modulus: bytes, exponent: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is that of SHA-256(`message`), PKCS#1 v1.5. RFC 8017 section 8.2.2; 2048 bits or more."""
+    """Whether `signature` is that of SHA-256(`message`), PKCS#1 v1.5. RFC 8017 section 8.2.2; 2048 to 8192 bits, and
+    an exponent of at most 32: larger ones would only keep whoever checks waiting."""
     n, e, size = int.from_bytes(modulus, "big"), int.from_bytes(exponent, "big"), len(modulus.lstrip(b"\0"))
-    if size < 256 or len(signature) != size or e < 3:
+    if not _is_rsa(modulus, exponent) or len(signature) != size or e < 3:
         return False
     known = _SHA256_INFO + hashlib.sha256(message).digest()
     wanted = b"\0\1" + b"\xff" * (size - len(known) - 3) + b"\0" + known
     return pow(int.from_bytes(signature, "big"), e, n).to_bytes(size, "big") == wanted
+
+
+def _is_rsa(modulus: bytes, exponent: bytes) -> bool:
+    return 256 <= len(modulus.lstrip(b"\0")) <= 1024 and len(exponent.lstrip(b"\0")) <= 4
 
 
 def _holds(check: Callable[[], object]) -> bool:
@@ -166,7 +173,7 @@ def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def verify_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
     """`check_p256`, faster where `cryptography` is installed."""
-    if not HAS_CRYPTOGRAPHY:
+    if not HAS_CRYPTOGRAPHY or len(x) != 32 or len(y) != 32:
         return check_p256(x, y, message, signature)
     numbers = ec.EllipticCurvePublicNumbers(int.from_bytes(x, "big"), int.from_bytes(y, "big"), ec.SECP256R1())
     return _holds(lambda: numbers.public_key().verify(signature, message, ec.ECDSA(hashes.SHA256())))
@@ -174,7 +181,7 @@ def verify_p256(x: bytes, y: bytes, message: bytes, signature: bytes) -> bool:
 
 def verify_rsa(modulus: bytes, exponent: bytes, message: bytes, signature: bytes) -> bool:
     """`check_rsa`, faster where `cryptography` is installed."""
-    if not HAS_CRYPTOGRAPHY or len(modulus.lstrip(b"\0")) < 256:
+    if not HAS_CRYPTOGRAPHY or not _is_rsa(modulus, exponent):
         return check_rsa(modulus, exponent, message, signature)
     numbers = rsa.RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
     return _holds(lambda: numbers.public_key().verify(signature, message, padding.PKCS1v15(), hashes.SHA256()))

@@ -86,14 +86,15 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = head.split("\n")
     if not blank or not tail.endswith("\n") or len(lines) < 3 or not lines[0]:
         raise BadNote("expected origin, size, root, an empty line and signatures, found something else")
-    if not (lines[1].isascii() and lines[1].isdigit()) or str(int(lines[1])) != lines[1]:
+    if not (lines[1].isascii() and lines[1].isdigit()) or len(lines[1]) > 18 or str(int(lines[1])) != lines[1]:
         raise BadNote(f"expected the number of leaves in the second line, found {lines[1][:40]!r}")
     root = _decoded(lines[2])
     if len(root) != 32:
         raise BadNote(f"expected a root of 32 bytes in the third line, found {len(root)}")
-    return Checkpoint(
-        lines[0], int(lines[1]), root, (head + "\n").encode(), tuple(_signature(line) for line in tail[:-1].split("\n"))
-    )
+    signatures = tuple(_signature(line) for line in tail[:-1].split("\n"))
+    if len({one[:2] for one in signatures}) != len(signatures):
+        raise BadNote("expected one signature line of each key, found two of one")
+    return Checkpoint(lines[0], int(lines[1]), root, (head + "\n").encode(), signatures)
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:

@@ -41,25 +41,49 @@ def _whole_number(text: str) -> int:
 
 
 _DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_whole_number)
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False)
+_SHAPE = {
+    "format": int, "actor": dict, "at": str, "chain": str, "data": dict, "kind": str, "prev": str, "seq": int,
+}  # fmt: skip
+_TYPES = list(_SHAPE.values())
+_KINDS = {dict: "an object", str: "text", int: "a whole number"}
 
 
 def parse_entry(body: bytes, place: str) -> dict[str, Any]:
     """One entry from its bytes. Raises Failed when they are not the canonical ones."""
     try:
-        entry = _DECODER.decode(body.decode())
-        again = _ENCODER.encode(entry).encode()
+        text = body.decode()
+        entry = _DECODER.decode(text)
+        again = _ENCODER.encode(entry)
     except (ValueError, RecursionError) as error:
         raise Failed(f"{place}: expected JSON, found {error}") from None
     except Failed as failure:
         raise Failed(f"{place}: {failure}") from None
-    if again != body:  # a key given twice falls out here too
+    if again != text:  # a key given twice falls out here too
         raise Failed(f"{place}: expected the canonical bytes, found others of the same meaning")
-    if not isinstance(entry, dict) or entry.get("format") != 1:
+    if type(entry) is not dict or entry.get("format") != 1:
         raise Failed(f"{place}: expected an entry of format 1, found {body[:40]!r}")
-    if not body.isascii() and not unicodedata.is_normalized("NFC", body.decode()):
-        raise Failed(f"{place}: expected text in its composed form (NFC), found another")
+    if [type(entry.get(name)) for name in _SHAPE] != _TYPES:  # `true` is no number here
+        name = next(name for name, kind in _SHAPE.items() if type(entry.get(name)) is not kind)
+        found = str(entry.get(name))[:40]
+        raise Failed(f"{place}: expected {_KINDS[_SHAPE[name]]} under {name!r}, found {found!r}")
+    if not text.isascii():
+        _check_text(entry, text, place)
     return entry
+
+
+def _check_text(entry: dict[str, Any], text: str, place: str) -> None:
+    """Text is in its composed form; keys are in ASCII, which every reader sorts alike."""
+    if not unicodedata.is_normalized("NFC", text):
+        raise Failed(f"{place}: expected text in its composed form (NFC), found another")
+    parts: list[Any] = [entry]
+    while parts:
+        part = parts.pop()
+        if type(part) is dict:
+            for key in part:
+                if not key.isascii():
+                    raise Failed(f"{place}: expected keys in ASCII, found {key[:40]!r}")
+        parts += part.values() if type(part) is dict else part if type(part) is list else ()
 
 
 def check_sequence(chain: str, entries: Sequence[Mapping[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -11,7 +12,7 @@ from gates.ledger.proof.curves import HAS_CRYPTOGRAPHY
 from gates.ledger.proof.keys import LOG, KeyRange, check_handed, check_signed, check_trusted, key_ranges
 from gates.ledger.proof.merkle import NotInTree, check_consistency, leaf_hash, root_of_all, root_of_some
 from gates.ledger.proof.notes import BadNote, Checkpoint, VerifierKey, read_checkpoint
-from gates.ledger.proof.passkeys import check_passkey
+from gates.ledger.proof.passkeys import Enrolled, check_passkey, enrolments, is_by_passkey
 from gates.ledger.proof.records import (
     Failed,
     check_decisions,
@@ -30,8 +31,8 @@ from gates.ledger.proof.tags import tag_of
 ACCESS = "@access"
 """The one chain of which single entries may be shown: the enrolments that passkeys rest on."""
 
-REACHED = {"link": "L0", "password": "L1", "totp": "L1", "sso": "L2", "passkey": "L3"}
-"""Kind of evidence -> the level of proof it reaches."""
+MOST_EARLIER = 1000
+"""Earlier checkpoints of a bundle; the register puts about a hundred in."""
 
 LEAF = 64
 """Bytes of a leaf: the tag of its chain, then the digest of its entry."""
@@ -50,11 +51,12 @@ class Taken:
 @dataclass(frozen=True)
 class Asked:
     """What whoever checks brings along: the log's key, a checkpoint kept elsewhere (size and root), and whether it
-    must be shown that these are all entries of the items."""
+    must be shown that these are all entries of the items, or all items that there are."""
 
     key: VerifierKey | None = None
     pin: tuple[int, bytes] | None = None
     complete: bool = False
+    all_items: bool = False
 
 
 @dataclass
@@ -179,8 +181,12 @@ class _Check:
 
     def consistent(self) -> str:
         handed: dict[int, Checkpoint] = {}
+        if len(self.bundle.earlier) > MOST_EARLIER:
+            raise Failed(f"expected at most {MOST_EARLIER:,} earlier checkpoints, found {len(self.bundle.earlier):,}")
         for text, path in self.bundle.earlier:
             earlier = read_checkpoint(text)
+            if earlier.size <= max(handed, default=0):
+                raise Failed(f"expected earlier checkpoints in their order, found one of {earlier.size:,} leaves")
             if earlier.origin != self.checkpoint.origin:
                 raise Failed(f"expected earlier checkpoints of {self.checkpoint.origin}, found one of {earlier.origin}")
             check_signed(earlier, self.ranges)
@@ -222,7 +228,7 @@ class _Check:
 
     def complete(self) -> str:
         if self.bundle.leaves is None:
-            if self.asked.complete:
+            if self.asked.complete or self.asked.all_items:
                 raise Failed("expected all leaves of the log, found none: have the bundle made with --complete")
             self.not_shown.append("that these are all entries of the items (have the bundle made with --complete)")
             return "not asked"
@@ -230,12 +236,25 @@ class _Check:
         for n in range(0, len(self.bundle.leaves), LEAF):
             tag = self.bundle.leaves[n : n + 32]
             counts[tag] = counts.get(tag, 0) + 1
+        inside = 0
         for chain in self.bundle.chains:
-            found = counts.get(tag_of(chain.salt, chain.name), 0)
+            found = counts.pop(tag_of(chain.salt, chain.name), 0)
             if chain.whole and found != len(chain.bodies):
                 raise Failed(f"expected all {found} entries of {chain.name}, found {len(chain.bodies)}")
-        inside = sum(len(chain.bodies) for chain in self.bundle.chains)
-        return f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
+            inside += len(chain.bodies)
+        for name, salt in self.bundle.house.items():
+            if not name.startswith("@"):
+                raise Failed(f"expected chains of the house beside the items, found {name[:80]!r}")
+            counts.pop(tag_of(salt, name), 0)
+        said = f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
+        if counts:
+            leaves = count_of(sum(counts.values()), "leaf", "leaves")
+            others = f"{count_of(len(counts), 'further chain')} of the log ({leaves})"
+            if self.asked.all_items:
+                raise Failed(f"expected every item of the log, found {others} that the bundle does not hold or name")
+            self.not_shown.append(f"what the {others} are about (`record export --all --complete` has every item)")
+            return said
+        return f"{said}, the rest are of the house; no item is left out"
 
     def revised(self) -> str:
         return count_of(sum(check_revisions(c.name, entries, c.revisions) for c, entries in self.items), "revision")
@@ -253,28 +272,28 @@ class _Check:
         return count_of(sum(check_decisions(entries) for _, entries in self.items), "decision")
 
     def proven(self) -> str:
-        enrolled = _enrolments(self.bundle.chains, self.entries)
+        access = [n for n, chain in enumerate(self.bundle.chains) if chain.name == ACCESS]
+        keys: dict[str, Enrolled] = {}
+        for n in access:
+            keys = enrolments(self.entries[n], self.bundle.chains[n].positions)
+        used: set[bytes] = set()
         total = checked = 0
         for chain, entries in self.items:
             for entry, position in zip(entries, chain.positions, strict=True):
-                if entry["kind"] != "item:decision:recorded":
-                    continue
-                total += 1
-                shown = (entry["data"].get("evidence") or {}).get("kind")
-                if entry["data"].get("level", REACHED.get(str(shown))) != REACHED.get(str(shown)):
-                    place = f"entry {entry['seq']} of {entry['chain']}"
-                    raise Failed(f"{place}: expected {entry['data']['level']} to be reached, found {shown}")
-                if shown == "passkey":
-                    check_passkey(entry, _in_force(enrolled, position))
-                    checked += 1
-                elif entry["data"]["proof"] == "passkey":
-                    raise Failed(
-                        f"entry {entry['seq']} of {entry['chain']}: expected what the passkey signed, found none"
-                    )
+                is_decision = entry["kind"] == "item:decision:recorded"
+                total += is_decision
+                if (is_decision or entry["kind"] == "item:decision:withdrawn") and is_by_passkey(entry):
+                    check_passkey(entry, position, keys, used)
+                    checked += is_decision
         if checked < total:
             self.not_shown.append(
                 f"who typed the password or the code of {count_of(total - checked, 'decision')}: the server checked it "
                 "at the time; only passkeys can be checked again"
+            )
+        if any(not self.bundle.chains[n].whole for n in access):
+            self.not_shown.append(
+                "that no passkey was reported lost before it signed: of @access only the entries that name one are "
+                "here, and whoever made the bundle chose them (the register refuses a lost passkey at signing)"
             )
         return f"{checked:,} of {count_of(total, 'decision')} by a passkey" + (
             "" if HAS_CRYPTOGRAPHY or not checked else " (slowly: the package cryptography is not installed)"
@@ -310,7 +329,19 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
     except Failed as failure:
         outcome.steps.append(Taken(1, FIRST, False, str(failure)))
         return outcome
-    check = _Check(outcome.bundle, asked or Asked())
+    collects = gc.isenabled()
+    gc.disable()  # millions of small objects are made and kept, none in a circle: looking for circles costs a tenth
+    try:
+        _take(outcome, asked or Asked())
+    finally:
+        if collects:
+            gc.enable()
+    return outcome
+
+
+def _take(outcome: Outcome, asked: Asked) -> None:
+    assert outcome.bundle is not None
+    check = _Check(outcome.bundle, asked)
     outcome.steps.append(Taken(1, FIRST, True, f"it says it was made {outcome.bundle.made_at}, which nothing signs"))
     for number, (title, step) in STEPS.items():
         try:
@@ -320,44 +351,14 @@ def verify_bundle(source: str | BinaryIO, asked: Asked | None = None) -> Outcome
             break
         except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
             # Content that lacks what its kind must have: a shape the program never writes.
-            said = f"expected the keys of the format, found an entry without them ({error!r})"
+            said = f"expected the keys of the format, found an entry without them ({repr(error)[:200]})"
             outcome.steps.append(Taken(number, title, False, said))
             break
         outcome.steps.append(Taken(number, title, True, said))
     outcome.entries, outcome.not_shown = check.entries, check.not_shown
-    return outcome
 
 
 def _check_extract(chain: Chain, entries: Sequence[Mapping[str, Any]]) -> None:
     numbers = [entry["seq"] for entry in entries]
     if any(entry["chain"] != chain.name for entry in entries) or numbers != sorted(set(numbers)):
         raise Failed(f"expected single entries of {chain.name} in their order, found others")
-
-
-def _enrolments(
-    chains: Sequence[Chain], entries: Sequence[Sequence[Mapping[str, Any]]]
-) -> dict[str, tuple[Mapping[str, Any], int, int | None]]:
-    """The passkeys on record by credential: the enrolment, its position in the log, and that of the loss reported."""
-    found: dict[str, tuple[Mapping[str, Any], int, int | None]] = {}
-    for chain, said in zip(chains, entries, strict=True):
-        for entry, position in zip(said, chain.positions, strict=True):
-            data = entry["data"]
-            if chain.name != ACCESS:
-                continue
-            if entry["kind"] == "person:proof:enrolled" and "credential" in data:
-                found[data["credential"]] = data, position, None
-            elif entry["kind"] == "person:proof:lost":
-                lost = {c: found[c] for c in data["credentials"] if c in found}
-                found |= {c: (one[0], one[1], position) for c, one in lost.items()}
-    return found
-
-
-def _in_force(
-    enrolled: Mapping[str, tuple[Mapping[str, Any], int, int | None]], position: int
-) -> dict[str, Mapping[str, Any]]:
-    """The passkeys that could sign at a position of the log."""
-    return {
-        credential: data
-        for credential, (data, since, lost) in enrolled.items()
-        if since < position and (lost is None or position < lost)
-    }

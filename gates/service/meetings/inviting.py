@@ -24,7 +24,7 @@ from gates.service.people import owe_mail
 from gates.store import Unit
 from policies.model import Meeting as Words
 from policies.model import Selector
-from policies.phrases import both
+from policies.phrases import both, on_day, phrase
 
 REMINDED = time(9)
 """When people are reminded of what they are to do, by their own clock."""
@@ -97,9 +97,10 @@ def invite(desk: Desk, unit: Unit, meeting: Meeting, words: Words) -> bool:
         return False
     data = {"chair": chair, "asked": asked, "dropped": dropped, "sequence": meeting.sequence + 1}
     enter(unit, meeting, Kind.MEETING_INVITED, ENGINE, data)
-    tell(unit, meeting, asked, "REQUEST", "You are invited.", "You are on the list of those invited to this meeting.")
-    gone = "You are not invited to it any more: the roster has changed."
-    tell(unit, meeting, dropped, "CANCEL", gone, "You were invited to this meeting.")
+    reason = phrase("You are on the list of those invited to this meeting.")
+    tell(unit, meeting, asked, "REQUEST", phrase("You are invited."), reason)
+    gone = phrase("You are not invited to it any more: the roster has changed.")
+    tell(unit, meeting, dropped, "CANCEL", gone, phrase("You were invited to this meeting."))
     return True
 
 
@@ -122,12 +123,20 @@ def tell(unit: Unit, meeting: Meeting, people: Iterable[str], method: str, sente
 
 def tell_action(unit: Unit, meeting: Meeting, action: Action, zone: str) -> None:
     """Owe whoever is to do something that they hear of it now, the day before, and the day after it was due."""
-    sentence = f"{action.text} Due {action.due_on.isoformat()}."
+    day = on_day(f"{action.due_on.day} {action.due_on:%b %Y}", action.due_on)
+    text = action.text.rstrip(".")
     chain, once = chain_of(meeting.key), f"action:{action.number}"
-    said: dict[str, Any] = {"action": action.number, "reason": f"It was agreed at {meeting.title}."}
-    owe_mail(unit, chain, "action", action.owner, f"{once}:set", sentence=f"You are to do this: {sentence}", **said)
-    for days, word, begins in ((-1, "before", "Due tomorrow"), (1, "after", "Overdue since yesterday")):
+    said: dict[str, Any] = {
+        "action": action.number,
+        "reason": phrase("It was agreed at %(meeting)s.", meeting=meeting.title),
+    }
+    sentence = phrase("You are to do this: %(text)s. Due %(day)s.", text=text, day=day)
+    owe_mail(unit, chain, "action", action.owner, f"{once}:set", sentence=sentence, **said)
+    later = (
+        (-1, "before", phrase("Due tomorrow: %(text)s.", text=text)),
+        (1, "after", phrase("Overdue since yesterday: %(text)s.", text=text)),
+    )
+    for days, word, sentence in later:
         moment = datetime.combine(action.due_on + timedelta(days=days), REMINDED, ZoneInfo(zone)).astimezone(UTC)
         if moment > unit.now:
-            text = f"{begins}: {action.text}"
-            owe_mail(unit, chain, "action", action.owner, f"{once}:{word}", due=moment, sentence=text, **said)
+            owe_mail(unit, chain, "action", action.owner, f"{once}:{word}", due=moment, sentence=sentence, **said)

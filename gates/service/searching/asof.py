@@ -56,6 +56,11 @@ class AsOf:
     """Name and capacity of whom the round asked."""
     said: tuple[SaidThen, ...]
 
+    @property
+    def question(self) -> dict[str, str]:
+        """What was asked, in words, for the record."""
+        return {"item": self.key, "as of": f"{self.moment:%Y-%m-%dT%H:%M:%SZ}"}
+
 
 def as_of(desk: Desk, connection: Connection, key: str, moment: datetime) -> AsOf:
     """The item at `moment`: entries dated later are left out, and whatever follows them on the record.

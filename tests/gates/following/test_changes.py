@@ -22,7 +22,7 @@ def works(world: World) -> World:
 
 
 def test_an_emergency_at_two_in_the_night_is_reviewed_late_and_closed_only_then(works: World) -> None:
-    """Two of those on call; the engine makes the review; it is late, which escalates; closing waits for it."""
+    """Two of those on call; the engine makes the review; it is late, which escalates; closing waits for it (SOX-2)."""
     key = emergency(works)
     with pytest.raises(Refused, match="is about to be made"):
         works.register.act(key, "close", works.by("dan"))

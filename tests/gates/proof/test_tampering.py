@@ -154,6 +154,39 @@ def test_a_record_cut_short_is_found_by_the_leaves_of_the_log(case: Case) -> Non
     assert failed_at(case.bundle, complete=True) == 8
 
 
+def test_a_record_that_is_hidden_whole_is_found_where_all_items_are_asked_for(case: Case) -> None:
+    """An exporter who leaves an item out altogether (8, with `--all`; SOX-3): its leaves are nobody's, whatever name
+    is given to them. Without `--all` it is said that there are further chains."""
+    every = case.world.register.export(Choice(), site="X", complete=True)[1]
+    outcome = check(every, all_items=True)
+    assert outcome.ok, outcome.steps[-1]
+    assert "no item is left out" in outcome.steps[7].said
+    assert failed_at(case.bundle, all_items=True) == 8
+    hiding = Forged(every)
+    place = hiding.place(case.second)
+    salt = hiding.manifest["chains"].pop(place)["salt"]
+    hiding.positions.pop(place)
+    hiding.members = _without(hiding.members, place)
+    hidden = hiding.zip()
+    assert failed_at(hidden) is None
+    assert "1 further chain of the log" in " ".join(check(hidden).not_shown)
+    assert failed_at(hidden, all_items=True) == 8
+    for name in (case.second, f"@{case.second}", "@roster"):
+        hiding.manifest["house"] = {**json.loads(unpack(every)["manifest.json"])["house"], name: salt}
+        assert failed_at(hiding.zip(), all_items=True) == 8
+
+
+def _without(members: dict[str, bytes], place: int) -> dict[str, bytes]:
+    """The members without one chain's, those after it moved up; the process text both items share stays."""
+    found = {}
+    for name, body in members.items():
+        folder, _, rest = name.partition("/")
+        number = int(rest.removesuffix(".jsonl")) if folder in ("entries", "revisions") else -1
+        if number != place:
+            found[f"{folder}/{number - 1}.jsonl" if number > place else name] = body
+    return found
+
+
 def test_a_log_signed_by_another_key_is_found_by_the_key_that_was_given_out(case: Case, tmp_path: Path) -> None:
     """Somebody who writes to the database and signs with a key of their own: needs `--key` (4), or a pin (7)."""
     register = operator_forges(case.database, tmp_path, _soften, OWN)

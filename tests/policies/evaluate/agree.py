@@ -1,6 +1,8 @@
 """Holds the evaluator against trying everything, over as many cases as asked for.
 
 python tests/policies/evaluate/agree.py --cases 1000000 --seed 1
+
+Each case is known by its seed and number, so a long run can be shared out: `--first 500001 --cases 500000`.
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="the number of the first case")
     parser.add_argument("--stop", type=int, default=5, help="disagreements to show before giving up")
     asked = parser.parse_args()
     began, found = time.monotonic(), Counter[str]()
-    agreed = shown = number = 0
-    for number in range(1, asked.cases + 1):
+    agreed = shown = looked = 0
+    for looked, number in enumerate(range(asked.first, asked.first + asked.cases), start=1):
         case = whole_case(Random(f"{asked.seed}/{number}"))
         said, verdict = differences(case)
         found[verdict.standing.value] += 1
@@ -39,9 +42,9 @@ def main() -> int:
             shown += 1
             if shown == asked.stop:
                 break
-        if number % 10_000 == 0:
-            print(f"{number:,} cases, {time.monotonic() - began:,.0f} s, {dict(found)}", file=sys.stderr, flush=True)
-    print(f"{number:,} cases, {agreed:,} agree, {time.monotonic() - began:,.0f} s, {dict(found)}")
+        if looked % 10_000 == 0:
+            print(f"{looked:,} cases, {time.monotonic() - began:,.0f} s, {dict(found)}", file=sys.stderr, flush=True)
+    print(f"{looked:,} cases, {agreed:,} agree, {time.monotonic() - began:,.0f} s, {dict(found)}")
     return 0 if agreed == asked.cases else 1
 
 

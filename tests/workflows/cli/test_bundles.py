@@ -15,6 +15,7 @@ import pytest
 from command_line import NEW, run, well
 
 from gates.ledger.proof.notes import read_checkpoint
+from workflows.cli.period import period
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,9 @@ def test_key_pin_and_completeness_are_asked_for(signed: Path, tmp_path: Path) ->
     pin.write_text(well("log", "checkpoint"))
     key = json.loads(well("log", "show", "--json"))["keys"][0]
     well("item", "edit", "ECR-0001", "--as", "dan", "--field", "cost=99")
-    well("record", "export", "--all", "--complete", "--pin", str(pin), "-o", str(bundle))
+    well("record", "export", "--all", "--complete", "--pin", str(pin), "--as", "dan", "-o", str(bundle))
+    (left,) = json.loads(well("record", "search", "--kind", "record:exported", "--json"))["found"]
+    assert (left["person"], left["sentence"]) == ("dan", "Record exported: bundle.")
     size, root = read_checkpoint(pin.read_text()).size, pin.read_text().splitlines()[2]
     for kept in (str(pin), f"{size} {root}"):
         options = ("--key", key, "--pin", kept, "--complete")
@@ -67,6 +70,11 @@ def test_key_pin_and_completeness_are_asked_for(signed: Path, tmp_path: Path) ->
     assert wrong.exit_code == 2
     assert "expected a verifier key" in wrong.stderr
     assert standalone(bundle, "--key", "nonsense").returncode == 2
+    for name in ("--key", "--pin"):  # a file that is no text
+        assert f"expected text in {bundle}" in run("verify", str(bundle), name, str(bundle)).stderr
+        assert standalone(bundle, name, str(bundle)).returncode == 2
+    assert "no item is left out" in well("verify", str(bundle), "--all")
+    assert standalone(bundle, "--all").returncode == 0
 
 
 def test_a_bundle_that_does_not_hold_says_where(signed: Path, tmp_path: Path) -> None:
@@ -100,6 +108,28 @@ def test_a_period_chooses_by_what_happened_in_it(signed: Path, tmp_path: Path) -
     out = str(tmp_path / "p.zip")
     assert "1 item" in well("record", "export", "--from", today, "--until", today, "-o", out)
     assert run("record", "export", "--until", "2001-01-01", "-o", out).exit_code == 1
+    for span in (today, today[:4], today[:7], f"2020-01-01..{today}"):
+        assert "1 item" in well("record", "export", "--period", span, "-o", out)
+    assert run("record", "export", "--period", "2001-Q4", "-o", out).exit_code == 1
+    assert "not both" in run("record", "export", "--period", "2026", "--from", today).stderr
+    assert "2026-Q3" in run("record", "export", "--period", "2026-Q5").stderr
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "last"),
+    [
+        ("2026", "2026-01-01", "2027-01-01"),
+        ("2026-Q1", "2026-01-01", "2026-04-01"),
+        ("2026-Q4", "2026-10-01", "2027-01-01"),
+        ("2024-02", "2024-02-01", "2024-03-01"),
+        ("2026-12", "2026-12-01", "2027-01-01"),
+        ("2026-08-17", "2026-08-17", "2026-08-18"),
+        ("2026-07-01..2026-08-17", "2026-07-01", "2026-08-18"),
+    ],
+)
+def test_a_period_is_whole_days(span: str, first: str, last: str) -> None:
+    """A year, a quarter, a month, a day, or from one day to another, both included."""
+    assert [f"{one:%Y-%m-%d}" for one in period(None, None, span) if one] == [first, last]
 
 
 def test_rebuild_finds_what_was_changed_behind_the_program(signed: Path) -> None:

@@ -167,3 +167,14 @@ def test_an_item_is_shown_as_it_was(made: Path) -> None:
     assert "of its" in well("record", "as-of", "ECR-0001", TODAY)
     assert "did not exist" in run("record", "as-of", "ECR-0001", "2001-01-01").stderr
     assert run("record", "as-of", "ECR-0001", "noon").exit_code == 2
+
+
+def test_who_looked_at_a_moment_or_at_exceptions_is_entered(made: Path) -> None:
+    """A11-06: what was asked of the record and by whom, not what was found."""
+    well("record", "as-of", "ECR-0001", "2036-01-01", "--as", "eve")
+    well("record", "exceptions", "--kind", "late", "--period", TODAY, "--as", "eve")
+    found = json.loads(well("record", "search", "--kind", "record:searched", "--json"))["found"]
+    assert [(one["person"], one["sentence"]) for one in found] == [
+        ("eve", f"Record searched: kind late, list exceptions, period {TODAY}."),
+        ("eve", "Record searched: as of 2036-01-01T23:59:59Z, item ECR-0001."),
+    ]

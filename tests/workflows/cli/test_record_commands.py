@@ -41,6 +41,8 @@ def test_a_certificate_is_written_and_its_record_verified(stocked: Path) -> None
 def test_an_altered_document_exits_1_with_the_step(stocked: Path) -> None:
     """P11-02: a word changed in the record is found without the database."""
     well("record", "certificate", "ECR-0001", "-o", "c.pdf")
+    left = json.loads(well("record", "search", "--kind", "record:exported", "--json"))["found"]
+    assert {one["sentence"] for one in left} == {"Record exported: certificate, item ECR-0001."}
     document = attached((stocked / "c.pdf").read_bytes())["record.json"]
     (stocked / "record.json").write_bytes(document.replace(b"New seal", b"Old seal"))
     result = run("record", "verify", "--file", "record.json")

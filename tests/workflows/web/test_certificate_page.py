@@ -9,10 +9,11 @@ from starlette.testclient import TestClient
 from world import World
 
 from gates.ledger.document import record_document
+from gates.service.searching.find import Question
 
 
 def test_a_signed_in_person_gets_the_pdf(client: TestClient, small_world: World) -> None:
-    """From a link on the item's page; looking changes nothing."""
+    """From a link on the item's page. That it left is an entry of the desk, so that taking it changes nothing on it."""
     key = small_world.change_in_round()
     small_world.sign("ana", key)
     before = small_world.kinds(key)
@@ -23,7 +24,11 @@ def test_a_signed_in_person_gets_the_pdf(client: TestClient, small_world: World)
     assert answer.headers["cache-control"] == "no-store"
     assert "Ana Ruiz" in text(answer.content)
     assert attached(answer.content) == {"record.json": record_document(small_world.register.read_record(key))}
+    assert client.get(f"/items/{key}/certificate").content == answer.content
     assert [kind for kind in small_world.kinds(key) if kind != "item:viewed"] == before
+    client.head(f"/items/{key}/certificate")
+    left = small_world.register.search(Question(kind="record:exported", who="cid")).found
+    assert [one.sentence for one in left] == [f"Record exported: certificate, item {key}."] * 2
 
 
 def test_nobody_else_gets_it(client: TestClient, small_world: World) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
-from world import ROSTER, SECRET, START, World
+from world import LOG_KEY, ROSTER, SECRET, START, World
 
 from gates.errors import ProofFailed
+from gates.ledger.proof.steps import Asked, verify_bundle
 from gates.service.compliance.sampling import SampleOrder
 from gates.service.searching.find import Question
 from workflows.steps import seal_step
@@ -113,6 +114,26 @@ def test_what_was_asked_is_entered_after_the_answer(client: TestClient, key: str
         ("iris", "Record searched: who ana."),
         ("iris", "Record searched: who mei, words seal."),
     ]
+
+
+def test_looking_at_a_moment_an_entry_or_exceptions_is_entered(
+    client: TestClient, key: str, small_world: World
+) -> None:
+    """A11-06: each shows an item, or people, to somebody; never a browser that fetches ahead."""
+    sign_in(client, "iris")
+    pages = {
+        f"/desk/items/{key}?at=2036-01-01T00:00Z": f"as of 2036-01-01T00:00:00Z, item {key}",
+        f"/desk/entries/{key}/1": f"entry {key} 1",
+        "/desk/exceptions?kind=late&since=2026-08-20": "kind late, list exceptions, since 2026-08-20",
+    }
+    for path in pages:
+        client.get(path, headers={"sec-purpose": "prefetch"})
+        client.head(path)
+    assert small_world.register.search(Question(kind="record:searched")).total == 0
+    for path in pages:
+        client.get(path)
+    found = small_world.register.search(Question(kind="record:searched", who="iris")).found
+    assert [one.sentence for one in reversed(found)] == [f"Record searched: {said}." for said in pages.values()]
 
 
 def test_a_person_s_timeline_tells_doing_from_being_named(client: TestClient, key: str, small_world: World) -> None:
@@ -220,6 +241,27 @@ def test_who_looked_is_on_the_record_once(client: TestClient, key: str, small_wo
     sign_in(client, "iris")
     client.get(f"/items/{key}")
     assert small_world.kinds(key).count("item:viewed") == 3
+
+
+def test_a_record_is_taken_along_as_a_bundle(client: TestClient, key: str, small_world: World) -> None:
+    """A11-06, ALC-8: by whoever may use the desk, once it is sealed; what is taken holds, and that it left is entered."""
+    sign_in(client, "iris")
+    waits = client.get(f"/desk/items/{key}/bundle")
+    assert waits.status_code == 409
+    assert "sealed yet" in waits.text
+    seal_step(small_world.services)
+    for query, complete in (("", False), ("?complete=1", True)):
+        answer = client.get(f"/desk/items/{key}/bundle{query}")
+        assert answer.headers["content-type"] == "application/zip"
+        assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{key}.zip"
+        outcome = verify_bundle(io.BytesIO(answer.content), Asked(key=LOG_KEY.key, complete=complete))
+        assert outcome.ok, outcome.steps[-1]
+    client.head(f"/desk/items/{key}/bundle")
+    assert client.get("/desk/items/ECR-9/bundle").status_code == 404
+    left = small_world.register.search(Question(kind="record:exported", who="iris")).found
+    assert [one.sentence for one in left] == ["Record exported: bundle."] * 2
+    sign_in(client, "ana")
+    assert client.get(f"/desk/items/{key}/bundle").status_code == 403
 
 
 def test_exceptions_of_a_period_are_listed(client: TestClient, key: str, small_world: World) -> None:

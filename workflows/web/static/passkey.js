@@ -31,7 +31,7 @@
   }
 
   if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON) {
-    say("This browser knows no passkeys. Open the page in a newer one, or choose another proof.");
+    say(form.dataset.old || "This browser knows no passkeys. Open the page in a newer one, or choose another proof.");
     button.disabled = true;
     return;
   }
@@ -44,7 +44,7 @@
       form.submit();
     } catch (error) {
       say(error instanceof DOMException
-        ? "The passkey was not used: it was cancelled, took too long, or is not on this device. Nothing was recorded; try again."
+        ? form.dataset.cancelled || "The passkey was not used: it was cancelled, took too long, or is not on this device. Nothing was recorded; try again."
         : error.message);
       button.disabled = false;
     }
