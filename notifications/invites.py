@@ -49,7 +49,7 @@ def _event(letter: LetterFacts, meeting: MeetingFacts, sender: str) -> Event:
     if meeting.place:
         event.add("location", meeting.place)
     chair = meeting.chair
-    mailbox = chair_mailbox(meeting)
+    mailbox = _mailbox(chair.email) if chair is not None else ""
     event.add("organizer", _person(chair.name if chair and mailbox else "", mailbox or sender), encode=False)
     # Whoever is asked no more hears of themselves alone: for the others it is held.
     for one in (letter.to,) if is_off else meeting.guests:
@@ -61,11 +61,6 @@ def _event(letter: LetterFacts, meeting: MeetingFacts, sender: str) -> Event:
         guest.params["RSVP"] = vText("FALSE")
         event.add("attendee", guest, encode=False)
     return event
-
-
-def chair_mailbox(meeting: MeetingFacts) -> str:
-    """Where questions go; '' where nobody chairs it, or has no mailbox that mail can be sent to."""
-    return _mailbox(meeting.chair.email) if meeting.chair is not None else ""
 
 
 def _mailbox(address: str) -> str:

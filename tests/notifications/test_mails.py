@@ -79,6 +79,7 @@ def a_gate_review(world: World) -> None:
     world.clock.at = world.register.meeting(first).line.starts_at
     world.register.attend_meeting(first, ["cid", "mei"], world.by("cid"))
     world.register.set_action(first, "Book the rig", "ana", world.clock.now().date(), world.by("cid"))
+    plan_step(world.services)
     world.register.cancel_meeting(second, world.by("cid"), "Nothing to decide.")
     world.carry()
 

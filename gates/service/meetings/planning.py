@@ -24,6 +24,7 @@ from gates.store import Unit
 from gates.store.meeting_tables import meetings as m
 from policies.durations import parse_duration
 from policies.model import Meeting as Words
+from policies.phrases import phrase
 
 HORIZON = timedelta(days=35)
 """How far ahead meetings stand in the register."""
@@ -219,16 +220,16 @@ def move(desk: Desk, unit: Unit, meeting: Meeting, words: Words, starts_at: date
     enter(unit, meeting, Kind.MEETING_MOVED, by, data)
     invite_in_time(desk, unit, meeting, words)
     still = [person for person, one in meeting.people.items() if one.invited]
-    tell(
-        unit, meeting, still, "REQUEST", f"It is held at another time: {reason.rstrip('.')}.", "You are invited to it."
-    )
+    sentence = phrase("It is held at another time: %(why)s.", why=reason.rstrip("."))
+    tell(unit, meeting, still, "REQUEST", sentence, phrase("You are invited to this meeting."))
 
 
 def cancel(unit: Unit, meeting: Meeting, by: Actor, reason: str) -> None:
     """It is not held; everybody invited hears of it."""
     data = {"by": by.person, "reason": reason, "sequence": meeting.sequence + 1}
     enter(unit, meeting, Kind.MEETING_CANCELLED, by, data)
-    tell(unit, meeting, meeting.invited, "CANCEL", f"It is cancelled: {reason.rstrip('.')}.", "You were invited to it.")
+    sentence = phrase("It is cancelled: %(why)s.", why=reason.rstrip("."))
+    tell(unit, meeting, meeting.invited, "CANCEL", sentence, phrase("You were invited to this meeting."))
 
 
 def next_of(connection: Connection, process: str, name: str, now: datetime) -> str | None:
