@@ -104,9 +104,9 @@ def _planned(desk: Desk, connection: Connection, meeting: Meeting, now: datetime
         if row.key in seen or row.state in items or not (is_next or row.key in meeting.wishes):
             continue
         bound = desk.bound(connection, row.process_digest)
-        line = _on_its_way(desk, connection, meeting, row, bound, items, now)
-        if line is not None:
-            yield _told(desk, connection, meeting, row, bound, line, now)
+        way = _on_its_way(desk, connection, meeting, row, bound, items, now)
+        if way is not None:
+            yield _told(desk, connection, meeting, row, bound, way, now)
 
 
 def _there_or_taken(
