@@ -13,7 +13,7 @@ from world import World
 from gates.letters import LetterFacts
 from gates.preferences import Preferences
 from notifications.letter import build
-from workflows.steps import unmet_step
+from workflows.steps import plan_step, unmet_step
 
 
 def letters_of_a_story(folder: Path) -> dict[str, LetterFacts]:
@@ -59,3 +59,17 @@ def _live(world: World) -> None:
     world.carry()
     world.register.withdraw(third, world.by("dan"))
     world.pass_time(days=1)
+    a_gate_review(world)
+
+
+def a_gate_review(world: World) -> None:
+    """Held, with something to be done afterwards; the one after it is not held."""
+    plan_step(world.services)
+    first, second = (line.key for line in world.register.meetings()[:2])
+    world.carry()
+    world.clock.at = world.register.meeting(first).line.starts_at
+    world.register.attend_meeting(first, ["cid", "mei"], world.by("cid"))
+    world.register.set_action(first, "Book the rig", "ana", world.clock.now().date(), world.by("cid"))
+    plan_step(world.services)
+    world.register.cancel_meeting(second, world.by("cid"), "Nothing to decide.")
+    world.carry()

@@ -1,4 +1,5 @@
-"""`tollgate mail …`: what mails look like, and whether templates of your own can be used. `returned` alone opens the register."""
+"""`tollgate mail …`: what mails look like, and whether templates of your own can be used. Only `returned` opens the
+register."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from gates.signoff import enrol_token
 from notifications.addresses import normal_address
 from policies.library import library_names, library_text
 from policies.load import build, read_document
-from workflows.steps import carry_step, deliver_step, sweep_step
+from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
 from workflows.wiring import Services
 
 PASSWORD = "tollgate demo"  # noqa: S105  (shown on every page of the demo)
@@ -73,6 +73,7 @@ def seed(services: Services) -> None:
     told.plant_changes()
     told.changes()
     told.escalation()
+    told.meetings()
     told.leave()
 
 
@@ -312,6 +313,14 @@ class Story:
         away = Absence("eva", since, since + timedelta(days=3), stand_in="claire")
         self.register.set_absence(away, Actor("eva", "web"))
         self.wait(seconds=max(0.0, (self.present - self.clock.at).total_seconds()))
+
+    def meetings(self) -> None:
+        """The gate review of the week, with the gate of Lyon on its agenda, and the change advisory board."""
+        plan_step(self.services)
+        self.carry()
+        review = next(line for line in self.register.meetings() if line.title == "Gate review")
+        why = "The plant plans its shutdown around it."
+        self.register.ask_for_item(review.key, "G4-LYON", Actor("claire", "web"), why)
 
 
 GATES = {
