@@ -23,8 +23,9 @@ from browser import chromium
 from timings import pytest_runtest_protocol as pytest_runtest_protocol
 from world import World
 
-# The same examples every time: a test that fails by luck is told by nobody. `--hypothesis-seed` looks further.
-settings.register_profile("steady", derandomize=True, database=None, print_blob=False)
+# The same examples every time, however busy the machine: a test that fails by luck is told by nobody.
+# `--hypothesis-seed` looks further.
+settings.register_profile("steady", derandomize=True, database=None, print_blob=False, deadline=None)
 settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).parent.parent
