@@ -6,14 +6,14 @@ Stored values are canonical JSON: decimals and dates as text, never a float. Pur
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from policies.canonical import nfc
 from policies.model import Field
-from policies.phrases import amount, at_clock, number, on_day, phrase
+from policies.phrases import Phrase, amount, at_clock, number, on_day, phrase
 
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
@@ -85,15 +85,24 @@ def money_text(stored: str, currency: str) -> str:
     return amount(f"{sign}{symbol}{shown}" if symbol else f"{sign}{shown} {currency}".rstrip(), stored, currency)
 
 
-_COMPARED = (
-    (" == ", " is "),
-    (" != ", " is not "),
-    (" >= ", " is at least "),
-    (" <= ", " is at most "),
-    (" > ", " is more than "),
-    (" < ", " is less than "),
+_COMPARED: tuple[tuple[str, str, Callable[[str, str], str]], ...] = (
+    (" == ", " is ", lambda f, v: phrase("%(field)s is %(value)s", field=f, value=v)),
+    (" != ", " is not ", lambda f, v: phrase("%(field)s is not %(value)s", field=f, value=v)),
+    (" >= ", " is at least ", lambda f, v: phrase("%(field)s is at least %(value)s", field=f, value=v)),
+    (" <= ", " is at most ", lambda f, v: phrase("%(field)s is at most %(value)s", field=f, value=v)),
+    (
+        " > ",
+        " is more than ",
+        lambda f, v: phrase("%(field)s is more than %(value)s", field=f, value=v),
+    ),
+    (
+        " < ",
+        " is less than ",
+        lambda f, v: phrase("%(field)s is less than %(value)s", field=f, value=v),
+    ),
 )
 _FIELD = re.compile(r"\bitem\.([a-z][a-z0-9_-]*)")
+_ALONE = re.compile(r"item\.[a-z][a-z0-9_-]*( (?:==|!=|>=|<=|>|<) )[^\s()]+")
 
 
 def conditions_in_words(words: str, fields: Mapping[str, Field]) -> str:
@@ -103,11 +112,20 @@ def conditions_in_words(words: str, fields: Mapping[str, Field]) -> str:
         known = fields.get(match[1])
         return (known.title if known else None) or match[1].replace("-", " ").replace("_", " ").capitalize()
 
-    if _FIELD.search(words) is None:
-        return words
-    for sign, plain in _COMPARED:
-        words = words.replace(sign, plain)
-    return _FIELD.sub(title, words)
+    def said(one: str) -> str:
+        if _FIELD.search(one) is None:
+            return one
+        if isinstance(one, Phrase):
+            return one.remade(said)
+        alone = _ALONE.fullmatch(one)
+        for sign, plain, compared in _COMPARED:
+            if alone is not None and alone[1] == sign:
+                field, value = one.split(sign)
+                return compared(_FIELD.sub(title, field), value)
+            one = one.replace(sign, plain)
+        return _FIELD.sub(title, one)
+
+    return said(words)
 
 
 def _text(_field: Field, raw: Any) -> str:

@@ -4,6 +4,7 @@ TollgateError
 └── PostError
     ├── BadAddress          no mailbox that mail can be sent to
     ├── RenderError         a template and its context do not fit (a poison mail)
+    ├── OverrideError       a template of the operator's own cannot be used; the built-in one is
     ├── CatalogueError      a language's catalogue of messages cannot be read
     ├── PressMissing        PDFs cannot be made: typst is not installed
     ├── PressError          a template and its data do not give a PDF
@@ -29,6 +30,10 @@ class BadAddress(PostError):
 
 class RenderError(PostError):
     """The mail could not be written."""
+
+
+class OverrideError(PostError):
+    """A template of the operator's own cannot be used; the built-in one is."""
 
 
 class CatalogueError(PostError):

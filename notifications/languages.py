@@ -7,8 +7,7 @@ falls back: `de-AT` is written to in German, with Austrian forms of dates and mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
 from dataclasses import dataclass, field
 from functools import lru_cache
 from gettext import NullTranslations
@@ -22,6 +21,7 @@ from babel.support import Translations
 
 from notifications.errors import CatalogueError
 
+log = logging.getLogger(__name__)
 CATALOGUES = Path(__file__).parent / "locale"
 DOMAIN = "tollgate"
 ENGLISH = "en"
@@ -52,24 +52,29 @@ class Language:
         return self.catalogue.ngettext(one, many, count)
 
 
-def languages(folder: Path | None = None) -> tuple[str, ...]:
+def languages() -> tuple[str, ...]:
     """The languages there are, English first: one more for every catalogue in the folder."""
-    found = {path.parts[-3] for path in (folder or CATALOGUES).glob(f"*/LC_MESSAGES/{DOMAIN}.po")}
+    found = {path.parts[-3] for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")}
     return (ENGLISH, *sorted(found - {ENGLISH}))
 
 
 @lru_cache(maxsize=64)
 def language_of(locale: str) -> Language:
-    """The language that a person with this locale (`de`, `de-AT`) is written to in. Raises CatalogueError."""
+    """The language that a person with this locale (`de`, `de-AT`) is written to in. Where its catalogue cannot be
+    read, English stands in, and the log says why."""
     tag = locale.replace("_", "-").partition("-")[0].lower()
-    if tag == ENGLISH or tag not in languages(CATALOGUES):
+    if tag == ENGLISH or tag not in languages():
         return Language(ENGLISH, _forms(locale if tag == ENGLISH else ENGLISH, ENGLISH), NullTranslations())
-    return Language(tag, _forms(locale, tag), _catalogue(tag))
+    try:
+        return Language(tag, _forms(locale, tag), read_catalogue(tag))
+    except CatalogueError as error:
+        log.warning("whoever reads %r is written to in English: %s", tag, error)
+        return Language(ENGLISH, _forms(ENGLISH, ENGLISH), NullTranslations())
 
 
 def preferred(accepted: str) -> Language:
     """The first language a browser asks for (its `Accept-Language`) that there is; else English."""
-    known = languages(CATALOGUES)
+    known = languages()
     for wanted in accepted.split(",")[:MOST_WANTED]:
         locale = wanted.partition(";")[0].strip()
         if locale.replace("_", "-").partition("-")[0].lower() in known:
@@ -86,7 +91,8 @@ def _forms(locale: str, tag: str) -> Locale:
 
 
 @lru_cache(maxsize=16)
-def _catalogue(tag: str) -> Translations:
+def read_catalogue(tag: str) -> Translations:
+    """The catalogue of a language, as it stands in its file. Raises CatalogueError."""
     path = CATALOGUES / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
     packed = BytesIO()
     try:
@@ -98,20 +104,9 @@ def _catalogue(tag: str) -> Translations:
     return Translations(packed, domain=DOMAIN)
 
 
-@contextmanager
-def catalogues_in(folder: Path) -> Iterator[None]:
-    """Read the catalogues of another folder within; for trying a translation before it is put in place."""
+def read_from(folder: Path) -> None:
+    """Read catalogues from another folder from now on: to try a translation before it is put in place."""
     global CATALOGUES
-    before = CATALOGUES
-    _forget()
     CATALOGUES = folder
-    try:
-        yield
-    finally:
-        CATALOGUES = before
-        _forget()
-
-
-def _forget() -> None:
     language_of.cache_clear()
-    _catalogue.cache_clear()
+    read_catalogue.cache_clear()

@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from gates.items import Owed
@@ -91,6 +92,7 @@ class Delivery:
     ceiling: int
     patience_s: float
     reply_to: str = ""
+    templates: Path | None = None
     report: DeliveryReport = field(default_factory=DeliveryReport)
     slow: Counter[str] = field(default_factory=Counter)
     _began: float = field(default_factory=time.monotonic)
@@ -114,11 +116,12 @@ def deliver(
     patience_s: float = PATIENCE_S,
     bundle_s: float = 0,
     reply_to: str = "",
+    templates: Path | None = None,
 ) -> DeliveryReport:
     """Send the claimed `mails`, those that ask somebody first, as far as their readers want them now; several asks to
     one person are one mail. A mail that cannot be written or sent never holds up the others; of a mail system that
     does not answer, the rest waits for its next try."""
-    this = Delivery(register, sender, site_name, now, run, ceiling, patience_s, reply_to)
+    this = Delivery(register, sender, site_name, now, run, ceiling, patience_s, reply_to, templates)
     found = register.sort_mails(mails, bundle_s)
     for owed, until in found.wait:
         this.report.note("put_off", f"{_what((owed,))}: waits until {until:%Y-%m-%d %H:%M}.")
@@ -151,7 +154,7 @@ def _one(this: Delivery, line: Line, group: Group) -> None:
         domain = letter.to.email.rpartition("@")[2]
         if this.slow[domain] >= MOST_TIMEOUTS:
             raise TemporaryError(f"{domain} did not answer in time for another mail")
-        said = line.send(build(letter, this.sender, this.site_name, this.reply_to))
+        said = line.send(build(letter, this.sender, this.site_name, this.reply_to, this.templates))
     except TimedOut as error:
         this.slow[domain] += 1
         _later(this, group, str(error))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import format_currency, format_decimal
 
 from notifications.languages import Language, language_of
 
@@ -44,7 +45,7 @@ def _zone_name(local: datetime, language: Language) -> str:
     if name.isalpha() and len(name) < LONG:
         return name
     known = local.tzname() or ""
-    return known if known.isalpha() else str(get_timezone_gmt(local, width="short", locale=language.locale))
+    return known if known.isalpha() else str(get_timezone_gmt(local, width="long", locale=language.locale))
 
 
 def at_place(local: datetime, language: Language = ENGLISH) -> str:
@@ -72,11 +73,10 @@ def money(text: str, number: str, currency: str, language: Language = ENGLISH) -
         value = Decimal(number)
     except InvalidOperation:
         return text
-    digits = (0, 0) if value == value.to_integral_value() else (2, 2)
-    form = language.locale.currency_formats["standard"]
-    shown = form.apply(value, language.locale, currency=currency, force_frac=digits)
-    known = get_currency_symbol(currency, language.locale)
-    return str(shown) if known in shown or currency in shown else text
+    form = language.locale.currency_formats["standard"].pattern
+    if value == value.to_integral_value():
+        form = re.sub(r"\.0+", "", form)
+    return str(format_currency(value, currency, form, locale=language.locale, currency_digits=False))
 
 
 def decimal(text: str, language: Language = ENGLISH) -> str:
@@ -89,6 +89,20 @@ def decimal(text: str, language: Language = ENGLISH) -> str:
         return text
     places = max(-int(value.as_tuple().exponent), 0)
     return str(format_decimal(value, f"#,##0.{'0' * places}" if places else "#,##0", locale=language.locale))
+
+
+def span(since: datetime, until: datetime, zone: str, language: Language = ENGLISH) -> str:
+    """`Tue 1 Dec 2026, 10:00–11:00 CET`, in the reader's zone; with the day of the end where it is another."""
+    first, last = since.astimezone(ZoneInfo(zone)), until.astimezone(ZoneInfo(zone))
+    if first.date() != last.date():
+        return f"{at_place(first, language)} – {when(until, zone, language)}"
+    name = last.tzname() if language.is_english else _zone_name(last, language)
+    return f"{at_place(first, language)}–{clock(last, language)} {name}"
+
+
+def clock_in(moment: datetime, zone: str, language: Language = ENGLISH) -> str:
+    """`10:05`, in a zone that is named beside it."""
+    return clock(moment.astimezone(ZoneInfo(zone)), language)
 
 
 def utc(moment: datetime) -> str:

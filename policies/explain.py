@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from policies.durations import parse_duration
@@ -11,8 +11,8 @@ from policies.evaluate.moments import SINCE
 from policies.evaluate.nodes import AfterNode, AllNode, CheckNode, RuleNode, SomeNode, VotesNode
 from policies.evaluate.words import body_words, positions_words
 from policies.facts import Decision, Roster
-from policies.model import Policy
-from policies.phrases import both, either
+from policies.model import Deadline, Policy
+from policies.phrases import both, either, joined, phrase
 from policies.verdict import Finding, Status, Unblock, Verdict
 
 MARKS = {
@@ -136,66 +136,98 @@ def rule_in_words(policy: CompiledPolicy, roster: Roster) -> list[str]:
 
 def outcomes_in_words(policy: CompiledPolicy, roster: Roster) -> list[str]:
     """What each outcome asks, in the order they are judged."""
-    return [f"{outcome.title}: {_in_words(outcome.rule, roster)}." for outcome in policy.outcomes]
+    return [
+        phrase("%(outcome)s: %(rule)s.", outcome=outcome.title, rule=_in_words(outcome.rule, roster))
+        for outcome in policy.outcomes
+    ]
 
 
 def conduct_in_words(policy: Policy, roster: Roster) -> Iterator[str]:
     """How it is judged, by when, and who may override."""
     if policy.settle == "at_close":
-        chair = f", or {roster.title(policy.chair)} closes it" if policy.chair else ""
-        yield f"Judged when all have spoken{chair}."
+        if policy.chair:
+            yield phrase("Judged when all have spoken, or %(who)s closes it.", who=roster.title(policy.chair))
+        else:
+            yield phrase("Judged when all have spoken.")
     if policy.settle == "live":
-        yield "Judged as things stand, until somebody moves the item on."
+        yield phrase("Judged as things stand, until somebody moves the item on.")
     if policy.deadline is not None:
-        outcome = {"reject": "rejected", "approve": "approved"}.get(policy.deadline.then, policy.deadline.then)
-        then = "it is escalated" if outcome == "escalate" else f"the verdict is {outcome.replace('_', ' ')}"
-        silence = f" ({policy.deadline.silence.rstrip('.')})" if policy.deadline.silence else ""
-        yield f"Without a verdict in {parse_duration(policy.deadline.in_).words}, {then}{silence}."
+        yield _deadline_in_words(policy.deadline)
     if policy.override is not None:
         by = (policy.override.by,) if isinstance(policy.override.by, str) else policy.override.by
-        yield f"{either(roster.title(word) for word in by).capitalize()} may override, on the record."
+        who = either(roster.title(word) for word in by).capitalize()
+        yield phrase("%(who)s may override, on the record.", who=who)
+
+
+def _deadline_in_words(deadline: Deadline) -> str:
+    outcome = {"reject": "rejected", "approve": "approved"}.get(deadline.then, deadline.then)
+    time, said = parse_duration(deadline.in_).words, outcome.replace("_", " ")
+    why = f" ({deadline.silence.rstrip('.')})" if deadline.silence else ""
+    if outcome == "escalate":
+        return phrase("Without a verdict in %(time)s, it is escalated%(why)s.", time=time, why=why)
+    return phrase("Without a verdict in %(time)s, the verdict is %(outcome)s%(why)s.", time=time, outcome=said, why=why)
 
 
 def _in_words(node: RuleNode, roster: Roster) -> str:
-    guard = f", when {node.when.text}" if node.when is not None else ""
     if isinstance(node, AllNode | SomeNode):
-        return _combined_in_words(node, roster, guard)
+        return _combined_in_words(node, roster)
     if node.title:
-        return node.title + guard
-    if isinstance(node, VotesNode):
-        return _leaf_in_words(node, roster) + guard
-    if isinstance(node, AfterNode):
-        return f"{node.duration.words} after {SINCE[node.since]}{guard}"
-    if isinstance(node, CheckNode):
-        return f"{node.condition.text}{guard}"
-    return f"each of {node.field}{guard}"
+        said: str = node.title
+    elif isinstance(node, VotesNode):
+        said = _leaf_in_words(node, roster)
+    elif isinstance(node, AfterNode):
+        said = phrase("%(time)s after %(since)s", time=node.duration.words, since=SINCE[node.since])
+    elif isinstance(node, CheckNode):
+        said = node.condition.text
+    else:
+        said = phrase("each of %(field)s", field=node.field)
+    return _guarded(said, node)
 
 
-def _combined_in_words(node: AllNode | SomeNode, roster: Roster, guard: str) -> str:
+def _guarded(said: str, node: RuleNode) -> str:
+    if node.when is None:
+        return said
+    return phrase("%(rule)s, when %(condition)s", rule=said, condition=node.when.text)
+
+
+def _combined_in_words(node: AllNode | SomeNode, roster: Roster) -> str:
     parts = [_in_words(part, roster) for part in node.parts]
     if isinstance(node, AllNode):
-        joined = "first " + ", then ".join(parts) if node.ordered and len(parts) > 1 else both(parts)
-        return joined + guard
-    joined = either(parts) if node.n == 1 else f"{node.n} of: {'; '.join(parts)}"
-    return f"({joined}){guard}" if guard else joined
+        return _guarded(_in_turn(parts) if node.ordered and len(parts) > 1 else both(parts), node)
+    said = either(parts) if node.n == 1 else phrase("%(count)s of: %(rules)s", count=node.n, rules=joined(parts, "; "))
+    return said if node.when is None else _guarded(phrase("(%(names)s)", names=said), node)
+
+
+def _in_turn(parts: list[str]) -> str:
+    *before, said = parts
+    for one in reversed(before):
+        said = phrase("%(one)s, then %(next)s", one=one, next=said)
+    return phrase("first %(steps)s", steps=said)
 
 
 def _leaf_in_words(leaf: VotesNode, roster: Roster) -> str:
-    who = body_words(leaf, roster, "the item's site")
-    quorum = f" (at least {leaf.quorum.text} take part)" if leaf.quorum is not None else ""
-    by = f" by {leaf.weight}" if leaf.weight else ""
+    who, bound = body_words(leaf, roster, phrase("the item's site")), leaf.bound
+    how = [phrase(" by %(weight)s", weight=leaf.weight)] if leaf.weight else []
     if leaf.distinct != "person":
-        by += f", each from another {leaf.distinct}"
-    bound = leaf.bound
-    if bound.share is not None:
-        word = {"at_least": "at least", "more_than": "more than", "at_most": "at most"}[bound.kind]
-        whole = {"cast": "those who vote", "present": "those present", "roster": "all"}[bound.of]
-        share = f"{word} {bound.text}" if bound.text != "majority" else "a majority"
-        if bound.text == "all" and bound.of == "roster":
-            return f"everyone who is {who}{by}{quorum}"
-        said = "" if leaf.position in ("approve", "go") else f" saying {positions_words(leaf, 1)[2:]}"
-        return f"{share} of {whole} who are {who}{said}{by}{quorum}"
-    count = bound.people(0)
-    if bound.is_ceiling:
-        return f"at most {positions_words(leaf, count)} from {who}{by}{quorum}"
-    return f"{positions_words(leaf, count)} from {who}{by}{quorum}"
+        how.append(phrase(", each from another %(kind)s", kind=leaf.distinct))
+    if leaf.quorum is not None:
+        how.append(phrase(" (at least %(share)s take part)", share=leaf.quorum.text))
+    if bound.share is None:
+        count = positions_words(leaf, bound.people(0))
+        said = phrase("%(votes)s from %(who)s", votes=count, who=who)
+        return joined([phrase("at most %(what)s", what=said) if bound.is_ceiling else said, *how], "")
+    if bound.text == "all" and bound.of == "roster":
+        return joined([phrase("everyone who is %(who)s", who=who), *how], "")
+    share = phrase("a majority") if bound.text == "majority" else _SHARES[bound.kind](bound.text)
+    said = phrase("%(share)s of %(whole)s who are %(who)s", share=share, whole=_WHOLES[bound.of], who=who)
+    if leaf.position not in ("approve", "go"):
+        said = joined([said, phrase(" saying %(position)s", position=positions_words(leaf, 1)[2:])], "")
+    return joined([said, *how], "")
+
+
+_SHARES: dict[str, Callable[[str], str]] = {
+    "at_least": lambda text: phrase("at least %(share)s", share=text),
+    "more_than": lambda text: phrase("more than %(share)s", share=text),
+    "at_most": lambda text: phrase("at most %(what)s", what=text),
+}
+_WHOLES = {"cast": phrase("those who vote"), "present": phrase("those present"), "roster": phrase("all")}

@@ -12,7 +12,7 @@ What people wrote (titles, names, comments) is plain text in a place, and is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -48,6 +48,17 @@ class Phrase(str):
         made = cls(text)
         made.kind, made.pattern, made.places, made.many, made.number = kind, pattern, places, many, number
         return made
+
+    def remade(self, change: Callable[[str], str]) -> str:
+        """The same phrase with the texts in its places changed; only of a pattern, or of parts side by side."""
+        places = {name: change(one) if isinstance(one, str) else one for name, one in self.places.items()}
+        if self.kind == "said":
+            text = (self.many if self.many and self.number != 1 else self.pattern) % places
+        elif self.kind == "joined":
+            text = self.pattern.join(str(one) for one in places.values())
+        else:
+            return self
+        return Phrase.made(text, self.kind, self.pattern, places, self.many, self.number)
 
 
 def phrase(pattern: str, **places: str | int) -> str:
@@ -91,19 +102,20 @@ def said_by(error: BaseException) -> str:
 
 def both(words: Iterable[str]) -> str:
     """`a, b and c`."""
-    most, last = _split(words)
+    most, last = _split(list(words))
     return phrase("%(most)s and %(last)s", most=most, last=last) if most else last
 
 
 def either(words: Iterable[str]) -> str:
     """`a, b or c`."""
-    most, last = _split(words)
+    most, last = _split(list(words))
     return phrase("%(most)s or %(last)s", most=most, last=last) if most else last
 
 
-def _split(words: Iterable[str]) -> tuple[str, str]:
-    listed = list(words)
-    return joined(listed[:-1], ", "), listed[-1] if listed else ""
+def _split(words: list[str]) -> tuple[str, str]:
+    if len(words) < 2:
+        return "", words[0] if words else ""
+    return joined(words[:-1], ", "), words[-1]
 
 
 def amount(text: str, number: str, currency: str) -> str:

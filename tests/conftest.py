@@ -18,7 +18,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import timings
 from browser import chromium
+from timings import pytest_runtest_protocol as pytest_runtest_protocol
 from world import World
 
 # The same examples every time: a test that fails by luck is told by nobody. `--hypothesis-seed` looks further.
@@ -122,5 +124,9 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The year goes first: begun last, it would leave every other worker waiting for it."""
+    """The year goes first: begun last, it would leave every other worker waiting for it. What is named as slow is."""
     items.sort(key=lambda item: "year" not in item.path.parts)
+    names = timings.slow_names()
+    for item in items:
+        if timings.name_of(item.nodeid) in names:
+            item.add_marker(pytest.mark.slow)

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pytest
 from proofs import appoint, one_time_link
 from world import World
 
 from gates.letters import LetterFacts
+from gates.preferences import Preferences
+from notifications.letter import build
+from workflows.steps import plan_step, unmet_step
 
 
 def letters_of_a_story(folder: Path) -> dict[str, LetterFacts]:
-    """The first letter of each message, as the register gathered it."""
+    """The first letter of each message, as it was handed to be written."""
     world = World(f"sqlite:///{folder / 'tollgate.db'}")
     kept: dict[str, LetterFacts] = {}
-    letter = world.register.letter
 
-    def keeping(owed: Any) -> LetterFacts | str:
-        facts = letter(owed)
-        if not isinstance(facts, str):
-            kept.setdefault(facts.message, facts)
-        return facts
+    def keeping(letter: LetterFacts, *more: Any) -> EmailMessage:
+        kept.setdefault(letter.message, letter)
+        return build(letter, *more)
 
-    world.register.letter = keeping  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("notifications.outbox.build", keeping)
         _live(world)
-    finally:
-        world.close()
+    world.close()
     return kept
 
 
@@ -49,4 +50,26 @@ def _live(world: World) -> None:
         world.sign(person, second)
     appoint(world, "eve", "otto")
     one_time_link(world, "ana", "totp")
+    unmet_step(world.services)
+    world.carry()
+    world.register.set_preferences("dan", Preferences("daily"), world.by("dan"))
+    for _ in range(2):
+        world.register.submit(third := world.change("dan"), world.by("dan"))
+        world.register.act(third, "accept-fast", world.by("cid"))
+    world.carry()
+    world.register.withdraw(third, world.by("dan"))
+    world.pass_time(days=1)
+    a_gate_review(world)
+
+
+def a_gate_review(world: World) -> None:
+    """Held, with something to be done afterwards; the one after it is not held."""
+    plan_step(world.services)
+    first, second = (line.key for line in world.register.meetings()[:2])
+    world.carry()
+    world.clock.at = world.register.meeting(first).line.starts_at
+    world.register.attend_meeting(first, ["cid", "mei"], world.by("cid"))
+    world.register.set_action(first, "Book the rig", "ana", world.clock.now().date(), world.by("cid"))
+    plan_step(world.services)
+    world.register.cancel_meeting(second, world.by("cid"), "Nothing to decide.")
     world.carry()

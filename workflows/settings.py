@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     mail_from: str = "tollgate@localhost.localdomain"
     """The mailbox mails come from."""
     mail_reply_to: str = ""
-    """The human whom questions go to where no process, owner or author names another: `Name <mailbox>`."""
+    """The human whom questions go to where no process, owner or author names another: `Name <mailbox>`.
+    Empty: whoever holds a role of TOLLGATE_ROSTER_ROLES."""
+    templates: Path | None = None
+    """A folder of mail templates of your own, which go before the built-in ones. `tollgate mail check` reads them."""
     bundle_s: float = Field(default=10, ge=0, le=3600)
     """How long an ask waits for others to the same person, to go in one mail with them. What is due by then goes."""
     mail_dir: Path | None = None

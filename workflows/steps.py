@@ -90,7 +90,8 @@ def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = No
         run=run,
         ceiling=services.settings.mail_ceiling,
         bundle_s=services.settings.bundle_s,
-        reply_to=services.settings.mail_reply_to,
+        reply_to=services.settings.mail_reply_to or services.register.office(services.settings.roster_role_names),
+        templates=services.settings.templates,
     )
     services.faults.reach("deliver:sent")
     return report
@@ -117,6 +118,13 @@ def seal_step(services: Services) -> list[Sealed]:
         if sealed.entries < MOST_SEALED:
             break
     return found
+
+
+def plan_step(services: Services) -> list[str]:
+    """Plan the meetings to come, and tell those whom a change concerns. Returns what was done."""
+    said = services.register.plan_meetings()
+    services.faults.reach("plan:planned")
+    return said
 
 
 def unmet_step(services: Services) -> list[Unmet]:

@@ -77,9 +77,9 @@ def verify(record: StoredRecord) -> list[Step]:
         except Failed as failure:
             taken.append(Step(number, title, False, str(failure)))
             break
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
             # Content that lacks what its kind must have: a shape the program never writes.
-            said = f"expected the keys of the format, found an entry without them ({error!r})"
+            said = f"expected the keys of the format, found an entry without them ({repr(error)[:200]})"
             taken.append(Step(number, title, False, said))
             break
         taken.append(Step(number, title, True, said))
@@ -145,7 +145,7 @@ def _revisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
 
 
 def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 7
-    return count_of(records.check_processes(parsed, record.processes), "text")
+    return count_of(len(records.check_processes(parsed, record.processes)), "text")
 
 
 def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.localedata import locale_identifiers
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from policies.facts import RELATIONS
@@ -98,7 +100,8 @@ class PersonLine(Model):
     """Whom they report to; a ladder may tell them."""
     stand_in: Name | None = None
     """Who is asked in their place where a ladder hands over what they do not answer."""
-    locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")] = "en"
+    locale: str = "en"
+    """The language they are written to in, and whose forms dates and money have: `de`, `de-AT`."""
     roles: tuple[Name | HoldingLine, ...] = ()
     attributes: dict[Name, int | str] = {}
     """What weights and `distinct` count by: `shares: 40`, `company: Acme`."""
@@ -117,6 +120,11 @@ class PersonLine(Model):
     @classmethod
     def _zone_exists(cls, value: str) -> str:
         return known_zone(value)
+
+    @field_validator("locale")
+    @classmethod
+    def _locale_exists(cls, value: str) -> str:
+        return known_locale(value)
 
 
 class RosterFile(Model):
@@ -199,3 +207,17 @@ def day_start(day: str | None, zone: str) -> datetime | None:
     if day is None:
         return None
     return datetime.combine(date.fromisoformat(day), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def known_locale(value: str) -> str:
+    """A locale (`de`, `de-AT`) that is known. Raises ValueError with choices."""
+    language, _, country = value.partition("-")
+    known = {one.replace("_", "-") for one in locale_identifiers()}
+    if len(language) == 2 and language in known and (not country or re.fullmatch("[A-Z]{2}", country)):
+        return value
+    near = [one for one in sorted(known) if one.casefold() == value.replace("_", "-").casefold()]
+    said = f"Did you mean {near[0]}? " if near else ""
+    raise ValueError(
+        f"{value!r} is no locale that is known. {said}Write a language and, where it matters, a country: "
+        "en, de, de-AT, fr, fr-CH, es, es-MX"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -23,6 +25,12 @@ def who_to_ask(desk: Desk, connection: Connection, row: Row[Any], reader: str) -
     asked = (*named, row.owner, row.author, known.manager if known else None)
     others = (one for one in asked if one is not None and one != reader)
     return next((found for one in others if (found := address_of(desk, connection, one))), "")
+
+
+def holder_of(desk: Desk, connection: Connection, roles: Collection[str], now: datetime) -> str:
+    """The same of the first, by id, who holds one of `roles` now; '' where nobody does."""
+    holders = sorted({held.person for held in desk.roster(connection, now).holdings if held.role in roles})
+    return next((found for one in holders if (found := address_of(desk, connection, one))), "")
 
 
 def address_of(desk: Desk, connection: Connection, person: str) -> str:

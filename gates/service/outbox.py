@@ -18,6 +18,7 @@ from gates.ledger.entries import Kind
 from gates.store import Unit
 from gates.store import tables as t
 
+MAIL_LOCK = 7070708
 MOST_TOGETHER = 2000
 """What is owed to the readers of a batch beside it, and taken with it."""
 
@@ -41,6 +42,9 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float, togeth
     Of mails, whatever else is due to the same readers comes along, within `together_s` seconds too: what goes in one
     mail is claimed by one worker.
     """
+    if kind == "mail" and not unit.is_sqlite:
+        # Two that claim at the same moment would each take a part of what is due to one reader.
+        unit.connection.execute(select(func.pg_advisory_xact_lock(MAIL_LOCK)))
     due = t.outbox.c.due_at <= unit.now
     rows = unit.connection.execute(_free(unit, kind).where(due).limit(limit)).all()
     if kind == "mail" and rows:
@@ -188,10 +192,21 @@ def settle(unit: Unit, mails: Mapping[str, Sequence[int]]) -> None:
         unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=mail))
 
 
+def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
+    """The same of rows that go in a mail each."""
+    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=t.outbox.c.key))
+
+
 def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""
     waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.error.is_(None), *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+
+
+def look_again_at(unit: Unit, item: str) -> None:
+    """The same of what waits about an item: its clocks have changed, and some may not wait any longer."""
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.error.is_(None), *_WAITING)
     unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
 
 

@@ -148,7 +148,7 @@ def take_apart(answer: str) -> Answered:
         client = json.loads(to_bytes(client_data))
         challenge, origin = to_bytes(str(client["challenge"])).hex(), str(client["origin"])
         return Answered(str(raw["id"]), challenge, origin, client_data, authenticator_data, signature, raw)
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError, binascii.Error, RecursionError) as error:
         raise BadPasskey("bad-passkey", "This is no answer of a passkey.") from error
 
 
@@ -200,7 +200,7 @@ def _parsed(answer: str) -> dict[str, Any]:
         raise BadPasskey("bad-passkey", "The answer is longer than any authenticator's.")
     try:
         raw = json.loads(answer)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadPasskey("bad-passkey", "This is no answer of a passkey.") from error
     if not isinstance(raw, dict):
         raise BadPasskey("bad-passkey", "This is no answer of a passkey.")
@@ -211,4 +211,4 @@ def _errors() -> tuple[type[Exception], ...]:
     """What the library raises on answers that do not hold; hostile ones reach further than its own errors."""
     from webauthn.helpers.exceptions import WebAuthnException
 
-    return (WebAuthnException, ValueError, KeyError, TypeError, IndexError, AttributeError)
+    return (WebAuthnException, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)

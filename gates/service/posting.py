@@ -51,6 +51,7 @@ def sort_mails(desk: Desk, unit: Unit, owed: Sequence[Owed], bundle_s: float) ->
     """Settle the claimed mails in `owed`. Asks to one person go together when they were owed within `bundle_s`."""
     go = list(_grouped([one for one in owed if one.mail is not None], lambda one: str(one.mail)).values())
     wait: list[tuple[Owed, datetime]] = []
+    alone: list[int] = []
     fresh = _grouped([one for one in owed if one.mail is None], lambda one: str(one.payload["person"]))
     for person, rows in fresh.items():
         reader = _reader(desk, unit, person)
@@ -58,9 +59,13 @@ def sort_mails(desk: Desk, unit: Unit, owed: Sequence[Owed], bundle_s: float) ->
         told, later = _told(unit, reader, rows)
         plain = [_mail([one]) for one in rows if one.payload["message"] not in ASKS | TOLD]
         settled = [*([_mail(asks)] if asks else []), *told, *plain]
-        outbox.settle(unit, {str(group[0].mail): [one.id for one in group] for group in settled})
+        several = [group for group in settled if group[0].mail != group[0].key]
+        outbox.settle(unit, {str(group[0].mail): [one.id for one in group] for group in several})
+        alone += [group[0].id for group in settled if group[0].mail == group[0].key]
         go += settled
         wait += [*more, *later]
+    if alone:
+        outbox.settle_alone(unit, alone)
     for one, moment in wait:
         outbox.put_back(unit, [one.id], moment)
     return Sorted(tuple(go), tuple(wait))
@@ -85,9 +90,9 @@ def _mail(rows: Sequence[Owed], *, is_daily: bool = False) -> tuple[Owed, ...]:
 
 def _reader(desk: Desk, unit: Unit, person: str) -> Reader:
     book = desk.book(unit.connection)
-    known = book.people.get(person)
-    _, calendar = calendar_for(book, person, unit.now)
-    return Reader(book.preferences_of(person), known.zone if known else "UTC", calendar)
+    known, wish = book.people.get(person), book.preferences_of(person)
+    calendar = calendar_for(book, person, unit.now)[1] if wish.days_off else WorkCalendar()
+    return Reader(wish, known.zone if known else "UTC", calendar)
 
 
 def _asks(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gates.items import Actor
 from gates.preferences import Preferences
 from gates.roster import BookAbsence, PersonLine, line_of
-from gates.service import absences, covering, handing, joining, preferring
+from gates.service import absences, contacts, covering, handing, joining, preferring
 from gates.service.absences import Absence, AbsenceSet
 from gates.service.covering import GAP_DAYS, AbsenceView, Gap
 from gates.service.joining import PersonChange
@@ -68,6 +68,11 @@ class RosterDoor(RuleDoor):
         """Who will be away with nobody in their place, and what that holds up."""
         with self._desk.store.reading() as connection:
             return covering.gaps(self._desk, connection, self._desk.clock.now(), days)
+
+    def office(self, roles: Collection[str]) -> str:
+        """Name and address of the first who holds one of `roles` now; '' where nobody does."""
+        with self._desk.store.reading() as connection:
+            return contacts.holder_of(self._desk, connection, roles, self._desk.clock.now())
 
     def preferences(self, person: str) -> PreferencesView:
         """How somebody wants their notices. Raises NotFound."""

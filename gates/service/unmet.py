@@ -22,6 +22,7 @@ from gates.service.rulebook import ProcessLine, current_processes
 from gates.staffing import staff_of
 from gates.store import Unit
 from gates.store import tables as t
+from policies.phrases import joined, phrase, stored
 from policies.staffing import StaffRemark, unmeetable
 
 MOST_TOLD = 5
@@ -104,18 +105,21 @@ def _keepers(desk: Desk, unit: Unit, line: ProcessLine, roles: Collection[str]) 
     """Who keeps the processes, and why they are told: the holders of `roles`, and who published this one."""
     roster = desk.roster(unit.connection, unit.now)
     found = {
-        held.person: f"You hold the role {held.role}."
+        held.person: phrase("You hold the role %(role)s.", role=held.role)
         for held in roster.holdings
         if held.role in roles and held.person in roster.people
     }
     by = unit.connection.execute(select(t.processes.c.published_by).where(t.processes.c.digest == line.digest)).scalar()
     if by is not None and by in roster.people:
-        found.setdefault(by, "You published it.")
+        found.setdefault(by, phrase("You published it."))
     return found
 
 
 def _sentence(line: ProcessLine, found: list[StaffRemark]) -> str:
-    said = [f"{one.message} {one.remedy}".strip() for one in found[:MOST_TOLD]]
+    said = [joined([stored(one.message), stored(one.remedy)]) for one in found[:MOST_TOLD]]
     more = len(found) - len(said)
-    rest = [f"And {more} more: tollgate process check {line.name} --roster says all."] if more > 0 else []
-    return " ".join([f"{line.title} is published, and the people on the roster cannot meet all of it.", *said, *rest])
+    rest = phrase(
+        "And %(count)s more: tollgate process check %(process)s --roster says all.", count=more, process=line.name
+    )
+    first = phrase("%(process)s is published, and the people on the roster cannot meet all of it.", process=line.title)
+    return joined([first, *said, rest if more > 0 else ""])

@@ -119,8 +119,9 @@ def is_skipped(node: RuleNode, scene: Scene) -> bool:
 
 
 def _is_skipped(node: RuleNode, scene: Scene) -> bool:
-    if scene.guard(node.when)[0] is Status.SKIPPED:
-        return True
+    status, _ = scene.guard(node.when)
+    if status is not Status.MET:  # what is unknown may yet apply
+        return status is Status.SKIPPED
     if not isinstance(node, Combined):
         return False
     return all(is_skipped(part, scene) for part in node.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from world import KEY, SECRET, SetClock, World, secret_hash
 
 from gates.errors import BadInput, LinkProblem, ProofFailed, ProofLocked, Refused
 from gates.items import Actor
-from gates.service import SignRequest
+from gates.service import SignRequest, passkeys
 from gates.service.codes import STEP_S
+from gates.service.passkeys import BadPasskey
 
 OPERATOR = Actor(None, "cli", "command line, user root")
 TWO = "approve: {from: engineering, at_least: 2}"
@@ -243,6 +245,28 @@ def test_guesses_at_codes_are_limited_where_there_is_no_password(office: World) 
             office.register.decide(with_code(office, token, "000000"))
         said.append("takes no more" in str(caught.value))
     assert said == [False] * 5 + [True] * 2
+
+
+def test_what_no_authenticator_sends_is_refused_in_words(small_world: World) -> None:
+    """I8: at signing and at setting up; nothing of it is followed, and nothing falls over."""
+    deep = "[" * 9000 + "]" * 9000
+    inside = base64.urlsafe_b64encode(deep[4000:14000].encode()).decode()
+    for answer in (
+        deep,
+        '{"a":' * 3000 + "1" + "}" * 3000,
+        "null",
+        "[]",
+        '{"id":' + "9" * 6000 + "}",
+        '{"response":null,"id":1}',
+        '{"id":"\\ud800","response":{"clientDataJSON":"\\ud800","authenticatorData":"AA","signature":"AA"}}',
+        f'{{"id":"a","response":{{"clientDataJSON":"{inside}","authenticatorData":"AA","signature":"AA"}}}}',
+        "x" * 30_000,
+    ):
+        with pytest.raises(BadPasskey) as refused:
+            passkeys.take_apart(answer)
+        assert refused.value.code == "bad-passkey"
+        with pytest.raises(BadPasskey):
+            passkeys.check_registered(small_world.register._desk, bytes(32), answer)
 
 
 def test_an_empty_hash_is_nobody_s_password(office: World) -> None:

@@ -67,7 +67,8 @@ def report_of(life: Life) -> Report:
     found.uncalled = [f"uncalled for: {one}" for one in sorted(set(seen) - due)]
     found.late = [f"at {at}: {one}" for one, at, _ in done if not one.due <= at < one.due + timedelta(minutes=1)]
     found.twice = [f"fired twice: {one}" for one in _repeated(seen)]
-    found.twice += [f"mailed twice: {one}" for one in _repeated(sent.message_id for sent in life.sent)]
+    # One mail may hold several asks; none of them is in it twice, and none is in two.
+    found.twice += [f"mailed twice: {one}" for one in _repeated(f"{one.message_id} {one.item}" for one in life.sent)]
     found.unable = [
         f"{one.at:%F %H:%M} {one.message} about {one.item}: {one.objection}" for one in life.sent if one.objection
     ]

@@ -78,7 +78,7 @@ def verify(
     except BadNote as fault:
         fail(f"--key or --pin: {fault}.", MISUSE)
     except OSError as error:
-        fail(f"{bundle} cannot be read: {error.strerror}.", MISUSE)
+        fail(f"{error.filename or bundle} cannot be read: {error.strerror}.", MISUSE)
     judged = _replayed(outcome) if replay and outcome.ok else None
     outcome.not_shown.append(WITHOUT_REPLAY if judged is None else AS_RECORDED)
     lines, data = lines_of(outcome, bundle.name), data_of(outcome, bundle.name)

@@ -71,6 +71,8 @@ def _settings() -> Iterator[Finding]:
             yield Finding("fail", "link key", str(error))
     yield from _database(settings)
     yield from _mail(settings)
+    if settings.templates is not None:
+        yield _templates(settings.templates)
     yield from _prefect(settings.prefect_api_url, settings.require_prefect)
 
 
@@ -85,6 +87,17 @@ def _home(home: Path) -> Finding:
     except OSError as error:
         said = f"{home} cannot be written: {error.strerror}. Set TOLLGATE_HOME to a folder of your own."
         return Finding("fail", "home", said)
+
+
+def _templates(folder: Path) -> Finding:
+    """A template that cannot be used loses no mail, but its author wants to know."""
+    from workflows.cli.mail import faults_in
+
+    faults = faults_in(folder)
+    if not faults:
+        return Finding("ok", "mail templates", f"every mail can be written with {folder}")
+    more = f" (and {len(faults) - 1} more: tollgate mail check)" if len(faults) > 1 else ""
+    return Finding("warn", "mail templates", f"the built-in ones stand in: {faults[0]}{more}")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ from workflows.cli import (
     init,
     items,
     log,
-    mails,
+    mail,
+    meetings,
     people,
     preferences,
     process,
@@ -58,8 +59,9 @@ app.add_typer(rounds.round_app, name="round")
 app.add_typer(conditions.condition_app, name="condition")
 app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
-app.add_typer(mails.mail_app, name="mail")
+app.add_typer(mail.mail_app, name="mail")
 app.add_typer(windows.window_app, name="window")
+app.add_typer(meetings.meeting_app, name="meeting")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)

@@ -32,7 +32,8 @@ process_app.command()(diff)
 process_app.command()(publishing.publish)
 process_app.command()(publishing.migrate)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
-Files = Annotated[list[Path], typer.Argument(help="Process files, or names of shipped processes.")]
+Files = Annotated[list[Path], typer.Argument(help="Process files, folders of them, or names of shipped processes.")]
+CASES = ".cases.yaml"
 
 
 NO_CASES = """{path} has no cases beside it. Begin {beside} like this:
@@ -71,7 +72,7 @@ def check(
     with plain_errors():
         people = None if roster is None else StaffedBy.read(roster, start, days)
     answers: list[dict[str, Any]] = []
-    for path in file:
+    for path in _each(file):
         try:
             loaded = _load(path)
         except ProcessError as error:
@@ -130,7 +131,7 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
 
     well, data = True, []
     with plain_errors():
-        for path in file:
+        for path in _each(file):
             beside = build(CasesFile, read_document(_cases(path), f"{path} (cases)"))
             report = run_cases(_load(path), beside)
             well = well and report.is_well
@@ -141,10 +142,33 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
                     for problem in result.problems:
                         typer.echo(f"        {problem}")
                 typer.echo(f"{path}: {len(report.results)} cases. {_coverage_words(report)}")
+    if len(data) > 1 and not as_json:
+        typer.echo(_sum_words(data))
     if as_json:
         typer.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
     if not well:
         raise typer.Exit(NO)
+
+
+def _each(given: list[Path]) -> list[Path]:
+    """The process files meant: those in a folder, and for a file of cases the one it lies beside."""
+    found: dict[Path, None] = {}
+    for one in given:
+        inside = sorted((*one.glob("*.yaml"), *one.glob("*.yml"))) if one.is_dir() else [one]
+        for path in inside:
+            beside = path.with_name(f"{path.name.removesuffix(CASES)}.yaml")
+            found[beside if path.name.endswith(CASES) and beside.exists() else path] = None
+        if not inside:
+            fail(f"There is no process file in {one}.", MISUSE)
+    return list(found)
+
+
+def _sum_words(data: list[dict[str, Any]]) -> str:
+    cases = [result for one in data for result in one["results"]]
+    failed = sum(bool(result.problems) for result in cases)
+    seen, turns = sum(one["turns_seen"] for one in data), sum(one["turns"] for one in data)
+    said = f"{failed} not as expected" if failed else "all as expected"
+    return f"{len(data)} files, {len(cases):,} cases, {said}. Coverage: {seen:,} of {turns:,} rule turns."
 
 
 def _report_data(report: CasesReport) -> dict[str, Any]:
@@ -177,7 +201,7 @@ def _cases(path: Path) -> bytes:
 
     if not path.exists() and str(path) in library_names():
         return library_cases(str(path)).encode()
-    beside = path.with_suffix(".cases.yaml")
+    beside = path.with_suffix(CASES)
     if path.exists() and not beside.exists():
         fail(NO_CASES.format(path=path, beside=beside, name=_load(path).process.process), MISUSE)
     return read_file(beside if path.exists() else path)

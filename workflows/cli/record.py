@@ -38,6 +38,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check the record in numbered steps; exit 0 when it is whole, 1 when it is not. --file needs no database."""
+    from gates.ledger.proof.command import printable
     from gates.ledger.verify import NOT_SHOWN, STEPS, remarks
     from gates.ledger.verify import verify as take_steps
 
@@ -51,7 +52,7 @@ def verify(
     head = f"Head {record.head}"
     notes = [*(f"Remark: {one}." for one in said_too), *(f"Not shown: {one}." for one in NOT_SHOWN)]
     data = {"key": name, "whole": whole, "head": record.head, "steps": steps, "remarks": said_too}
-    emit({**data, "not_shown": NOT_SHOWN}, "\n".join([*said, verdict, head, *notes]), as_json)
+    emit({**data, "not_shown": NOT_SHOWN}, "\n".join(map(printable, [*said, verdict, head, *notes])), as_json)
     if not whole:
         raise typer.Exit(NO)
 

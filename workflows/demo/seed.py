@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from gates.items import Actor
+from gates.preferences import Preferences
 from gates.promises import Promise, write
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
@@ -17,7 +18,7 @@ from gates.signoff import enrol_token
 from notifications.addresses import normal_address
 from policies.library import library_names, library_text
 from policies.load import build, read_document
-from workflows.steps import carry_step, deliver_step, sweep_step
+from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
 from workflows.wiring import Services
 
 PASSWORD = "tollgate demo"  # noqa: S105  (shown on every page of the demo)
@@ -67,10 +68,12 @@ def seed(services: Services) -> None:
     register = Register(services.store, clock, services.register.link_key, services.settings.address, services.faults)
     told = Story(replace(services, register=register, clock=clock), clock, present)
     stock(register)
+    told.wishes()
     told.gates()
     told.plant_changes()
     told.changes()
     told.escalation()
+    told.meetings()
     told.leave()
 
 
@@ -170,6 +173,11 @@ class Story:
         self.register.act(key, "accept-fast", Actor("lea", "web"))
         self.carry()
         return key
+
+    def wishes(self) -> None:
+        """Léa wants what asks nothing of her once a day, and nothing at night that can wait."""
+        wish = Preferences("daily", 8, "19:00", "07:00", days_off=True)
+        self.register.set_preferences("lea", wish, Actor("lea", "web"))
 
     def gates(self) -> None:
         """Gates of three plants: passed, passed with conditions, recycled, and one being decided."""
@@ -305,6 +313,14 @@ class Story:
         away = Absence("eva", since, since + timedelta(days=3), stand_in="claire")
         self.register.set_absence(away, Actor("eva", "web"))
         self.wait(seconds=max(0.0, (self.present - self.clock.at).total_seconds()))
+
+    def meetings(self) -> None:
+        """The gate review of the week, with the gate of Lyon on its agenda, and the change advisory board."""
+        plan_step(self.services)
+        self.carry()
+        review = next(line for line in self.register.meetings() if line.title == "Gate review")
+        why = "The plant plans its shutdown around it."
+        self.register.ask_for_item(review.key, "G4-LYON", Actor("claire", "web"), why)
 
 
 GATES = {

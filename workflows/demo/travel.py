@@ -10,7 +10,7 @@ from math import ceil
 from gates.errors import NotFound
 from gates.items import ItemView
 from workflows.clock import OffsetClock
-from workflows.steps import carry_step, deliver_step, sweep_step
+from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
 from workflows.web.state import Sight
 from workflows.wiring import Services
 
@@ -49,6 +49,7 @@ class DemoTime:
         if ahead > 0:
             self.clock.advance(timedelta(seconds=ahead))
         sweep_step(self.services)
+        plan_step(self.services)
         self._work()
 
     def _work(self) -> None:

@@ -22,7 +22,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -74,6 +73,9 @@ class Bundle:
 
 def read_bundle(source: str | BinaryIO) -> Bundle:
     """The bundle in a file. Raises Failed (what was expected, what was found), OSError."""
+    if isinstance(source, str):
+        with open(source, "rb") as file:
+            return read_bundle(file)
     try:
         with zipfile.ZipFile(source) as archive:
             members = _members(archive)
@@ -90,23 +92,22 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
         ) from None
 
 
-def _check_bounds(archive: zipfile.ZipFile, source: str | BinaryIO) -> None:
+def _check_bounds(archive: zipfile.ZipFile, file: BinaryIO) -> None:
     """Nothing stands before the first member or after the end of the archive."""
     first = min((info.header_offset for info in archive.infolist()), default=0)
-    with open(source, "rb") if isinstance(source, str) else nullcontext(source) as file:
-        file.seek(0)
-        starts = file.read(4) == b"PK\x03\x04"
-        file.seek(-22, 2)
-        ends = file.read(4) == b"PK\x05\x06"
+    file.seek(0)
+    starts = file.read(4) == b"PK\x03\x04"
+    file.seek(-22, 2)
+    ends = file.read(4) == b"PK\x05\x06"
     if first or not starts or not ends or archive.comment:
         raise Failed("expected a zip file and nothing else, found bytes before or after it")
 
 
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError,
-    ValueError, OverflowError,
+    ValueError, OverflowError, OSError,
 )  # fmt: skip
-"""What reading a zip raises that is none, or was damaged."""
+"""What reading a zip raises that is none, or was damaged: offsets that lead nowhere are an OSError on a disk."""
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:

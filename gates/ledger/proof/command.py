@@ -90,8 +90,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         outcome = verify_bundle(asked.bundle, asked_of(asked.key, asked.pin, asked.complete, asked.all))
-    except (OSError, BadNote) as error:
-        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or asked.bundle} cannot be read: {error.strerror}.\n")
+        return 2
+    except BadNote as fault:
+        sys.stderr.write(f"--key or --pin: {fault}.\n")
         return 2
     outcome.not_shown.append(WITHOUT_REPLAY)
     name = Path(asked.bundle).name

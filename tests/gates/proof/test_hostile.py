@@ -8,6 +8,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from time import process_time
 from typing import Any
 
@@ -79,9 +80,9 @@ def test_many_small_members_make_no_large_one() -> None:
     refused(out.getvalue(), 1, "times the packed ones")
 
 
-def test_bytes_changed_at_random_are_refused_in_words() -> None:
-    """Headers, offsets, sizes and content alike; a zip that still reads the same may hold."""
-    dice, name = random.Random(2026), "E-1"
+def test_bytes_changed_at_random_are_refused_in_words(tmp_path: Path) -> None:
+    """Headers, offsets, sizes and content alike, in memory and on a disk; a zip that still reads the same may hold."""
+    dice, name, file = random.Random(2026), "E-1", tmp_path / "x.zip"
     for _ in range(1500):
         data = bytearray(PLAIN)
         for _ in range(dice.randint(1, 4)):
@@ -90,6 +91,8 @@ def test_bytes_changed_at_random_are_refused_in_words() -> None:
         assert not outcome.ok or outcome.bundle is not None
         if outcome.ok and outcome.bundle is not None:
             assert [chain.name for chain in outcome.bundle.chains] == ["@log", name]
+        file.write_bytes(data)
+        assert verify_bundle(str(file)).ok == outcome.ok
 
 
 DEEP = b'{"a":' * 100_000 + b"1" + b"}" * 100_000

@@ -110,3 +110,27 @@ def test_a_wait_that_begins_too_late_for_the_deadline_is_a_deadlock():
         evaluate(policy, Facts(item(), people, NOW + timedelta(hours=hour), opened_at=NOW)).standing for hour in (1, 3)
     ]
     assert found == [Standing.PENDING, Standing.DEADLOCK]
+
+
+def test_who_saw_the_newer_revision_at_the_instant_of_its_edit_came_after_it():
+    """Their signature is one of that revision: at that moment what was signed before had fallen already."""
+    policy = example("approve: {in_order: [{from: a, at_least: 1}, {from: b, at_least: 1}]}")
+    about = item(revision=2, changed={2: frozenset({"cost"})}, edits={2: Edit("zoe", NOW + timedelta(hours=2))})
+    first, old, new = said("ana approve r1", "ben approve r1", "ben approve r2")
+    first, old, new = (replace(one, at=NOW + timedelta(hours=h)) for one, h in ((first, 1), (old, 2), (new, 2)))
+    facts = Facts(about, roster({"ana": "a", "ben": "b"}), NOW + timedelta(hours=3), (first,), opened_at=NOW)
+    reasons = [
+        {one.decision.person: one.reason for one in evaluate(policy, replace(facts, decisions=(first, one))).set_aside}
+        for one in (old, new)
+    ]
+    assert [one["ben"] for one in reasons] == ["given for revision 1; cost changed since", "step not open yet"]
+
+
+def test_what_is_unknown_opens_no_step():
+    """Even where nothing stands below it: whether it applies is not known."""
+    rules = "{in_order: [{all: [{for_each: functions, rule: {from: '{each}', at_least: 1}}], when: item.urgent}, {from: b, at_least: 1}]}"
+    found = evaluate(
+        example(f"approve: {rules}"),
+        Facts(item(fields={"functions": ()}), roster({"ben": "b"}), NOW, said("ben approve"), opened_at=NOW),
+    )
+    assert {one.decision.person: one.reason for one in found.set_aside}["ben"] == "step not open yet"

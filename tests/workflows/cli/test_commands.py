@@ -14,7 +14,7 @@ import pytest
 from command_line import NEW, run, well
 
 from gates.store.engine import HEAD
-from policies.library import library_text
+from policies.library import library_cases, library_text
 from workflows.cli.main import app
 
 REPOSITORY = Path(__file__).parents[3]
@@ -411,3 +411,17 @@ def test_an_edit_says_whose_signature_fell(stocked: Path) -> None:
     assert edited == {"key": "ECR-0001", "revision": 3, "fell": ["Mei Chen"]}
     (line,) = json.loads(well("item", "list", "--json"))
     assert (line["signed"], line["asked"]) == (0, 3)
+
+
+def test_a_folder_of_processes_is_tested_in_one_go(home: Path) -> None:
+    """Its process files, each once, though their cases are named too; the last line sums up. An empty one is refused."""
+    for name in ("policy-change", "escalation"):
+        (home / f"{name}.yaml").write_text(library_text(name))
+        (home / f"{name}.cases.yaml").write_text(library_cases(name))
+    given = ["policy-change.yaml", "policy-change.cases.yaml", "escalation.cases.yaml"]
+    last = run("process", "test", *given).stdout.splitlines()[-1]
+    assert re.fullmatch(r"2 files, \d+ cases, all as expected\. Coverage: (\d+) of \1 rule turns\.", last)
+    assert run("process", "test", ".").stdout.splitlines()[-1] == last
+    (home / "none").mkdir()
+    refused = run("process", "check", "none")
+    assert (refused.exit_code, refused.stderr.strip()) == (2, "There is no process file in none.")

@@ -194,3 +194,21 @@ def test_tokens_of_directories(home: Path) -> None:
     assert "may act" in well("roster", "scim", "clients")
     well("roster", "scim", "revoke", "entra")
     assert run("roster", "scim", "revoke", "entra").exit_code == 1
+
+
+def test_preferences_are_shown_and_set_with_a_reason(home: Path) -> None:
+    """Without options it shows; to change something the operator says why."""
+    assert "gets notices at once, by the clock of Europe/Paris; quiet at no hour." in well(
+        "roster", "preferences", "ana"
+    )
+    wish = ["roster", "preferences", "ana", "--notices", "daily", "--quiet", "19:00-07:00", "--days-off"]
+    refused = run(*wish)
+    assert (refused.exit_code, "Say why you set this for Ana Ruiz" in refused.stderr) == (1, True)
+    said = well(*wish, "--why", "asked by phone")
+    assert "in one mail a day at 07:00, by the clock of Europe/Paris; quiet from 19:00 until 07:00 and on" in said
+    assert json.loads(well("roster", "preferences", "ana", "--json"))["wish"]["days_off"] is True
+    assert "It was so before." in well(*wish, "--why", "asked again")
+    assert run("roster", "preferences", "ana", "--quiet", "nights", "--why", "x").exit_code == 2
+    assert "quiet at no hour" in well(
+        "roster", "preferences", "ana", "--quiet", "none", "--no-days-off", "--why", "asked once more"
+    )

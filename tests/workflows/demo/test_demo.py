@@ -153,6 +153,9 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
     numbers = [dict(mail.headers)["Message-ID"] for mail in mails]
     assert len(numbers) == len(set(numbers))
     assert client.get("/items").status_code == 200  # a week is longer than a session, yet Tom stays signed in
+    daily = pages.services.mailbox.mails("lea.martin@demo.example") if pages.services.mailbox else []
+    assert any(mail.subject.startswith("[Your day]") for mail in daily)
+    assert not any(mail.subject.startswith("[Decided]") for mail in daily), "Léa wants those once a day"
 
 
 def test_the_demo_s_pages_all_open(client: TestClient) -> None:
@@ -317,8 +320,14 @@ def test_the_tour_ends_well() -> None:
     told = json.loads(done.stdout)
     assert told["ok"] is True
     assert told["seconds"] < 120
-    assert [step["step"] for step in told["steps"]][-2:] == [
+    notes = {step["step"]: step.get("note", "") for step in told["steps"]}
+    assert list(notes)[-5:] == [
         "the record of ECR-0001 verified",
         "the record of G3-LYON verified",
+        "every record exported as a bundle",
+        "the bundle verified and judged again",
+        "all tables worked out from the entries",
     ]
+    assert notes["the bundle verified and judged again"].startswith("everything.zip holds: 2 items, ")
+    assert notes["all tables worked out from the entries"].endswith("the tables hold the same")
     assert all(step["seconds"] >= 0 for step in told["steps"])

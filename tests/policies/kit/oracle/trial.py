@@ -80,7 +80,8 @@ class Trial:
         steps = [step for step in self.world.steps.get(id(leaf), ()) if step[1] > 0]
         if not steps:
             return False
-        revision = self.world.revision_at(word.at) if self.case.edits else word.revision
+        # Who saw the newer revision at the very instant of the edit came after it.
+        revision = max(self.world.revision_at(word.at), word.revision) if self.case.edits else word.revision
         then = self.look(word.at, word.number, revision)
         return not all(then.earlier_met(step) for step in steps)
 

@@ -1,4 +1,4 @@
-"""`tollgate mail …`: what mail systems say about mails that did not arrive."""
+"""`tollgate mail returned`: what mail systems say about mails that did not arrive."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ import typer
 from workflows.cli.output import AsJson, emit, fail
 from workflows.cli.wired import register
 
-mail_app = typer.Typer(help="Mails that came back.", no_args_is_help=True)
 OTHER = "No report of delivery; nothing was done, and nothing is answered."
 
 
-@mail_app.callback()
-def root() -> None:
-    """Mails that came back."""
-
-
-@mail_app.command()
 def returned(
     file: Annotated[str, typer.Argument(help="One mail as it arrived; - reads it from stdin.")] = "-",
     as_json: AsJson = False,
