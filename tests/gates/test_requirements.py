@@ -104,7 +104,14 @@ def test_no_act_takes_a_time() -> None:
             given[name] = times
     reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
     asked = {"ask_for_time": {"until"}}
-    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads, **asked}
+    assert given == {
+        "failed": {"retry_at"},
+        "failed_together": {"retry_at"},
+        "put_back": {"due_at"},
+        "extend_condition": {"due"},
+        **reads,
+        **asked,
+    }
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 
