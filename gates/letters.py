@@ -25,13 +25,35 @@ class Sorted:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """A meeting as a mail tells of it. `method` is REQUEST or CANCEL, and '' where the mail invites nobody; `sequence`
+    counts the changes that people hear of."""
+
+    key: str
+    title: str
+    method: str
+    sequence: int
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    place: str
+    description: str
+    url: str
+    chair: PersonView | None
+    guests: tuple[PersonView, ...]
+    agenda: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """One mail owed to one person.
 
     `message` is one of ask, reminder, changed, receipt, outcome, not-needed, notice, escalated,
-    fresh-link; about no item proof, proof-link, proof-officers, unmet; and of several letters in one mail bundle and
-    digest, with the letters in `parts`. `sign` and `token` are set for mails that ask for a signature, `receipt` for
-    receipts, `token` for one-time links.
+    fresh-link; about no item proof, proof-link, proof-officers, unmet, meeting, meeting-cancelled, action; and of
+    several letters in one mail bundle and digest, with the letters in `parts`. `sign` and `token` are set for mails
+    that ask for a signature, `receipt` for receipts, `token` for one-time links, `meeting` for the three about
+    meetings.
     `message_id` is derived from the outbox key, so that a second copy is recognisable; `thread_id` is
     the item's, so that clients thread. `sentence` says what happened, at `at`.
     """
@@ -57,6 +79,7 @@ class LetterFacts:
     sign: SignView | None = None
     token: str | None = None
     receipt: Receipt | None = None
+    meeting: MeetingFacts | None = None
     page: str = ""
     """The page of a mail about no item, where it names one."""
     checkpoint: str = ""

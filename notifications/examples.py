@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from gates.items import AskLine, Change, CriterionLine, FieldLine, ItemLine, PersonView, Receipt, RoundView, SignView
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, MeetingFacts
 from notifications.messages import ASKING, MESSAGES
 from policies.phrases import amount, at_moment, joined, on_day, phrase, phrases
+from policies.verdict import Standing, Verdict
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 DUE = NOW + timedelta(days=3, hours=7)
@@ -44,6 +45,8 @@ UNMET = phrase(
     "%(process)s is published, and the people on the roster cannot meet all of it.", process="Engineering change"
 )
 OWN = phrase("You are the author or the owner.")
+MEETINGS = frozenset({"meeting", "meeting-cancelled", "action"})
+NO_ITEM = frozenset({"proof", "proof-link", "proof-officers", "unmet"}) | MEETINGS
 SENTENCES = {
     "outcome": DECIDED,
     "not-needed": DECIDED,
@@ -55,6 +58,13 @@ SENTENCES = {
         since=at_moment("2026-11-23 09:00 UTC", NOW - timedelta(days=7)),
     ),
     "unmet": UNMET,
+    "meeting": phrase("You are invited."),
+    "meeting-cancelled": phrase("It is cancelled: %(why)s.", why="Nothing to decide"),
+    "action": phrase(
+        "You are to do this: %(text)s. Due %(day)s.",
+        text="Clear the label stock",
+        day=on_day("11 Dec 2026", date(2026, 12, 11)),
+    ),
     "proof": phrase(
         "Set up: %(proof)s. If it was not you, report it to a proof officer at once.", proof=phrase("one-time codes")
     ),
@@ -82,7 +92,7 @@ def example(message: str, locale: str, zone: str = "Europe/Paris") -> LetterFact
     letter = LetterFacts(
         message=message,
         to=reader,
-        item=None if message.startswith("proof") or message == "unmet" else ITEM,
+        item=None if message in NO_ITEM else ITEM,
         sentence=SENTENCES.get(message, ""),
         public_url=ADDRESS,
         message_id="<example@tollgate.example.com>",
@@ -95,9 +105,31 @@ def example(message: str, locale: str, zone: str = "Europe/Paris") -> LetterFact
     )
     if message in ASKING:
         return replace(letter, sign=_sign(reader), token=EXAMPLE)
+    if message in MEETINGS:
+        return replace(letter, meeting=_meeting(reader, message))
     if message == "receipt":
         return replace(letter, receipt=_receipt(reader), checkpoint="42 0a1b2c3d")
     return replace(letter, token=EXAMPLE) if message == "proof-link" else letter
+
+
+def _meeting(reader: PersonView, message: str) -> MeetingFacts:
+    chair = PersonView("dan", "Dan Roth", "dan@example.com", "Europe/Paris")
+    return MeetingFacts(
+        key="cab-2026-12-08",
+        title="Change advisory board",
+        method={"meeting": "REQUEST", "meeting-cancelled": "CANCEL"}.get(message, ""),
+        sequence=1,
+        uid="cab-2026-12-08@tollgate.example.com",
+        starts_at=datetime(2026, 12, 8, 9, 0, tzinfo=UTC),
+        ends_at=datetime(2026, 12, 8, 10, 0, tzinfo=UTC),
+        zone="Europe/Paris",
+        place="Room 3",
+        description="",
+        url=f"{ADDRESS}/meetings/cab-2026-12-08",
+        chair=chair,
+        guests=(chair, reader),
+        agenda=("ECR-0042 New seal for pump P-101",),
+    )
 
 
 def every(locale: str) -> list[LetterFacts]:
@@ -120,7 +152,7 @@ def _sign(reader: PersonView) -> SignView:
     asks = (mine, AskLine("ben", "Ben Ito", "Engineering, Lyon"))
     held = RoundView(id="example", number=1, policy="release", policy_title="Release", question="Release this change?",
                      revision=3, opened_at=NOW, due_at=DUE, closed_at=None, outcome=None, asks=asks, signed=1,
-                     asked=2)  # fmt: skip
+                     asked=2, verdict=Verdict("release", Standing.PENDING, ASKED))  # fmt: skip
     return SignView(
         person=reader,
         capacity="Quality lead, Lyon",

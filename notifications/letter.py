@@ -9,9 +9,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
 from notifications.errors import RenderError
+from notifications.invites import file_name, invitation
 from notifications.languages import language_of
 from notifications.messages import context_of
 from notifications.render import render
@@ -45,9 +46,20 @@ def build(
         mail["Content-Language"] = language_of(letter.to.locale).tag
         mail.set_content(rendered.text, charset="utf-8")
         mail.add_alternative(rendered.html, subtype="html", charset="utf-8")
+        if letter.meeting is not None and letter.meeting.method:
+            _add_invitation(mail, letter, letter.meeting, sender)
     except (ValueError, IndexError) as error:
         raise RenderError(f"The mail {letter.message!r} could not be built: {error}") from error
     return mail
+
+
+def _add_invitation(mail: EmailMessage, letter: LetterFacts, meeting: MeetingFacts, sender: str) -> None:
+    """As a way to read the mail, which calendars understand, and as a file for whoever's does not. In base64: no
+    server on the way folds its lines anew."""
+    made = invitation(letter, sender)
+    params = {"method": meeting.method}
+    mail.add_alternative(made.decode(), subtype="calendar", charset="utf-8", cte="base64", params=params)
+    mail.add_attachment(made, maintype="application", subtype="ics", filename=file_name(meeting))
 
 
 def _address(name: str, address: str) -> Address:

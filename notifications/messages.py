@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gates.items import Change, CriterionLine, FieldLine, Receipt
-from gates.letters import LetterFacts
+from gates.letters import LetterFacts, MeetingFacts
 from notifications import words
 from notifications.languages import Language, language_of
 from notifications.speech import spoken
@@ -24,6 +24,9 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "meeting",
+    "meeting-cancelled",
+    "action",
     "unmet",
     "bundle",
     "digest",
@@ -94,6 +97,11 @@ class Context:
     signed_utc: str = ""
     signed_local: str = ""
     checkpoint: str = ""
+    when: str = ""
+    """From when until when a meeting is held, on the reader's clock."""
+    place: str = ""
+    chair: str = ""
+    agenda: tuple[str, ...] = ()
     preferences_url: str = ""
     """Where the reader says how notices reach them."""
     keys: str = ""
@@ -112,6 +120,8 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
     language = language_of(letter.to.locale)
     letter = spoken(letter, language, letter.to.zone)
     item, person = letter.item, letter.to
+    if letter.meeting is not None:
+        return _about_a_meeting(letter, letter.meeting, site_name, language)
     if letter.parts:
         return _of_several(letter, site_name, language)
     if item is None:
@@ -254,5 +264,31 @@ def _about_no_item(letter: LetterFacts, site_name: str, language: Language) -> C
         host=letter.public_url.split("://", 1)[-1],
         site_name=site_name,
         sign_url=f"{letter.public_url}/enrol/{letter.token}" if letter.token else "",
+        preferences_url=_preferences_url(letter),
+    )
+
+
+def _about_a_meeting(letter: LetterFacts, meeting: MeetingFacts, site_name: str, language: Language) -> Context:
+    """The context of a letter about a meeting, or about what was agreed there."""
+    return Context(
+        message=letter.message,
+        name=letter.to.name,
+        lang=letter.to.locale,
+        key=meeting.key,
+        title=meeting.title,
+        site="",
+        amount="",
+        process="",
+        state="",
+        sentence=letter.sentence,
+        reason=letter.reason_for_mail,
+        item_url=meeting.url,
+        host=letter.public_url.split("://", 1)[-1],
+        site_name=site_name,
+        description=meeting.description,
+        when=words.span(meeting.starts_at, meeting.ends_at, letter.to.zone, language),
+        place=meeting.place,
+        chair=meeting.chair.name if meeting.chair is not None else "",
+        agenda=meeting.agenda,
         preferences_url=_preferences_url(letter),
     )

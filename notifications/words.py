@@ -91,6 +91,20 @@ def decimal(text: str, language: Language = ENGLISH) -> str:
     return str(format_decimal(value, f"#,##0.{'0' * places}" if places else "#,##0", locale=language.locale))
 
 
+def span(since: datetime, until: datetime, zone: str, language: Language = ENGLISH) -> str:
+    """`Tue 1 Dec 2026, 10:00–11:00 CET`, in the reader's zone; with the day of the end where it is another."""
+    first, last = since.astimezone(ZoneInfo(zone)), until.astimezone(ZoneInfo(zone))
+    if first.date() != last.date():
+        return f"{at_place(first, language)} – {when(until, zone, language)}"
+    name = last.tzname() if language.is_english else _zone_name(last, language)
+    return f"{at_place(first, language)}–{clock(last, language)} {name}"
+
+
+def clock_in(moment: datetime, zone: str, language: Language = ENGLISH) -> str:
+    """`10:05`, in a zone that is named beside it."""
+    return clock(moment.astimezone(ZoneInfo(zone)), language)
+
+
 def utc(moment: datetime) -> str:
     """`2026-08-20 15:00:00 UTC`, the same in every language."""
     return f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S} UTC"

@@ -91,6 +91,13 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "TG153": ("An expiry without one end", "It has to be known on which day something stops being in force."),
     "TG154": ("Nothing to rest on", "An act can rest only on an item that a field names."),
+    "TG155": ("A meeting that decides nothing", "People would come together and nothing could be moved on."),
+    "TG156": (
+        "Attendance the chair may not record",
+        "The roll-call of the meeting would not reach the rule that counts those present.",
+    ),
+    "TG157": ("People no meeting can name", "An author or an item's site is another one for each item on the agenda."),
+    "TG158": ("A time no meeting has", "Nobody could say on which day the next one is held, or when it is over."),
     "TG201": ("Role nobody holds", "What asks it waits for somebody who is not there."),
     "TG202": ("Person without a role", "They are on the roster and can take part in nothing here."),
     "TG203": (

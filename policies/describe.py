@@ -9,6 +9,7 @@ from policies.explain import conduct_in_words, outcomes_in_words
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, window_in_words
 from policies.load import LoadedProcess
+from policies.meetings import meeting_in_words
 from policies.model import Act, Process, State
 from policies.phrases import both, either
 
@@ -45,7 +46,15 @@ def describe(loaded: LoadedProcess) -> str:
         acts = {name: act for state in process.states.values() for name, act in state.acts.items()}
         told = escalations_in_words(process.escalations, lambda one: _act_title(one, acts.get(one)))
         said.append(f"{told[:1].upper()}{told[1:]}.")
+    said += _meetings(process)
     return " ".join(said)
+
+
+def _meetings(process: Process) -> list[str]:
+    words = Words(process, Roster({}))
+    return [
+        f"{meeting_in_words(one, lambda who: words.who((who,)), words.state)}." for one in process.meetings.values()
+    ]
 
 
 def _act_title(name: str, act: Act | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from policies.model import Process
 from policies.model.base import DURATION, NAME, SHARE
+from policies.model.meetings import EVERY
 from policies.model.process import NUMBERING
 
 Schema = dict[str, Any]
@@ -127,6 +128,7 @@ _WANTED: Mapping[str, str] = {
     NAME: "A name is lower case: letters, digits, - and _, such as quality-lead.",
     DURATION: "A duration is a number and m, h, d, wd (working days), wh (working hours), w or mo: 24h, 3wd, 2w.",
     SHARE: "A share is a percentage, such as 30%.",
+    EVERY: "Write week on tuesday 10:00, 2 weeks on monday 14:00, month on first friday 09:30 or workday 08:30.",
     NUMBERING: "A numbering holds {n} or the name of a field in braces: ECR-{n:04}.",
 }
 
@@ -140,7 +142,15 @@ _EXAMPLES: Mapping[str, tuple[Any, ...]] = {
     "cap": ("30%",),
     "check": ("yes('council') > no('council')",),
     "currency": ("EUR",),
+    "Meeting.at": ("Lyon",),
+    "cut_off": ("2wd",),
     "end": ("done", "withdrawn"),
+    "Meeting.every": (
+        "week on tuesday 10:00",
+        "2 weeks on monday 14:00",
+        "month on first friday 09:30",
+        "workday 08:30",
+    ),
     "more_than": ("1/2",),
     "n_of": (2,),
     "numbering": ("ECR-{n:04}",),
@@ -188,6 +198,8 @@ _KEYS: Mapping[str, str] = {
     "Selector.person": "One person, by id.",
     "Selector.role": "Everybody who holds this role.",
     "State.acts": "What people may do here, act by act.",
+    "Meeting.title": "What people call it.",
+    "Meeting.description": "What it is for, as its invitation says it.",
     "Act.window": "The act takes a time at the item's site, in a window of its calendar, and books it.",
     "Act.under": "What the act rests on: another item that is in force.",
     "State.conditions": "Keeps each condition of a conditional decision, until it is met, waived or lapsed.",

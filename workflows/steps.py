@@ -120,6 +120,13 @@ def seal_step(services: Services) -> list[Sealed]:
     return found
 
 
+def plan_step(services: Services) -> list[str]:
+    """Plan the meetings to come, and tell those whom a change concerns. Returns what was done."""
+    said = services.register.plan_meetings()
+    services.faults.reach("plan:planned")
+    return said
+
+
 def unmet_step(services: Services) -> list[Unmet]:
     """Hold what is published against the roster, and tell those who keep the processes what changed."""
     return services.register.look_for_unmet(services.settings.roster_role_names)

@@ -2,7 +2,7 @@
 
 Grammar of a kind: `<subject>:<noun>:<past participle>` (`item:decision:recorded`), or
 `<subject>:<past participle>` (`item:created`). Each entry belongs to one chain: an item's key, or
-`@roster`, `@rulebook`, `@access`, `@system`, `@desk`, `@log` for what is not about one item.
+`@roster`, `@rulebook`, `@access`, `@system`, `@desk`, `@log`, `@meeting:KEY` for what is not about one item.
 
 Entries are append-only in shape too: a key is added to `data` with a meaning for its absence, or a new
 kind is made. A key never changes its meaning, a kind is never reused, and none is ever removed.
@@ -71,6 +71,21 @@ class Kind(StrEnum):
     REVIEW_OPENED = "item:review:opened"
     WINDOW_BOOKED = "item:window:booked"
     WINDOW_RELEASED = "item:window:released"
+    MEETING_SCHEDULED = "meeting:scheduled"
+    MEETING_MOVED = "meeting:moved"
+    MEETING_CANCELLED = "meeting:cancelled"
+    MEETING_INVITED = "meeting:people:invited"
+    MEETING_ITEM_ASKED = "meeting:item:asked"
+    MEETING_ITEM_TAKEN = "meeting:item:taken"
+    MEETING_ITEM_PUT_OFF = "meeting:item:deferred"
+    MEETING_ORDERED = "meeting:agenda:ordered"
+    MEETING_OPENED = "meeting:opened"
+    MEETING_ATTENDED = "meeting:attendance:recorded"
+    MEETING_NOTED = "meeting:note:recorded"
+    MEETING_ACTION_SET = "meeting:action:set"
+    MEETING_ACTION_DONE = "meeting:action:done"
+    MEETING_CLOSED = "meeting:minutes:closed"
+    MEETING_CORRECTED = "meeting:minutes:corrected"
     PROCESS_PUBLISHED = "process:published"
     CALENDAR_PUBLISHED = "calendar:published"
     HOOK_ADDED = "hook:added"

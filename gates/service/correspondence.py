@@ -13,10 +13,11 @@ from gates.errors import LinkProblem
 from gates.items import Owed, PersonView
 from gates.letters import LetterFacts
 from gates.service.contacts import address_of, who_to_ask
-from gates.service.desk import ACCESS, RULEBOOK, Desk, item_row
+from gates.service.desk import ACCESS, MEETING, RULEBOOK, Desk, item_row
 from gates.service.enrolling import find_enrolment
 from gates.service.gather import open_round_of
 from gates.service.lines import item_line, person_view
+from gates.service.meetings.writing import meeting_facts
 from gates.service.outbox import ASKING, asked_in_mail
 from gates.service.people import told
 from gates.service.proofs import officers
@@ -37,6 +38,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         return "no longer on the roster"
     if not person.email:
         return "no address"
+    if owed.item_key.startswith(MEETING):
+        return _about_a_meeting(desk, connection, owed, person, now)
     if owed.item_key in (ACCESS, RULEBOOK):
         return _about_no_item(desk, connection, owed, person, now)
     row = item_row(connection, owed.item_key)
@@ -106,6 +109,27 @@ def _about_no_item(
         ),
         token=token,
         page=owed.payload.get("page", ""),
+        **_common(desk, owed, person, now),
+    )
+
+
+def _about_a_meeting(
+    desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime
+) -> LetterFacts | str:
+    """A mail about a meeting, or about what was agreed there: it belongs to no item, and threads by meeting."""
+    meeting = meeting_facts(desk, connection, owed, person, now)
+    if isinstance(meeting, str):
+        return meeting
+    chair = meeting.chair
+    return LetterFacts(
+        message=owed.payload["message"],
+        to=person,
+        item=None,
+        sentence=told(owed.payload, "sentence"),
+        thread_id=_id(desk, f"thread:{owed.item_key}"),
+        reason_for_mail=told(owed.payload, "reason"),
+        meeting=meeting,
+        reply_to=address_of(desk, connection, chair.id) if chair is not None and chair.id != person.id else "",
         **_common(desk, owed, person, now),
     )
 

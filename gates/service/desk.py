@@ -41,6 +41,10 @@ RULEBOOK = "@rulebook"
 ACCESS = "@access"
 AUDITS = "@desk"
 """What auditors did that is not about one item."""
+MEETINGS = "@meetings"
+"""Locked while the calendar of meetings is changed; it has no entries."""
+MEETING = "@meeting:"
+"""The chain of one meeting begins so."""
 RETRIES = 8
 RETRY_CODES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock not available
 KEPT_PROCESSES = 64

@@ -116,7 +116,7 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
             data["in"] = receipt["in"]
         if asks(payload):
             data["round"] = payload["round"]
-            _mark_reached(unit, payload, None)
+            mark_reached(unit, payload, None)
         unit.enter(row.item, Kind.NOTICE_SENT, Actor(None, "engine", rule="deliver"), data)
         if payload.get("round") is not None:
             _mark_seen(unit, payload)
@@ -131,7 +131,8 @@ def asks(payload: Mapping[str, Any]) -> bool:
     return payload["message"] in ASKING and payload.get("round") is not None
 
 
-def _mark_reached(unit: Unit, payload: Mapping[str, Any], error: str | None) -> None:
+def mark_reached(unit: Unit, payload: Mapping[str, Any], error: str | None) -> None:
+    """Whether somebody who has to sign was reached by mail; with `error`, why not."""
     mine = t.asks.c.round == payload["round"], t.asks.c.person == payload["person"]
     unit.connection.execute(update(t.asks).where(*mine).values(unreached=error))
 
@@ -171,7 +172,7 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None, tell
         data = {"message": payload["message"], "person": payload["person"], "error": error[:500]}
         if asks(payload):
             data["round"] = payload["round"]
-            _mark_reached(unit, payload, error[:500])
+            mark_reached(unit, payload, error[:500])
         unit.enter(row.item, Kind.NOTICE_FAILED, Actor(None, "engine", rule="deliver"), data)
         if asks(payload):
             tell(unit, row.item, payload["person"], error[:500])

@@ -13,16 +13,16 @@ from gates.service import codes, enrolling, losing, passkeys, proofs, readiness,
 from gates.service.desk import ACCESS
 from gates.service.enrolling import SetUp
 from gates.service.lines import person_view
+from gates.service.meetingdoor import MeetingDoor
 from gates.service.passkeys import BadPasskey
 from gates.service.readiness import Lacking
-from gates.service.timedoor import TimeDoor
 from gates.signoff import derived
 from gates.store import Unit
 
 Answer = TypeVar("Answer")
 
 
-class ProofDoor(TimeDoor):
+class ProofDoor(MeetingDoor):
     """See the module docstring."""
 
     # -- two officers --------------------------------------------------------------------------------

@@ -15,11 +15,14 @@ from sqlalchemy import Connection, LargeBinary, Table, cast, select
 
 from gates.ledger.entries import GENESIS, Kind, unstamp
 from gates.ledger.proof.records import digest_of
+from gates.meetings import KEYS as MEETING_KEYS
+from gates.meetings import fold as fold_meeting
+from gates.meetings import rows_of as rows_of_meeting
 from gates.rejudge.fold import Texts, fold
 from gates.rejudge.rows import KEYS, Row, rows_of
 from gates.roster.state import KEYS as ROSTER_KEYS
 from gates.roster.state import fold_roster, rows_of_roster
-from gates.service.desk import CALENDAR, ROSTER, RULEBOOK
+from gates.service.desk import CALENDAR, MEETING, ROSTER, RULEBOOK
 from gates.service.hooks import HOOKS, folded
 from gates.store import tables as t
 from policies.canonical import canonical
@@ -61,6 +64,7 @@ def check(connection: Connection, progress: Progress = lambda _done, _all: None)
     _check_calendars(connection, found)
     _check_hooks(connection, found)
     _check_rulebook(connection, found)
+    _check_meetings(connection, found)
     _check_chains(connection, found)
     return found
 
@@ -181,6 +185,23 @@ def _check_roster(connection: Connection, found: Rebuilt) -> None:
     found.entries += len(entries)
     for table, rows in rows_of_roster(fold_roster(entries)).items():
         _compare(table, ROSTER_KEYS[table], rows, _all(connection, _table(table)), found)
+
+
+def _check_meetings(connection: Connection, found: Rebuilt) -> None:
+    query = select(t.entries.c.chain).where(t.entries.c.chain.startswith(MEETING, autoescape=True)).distinct()
+    expected: dict[str, list[Row]] = {table: [] for table in MEETING_KEYS}
+    for chain in sorted(connection.execute(query).scalars()):
+        entries = _bodies(connection, chain)
+        found.entries += len(entries)
+        try:
+            rows = rows_of_meeting(fold_meeting(entries))
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+            found.differ(f"{chain}: its entries cannot be followed ({error!r})")
+            continue
+        for table, some in rows.items():
+            expected[table] += some
+    for table, names in MEETING_KEYS.items():
+        _compare(table, names, expected[table], _all(connection, _table(table)), found)
 
 
 def _all(connection: Connection, table: Table) -> list[Row]:

@@ -16,7 +16,20 @@ from gates.store import Unit
 from policies.model import OfThoseAsked
 from policies.phrases import phrase
 
-ALWAYS = frozenset({"ask", "changed", "fresh-link", "reminder", "receipt", "proof", "proof-link", "proof-officers"})
+ALWAYS = frozenset(
+    {
+        "ask",
+        "changed",
+        "fresh-link",
+        "reminder",
+        "receipt",
+        "proof",
+        "proof-link",
+        "proof-officers",
+        "meeting",
+        "meeting-cancelled",
+    }
+)
 """What the ceiling never holds back: what somebody has to act on, and proofs of what they did."""
 
 

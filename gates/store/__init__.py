@@ -8,6 +8,7 @@ from gates.store import (  # noqa: F401  (they put their tables into the metadat
     clock_tables,
     following_tables,
     hook_tables,
+    meeting_tables,
     proof_tables,
     roster_tables,
     window_tables,

@@ -13,6 +13,7 @@ from policies.diff.words import Words, titled
 from policies.facts import Roster
 from policies.following import conditions_in_words, expires_in_words, review_in_words, under_in_words, window_in_words
 from policies.load import LoadedProcess
+from policies.meetings import meeting_in_words
 from policies.model import Act, LadderStep, Process, State
 from policies.phrases import either
 
@@ -33,9 +34,25 @@ def diff_processes(before: LoadedProcess, after: LoadedProcess, roster: Roster =
     _named(sides, "fields", "field", old.fields, new.fields)
     _named(sides, "criteria", "criterion", old.criteria, new.criteria)
     _policies(sides)
+    _meetings(sides)
     if old.escalations != new.escalations:
         _escalations(sides)
     return Diff(is_same_text=False, changes=tuple(sides.changes))
+
+
+def _meetings(sides: Sides) -> None:
+    old, new = sides.before.meetings, sides.after.meetings
+    came, gone = come_and_gone(old, new)
+    for name in came:
+        said = meeting_in_words(new[name], lambda who: sides.now.who((who,)), sides.now.state)
+        sides.say(f"meetings.{name}", f"{said}; that is new.")
+    for name in gone:
+        sides.say(f"meetings.{name}", f"The meeting {old[name].title} is held no more.")
+    sides.order("meetings", "The meetings", old, new)
+    for name, one in old.items():
+        for word in type(one).model_fields if name in new else ():
+            said = f"The meeting {new[name].title}: {titled(word).lower()}"
+            _plain(sides, f"meetings.{name}.{word}", said, getattr(one, word), getattr(new[name], word))
 
 
 def _escalations(sides: Sides) -> None:

@@ -10,6 +10,7 @@ from policies.lint.conduct import check_conduct
 from policies.lint.following import check_following
 from policies.lint.graph import check_graph, edges
 from policies.lint.guards import check_guards
+from policies.lint.meetings import check_meetings
 from policies.lint.names import check_fields, check_names, check_rounds, targets_of
 from policies.lint.remark import Remark
 from policies.lint.rules import check_compiled, check_policies, check_rules
@@ -29,6 +30,7 @@ def lint(process: Process, env: TypeEnv, *, conditions_read: bool = True) -> lis
         *check_following(process),
         *check_clocks(process),
         *check_windows(process),
+        *check_meetings(process),
     ]
     if conditions_read and not any(remark.is_error for remark in found):
         found += [*check_graph(process), *check_compiled(process, env), *check_guards(process, env)]

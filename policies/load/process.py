@@ -119,6 +119,7 @@ _ORDERED = frozenset(
         "policies",
         "positions",
         "outcomes",
+        "meetings",
     }
 )
 

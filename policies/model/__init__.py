@@ -7,6 +7,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 from policies.model.clocks import Due, Escalations, Extend, LadderStep, OfThoseAsked, Raise
 from policies.model.fields import Criterion, Field, FieldType
 from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
+from policies.model.meetings import Meeting
 from policies.model.policy import Deadline, Outcome, Override, Policy, PositionWord, Signature, is_refusal, meaning_of
 from policies.model.process import (
     Act,
@@ -61,6 +62,7 @@ __all__ = [
     "Inactive",
     "LadderStep",
     "Lapse",
+    "Meeting",
     "Met",
     "NOf",
     "Named",

@@ -14,6 +14,7 @@ from policies.model.base import Condition, Duration, Model, Name, Text, Title
 from policies.model.clocks import Due, Escalations, LadderStep
 from policies.model.fields import Criterion, Field
 from policies.model.following import Conditions, Expires, Review, Under
+from policies.model.meetings import Meeting, MeetingName
 from policies.model.policy import Policy
 from policies.model.rules import Rule, Selector
 from policies.model.rules import Who as Who
@@ -154,6 +155,8 @@ class Process(Model):
     policies: dict[Name, Policy] = {}
     escalations: Escalations | None = None
     """What escalations about its items do to them."""
+    meetings: dict[MeetingName, Meeting] = {}
+    """Meetings that come again, at which rounds of its items are decided."""
 
 
 Process.model_rebuild()

@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.model.policy import Policy
 from policies.model.process import Process
-from policies.model.rules import AllOf, AnyOf, ForEach, InOrder, NOf
+from policies.model.rules import AllOf, AnyOf, ForEach, InOrder, NOf, Votes
 
 Path = tuple[str | int, ...]
 
@@ -49,3 +49,18 @@ def parts(rule: Any) -> Iterator[tuple[Path, Any]]:
         yield from ((("in_order", i), part) for i, part in enumerate(rule.in_order))
     elif isinstance(rule, ForEach):
         yield ("rule",), rule.rule
+
+
+def counts_present(process: Process, policy: str) -> bool:
+    """Whether a rule of the policy, or one it uses by name, is about those present."""
+    waiting = [rule for _, rule in rules_of_policy(process.policies[policy], ())]
+    seen: set[str] = set()
+    while waiting:
+        rule = waiting.pop()
+        if isinstance(rule, Votes) and rule.of == "present":
+            return True
+        name = rule if isinstance(rule, str) else getattr(rule, "rule", None)
+        if isinstance(name, str) and name not in seen and name in process.rules:
+            seen.add(name)
+            waiting += [part for _, part in nodes(process.rules[name], ())]
+    return False

@@ -37,6 +37,7 @@ from policies.model import (
     InOrder,
     LadderStep,
     Lapse,
+    Meeting,
     Met,
     Named,
     NOf,
@@ -63,7 +64,7 @@ REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Announce, Edits, Selector,
-    Conditions, Met, Lapse, Review, Expires, Under, WindowUse,
+    Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
     Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip

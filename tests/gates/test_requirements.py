@@ -102,7 +102,12 @@ def test_no_act_takes_a_time() -> None:
         times = {one.name for one in parameters if "date" in str(one.annotation) or "time" in str(one.annotation)}
         if times and not name.startswith("_"):
             given[name] = times
-    reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
+    reads = {
+        "by_clock_since": {"moment"},
+        "as_of": {"moment"},
+        "exceptions": {"since", "until"},
+        "conditions": {"until"},
+    }
     asked = {"ask_for_time": {"until"}}
     assert given == {
         "failed": {"retry_at"},

@@ -22,6 +22,7 @@ from workflows.cli import (
     items,
     log,
     mail,
+    meetings,
     people,
     preferences,
     process,
@@ -60,6 +61,7 @@ app.add_typer(calendars.calendar_app, name="calendar")
 app.add_typer(hooks.hook_app, name="hook")
 app.add_typer(mail.mail_app, name="mail")
 app.add_typer(windows.window_app, name="window")
+app.add_typer(meetings.meeting_app, name="meeting")
 app.command("explain")(items.explain)
 app.add_typer(record.record_app, name="record")
 record.record_app.command("search")(desk.search)

@@ -32,6 +32,7 @@ from workflows.steps import (
     carry_step,
     deliver_step,
     hook_step,
+    plan_step,
     seal_step,
     sweep_step,
     unmet_step,
@@ -49,6 +50,7 @@ MOST_TOLD = 20
 """A batch whose every call runs into its time-out would outlive no lease but for the first of each hook."""
 REPORT_S = 3.0
 CARRY_TRIES = 20
+PLAN_S = 60.0
 LOOK_S = 24 * 3600.0
 FIRST_LOOK_S = 900.0
 """A worker that was just started has other things to do first."""
@@ -74,6 +76,7 @@ class Worker:
     _swept_at: float = -1e9
     _sealed_at: float = -1e9
     _read_at: float = -1e9
+    _planned_at: float = -1e9
     _looked_at: float = field(default_factory=lambda: time.monotonic() - LOOK_S + FIRST_LOOK_S)
     _started: float = field(default_factory=time.monotonic)
 
@@ -110,6 +113,7 @@ class Worker:
         busy = self._calendars() or busy
         busy = self._unmet() or busy
         busy = self._hooks() or busy
+        busy = self._meetings() or busy
         busy = self._sweep(has_prefect) or busy
         return self._seal(has_prefect) or busy
 
@@ -182,6 +186,17 @@ class Worker:
         said = follow_all(self.services)
         for sentence in said:
             log.info("calendar of %s", sentence)
+        return bool(said)
+
+    def _meetings(self) -> bool:
+        """Every minute: meetings are planned weeks ahead, and a change of the roster is heard of within minutes."""
+        now = time.monotonic()
+        if now - self._planned_at < PLAN_S:
+            return False
+        self._planned_at = now
+        said = plan_step(self.services)
+        for sentence in said:
+            log.info("meetings: %s", sentence)
         return bool(said)
 
     def _unmet(self) -> bool:

@@ -100,12 +100,14 @@ async def item(request: Request) -> Response:
     view = await run_in_threadpool(register.item, request.path_params["key"], person.id)
     loaded = await run_in_threadpool(register.process_by_digest, view.process_digest)
     clocks = await run_in_threadpool(register.clocks, view.line.key, person.id)
+    meeting = await run_in_threadpool(register.meeting_for, view.line.key)
     parent = await run_in_threadpool(register.item, view.about[0]) if view.about is not None else None
     mine = [ask for ask in await run_in_threadpool(register.inbox, person.id) if ask.item.key == view.line.key]
     answer = page(
         request,
         "item.html",
         v=view,
+        meeting=meeting,
         diagram=Markup(diagram_svg(loaded.process, view.line.state, view.visited)),  # noqa: S704  (escapes its text)
         states=[(name, state.title or name) for name, state in loaded.process.states.items()],
         mine=mine[0] if mine else None,

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gates.items import PersonView
+from gates.ledger.entries import unstamp
 from gates.values import choice_text
 from notifications import words
 from notifications.languages import Language, language_of, preferred
@@ -27,7 +28,7 @@ from workflows.web.runner import chip_title, runner_status
 HERE = Path(__file__).parent
 
 
-SPOKEN = frozenset({"sign.html", "receipt.html", "link_problem.html", "sent.html", "inbox.html"})
+SPOKEN = frozenset({"sign.html", "receipt.html", "link_problem.html", "sent.html", "inbox.html", "preferences.html"})
 """Pages in every language: those a mail leads to, and the inbox."""
 
 
@@ -43,6 +44,9 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     speak(env, language)
+    env.filters["span"] = partial(words.span, language=language)
+    env.filters["clock"] = partial(words.clock_in, language=language)
+    env.filters["stamp"] = unstamp
     env.filters["when"] = partial(words.when, language=language)
     env.filters["day"] = partial(words.day, language=language)
     env.filters["say"] = partial(say_marked, language=language)

@@ -34,6 +34,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "round": ("item:round:", "item:attendance:"),
     "mail": ("item:notice:", "item:link:"),
     "timer": ("item:timer:", "item:escalation:"),
+    "meeting": ("meeting:",),
     "policy": ("process:", "item:migrated"),
     "roster": ("roster:",),
     "proof": ("person:",),

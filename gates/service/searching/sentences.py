@@ -13,7 +13,8 @@ from sqlalchemy import Connection, and_, or_, select
 from gates.errors import NotFound
 from gates.ledger.entries import Kind
 from gates.service.compliance.entries import doers
-from gates.service.desk import Desk
+from gates.service.desk import MEETING, Desk
+from gates.service.meeting_lines import MeetingWriter
 from gates.service.timeline import Writer
 from gates.store import tables as t
 
@@ -80,6 +81,10 @@ def _part_in_words(desk: Desk, connection: Connection, places: list[tuple[str, i
             sentence, details = Writer(desk.bound(connection, item.process_digest), name).write(Kind(row.kind), data)
         else:
             sentence, details = _about_no_item(row.kind, data, name), ()
+        title = item.title if item is not None else ""
+        if row.chain.startswith(MEETING):
+            sentence, details = MeetingWriter(name).write(Kind(row.kind), data)
+            title = row.chain.removeprefix(MEETING)
         found.append(
             FoundEntry(
                 chain=row.chain,
@@ -87,7 +92,7 @@ def _part_in_words(desk: Desk, connection: Connection, places: list[tuple[str, i
                 kind=row.kind,
                 at=row.at,
                 item=row.chain if item is not None else "",
-                title=item.title if item is not None else "",
+                title=title,
                 process=item.process if item is not None else "",
                 person=body["actor"]["person"] or "",
                 who=name(body["actor"]["person"]),

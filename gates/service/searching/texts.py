@@ -15,7 +15,9 @@ WHY = ("reason", "comment", "finding", "why")
 PEOPLE = ("person", "by", "on_behalf_of", "absent", "stand_in", "officer", "subject")
 _QUESTIONS = frozenset({"record:searched", "record:exported"})
 _MARK = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}|[A-Za-z0-9_-]{80,}")
-_LEFT_OUT = frozenset({"text", "source", "roster", "facts", "verdict", "evidence", "addresses", "asks", "conditions"})
+_LEFT_OUT = frozenset(
+    {"text", "source", "roster", "facts", "verdict", "evidence", "addresses", "asks", "conditions", "minutes"}
+)
 """Long texts that are kept for judging again, and what stands elsewhere in the entry in words."""
 
 

@@ -40,6 +40,14 @@ FIXED = ("round: release", "round: release\n    edits: none")
 TAKES = "window: {from: begins, until: ends}"
 LIMIT = "{from: engineering, position: reject, at_most: 0}"
 
+MEETS = "every: week on tuesday 10:00, chair: {role: lead}, items: [sign-off]"
+
+
+def meeting(words: str) -> tuple[str, str]:
+    """BASE with a meeting."""
+    return ("policies:\n", f"meetings:\n  board: {{title: Board, {words}}}\npolicies:\n")
+
+
 # Code -> pairs of (what stands in BASE, what stands there instead); @@ marks the place.
 EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "TG003": [
@@ -238,6 +246,21 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     ],
     "TG142": [TIMES, FIXED, (SUBMIT, f"{SUBMIT}\n      close: {{to: closed, @@{TAKES}}}")],
     "TG143": [TIMES, (SUBMIT, f"submit: {{to: sign-off, @@{TAKES}}}")],
+    "TG155": [meeting(MEETS.replace("[sign-off]", "[@@draft]")), meeting(MEETS.replace("[sign-off]", "@@[]"))],
+    "TG156": [
+        meeting(MEETS.replace("{role: lead}", "@@{role: lead}")),
+        (RULE, "{from: engineering, more_than: 1/2, of: present}"),
+    ],
+    "TG157": [
+        meeting(MEETS.replace("{role: lead}", "@@{role: owner}")),
+        meeting(f"{MEETS}, invite: [@@{{role: quality, at: item.site}}]"),
+        meeting(f"{MEETS}, invite: @@{{at: Lyon}}"),
+    ],
+    "TG158": [
+        meeting(f"{MEETS}, lasts: @@3d"),
+        meeting(MEETS.replace("week on", "@@2 weeks on")),
+        meeting(f"{MEETS}, from: @@2026-02-30"),
+    ],
 }  # fmt: skip
 # Codes whose example takes several changes at once, and those that are about bytes.
 AT_ONCE = {
@@ -255,6 +278,7 @@ AT_ONCE = {
     "TG148",
     "TG150",
     "TG151",
+    "TG156",
 }
 ABOUT_BYTES = {
     "TG001": [(b"process: ex\xffample\n", 1, 12), (BASE.encode() + "title: é".encode("latin-1"), 21, 8)],
@@ -339,6 +363,14 @@ MENDED: dict[str, list[tuple[str, str]]] = {
     "TG141": [TIMES, FIXED, (SUBMIT, "submit: {to: sign-off, window: {from: begins, until: ends, outside: refuse}}")],
     "TG142": [TIMES, FIXED, (SUBMIT, f"submit: {{to: sign-off, {TAKES}}}")],
     "TG143": [TIMES, FIXED, (SUBMIT, f"submit: {{to: sign-off, {TAKES}}}")],
+    "TG155": [meeting(MEETS)],
+    "TG156": [
+        meeting(MEETS),
+        (RULE, "{from: engineering, more_than: 1/2, of: present}"),
+        ("approve: {", "chair: lead\n    approve: {"),
+    ],
+    "TG157": [meeting(MEETS)],
+    "TG158": [meeting(f"{MEETS}, lasts: 90m")],
 }
 
 

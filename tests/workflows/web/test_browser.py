@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
+from axe import look, signed_in
 from line_changes import line_change, set_up
 from playwright.sync_api import Browser, Page
 from promises import conditional
@@ -16,8 +14,6 @@ from gates.service.compliance.sampling import SampleOrder
 from workflows.steps import seal_step
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def in_round(world: World) -> str:
@@ -71,17 +67,6 @@ def sign(page: Page, link: str) -> None:
     page.get_by_role("button", name="Sign").click()
     page.wait_for_url("**/receipt")
     assert page.get_by_text("Recorded").first.is_visible()
-
-
-def signed_in(browser: Browser, site: str, **more: object) -> Page:
-    """A page of Dan's."""
-    page = browser.new_context(bypass_csp=True, **more).new_page()  # type: ignore[arg-type]
-    page.goto(f"{site}/sign-in")
-    page.get_by_label("Mail address").fill("dan@example.com")
-    page.get_by_label("Password").fill(SECRET)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/inbox")
-    return page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -164,17 +149,6 @@ def test_the_pages_of_conditions_are_accessible_and_fit_a_narrow_phone(
         problems += look(page, path)
     page.context.close()
     assert problems == []
-
-
-def look(page: Page, path: str) -> list[str]:
-    """What axe and the ruler find on one page."""
-    page.evaluate(AXE)
-    found = page.evaluate(
-        "async () => (await axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}))"
-        ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', '))"
-    )
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [f"{path} {one}" for one in [*found, *(["scrolls sideways"] if wide else [])]]
 
 
 def test_the_decision_is_within_reach_of_the_first_phone_screen(
