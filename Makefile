@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo tour test quick lint types contracts bench lock messages clean validation
+.PHONY: help demo tour test quick timings lint types contracts bench lock messages clean validation
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
   if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
@@ -30,6 +30,10 @@ test: $(TEST_STAMP) chromium editor oidc ## everything: lint, types, contracts, 
 quick: $(TEST_STAMP) ## the everyday loop: lint, types, contracts, fast tests
 	@$(MAKE) --no-print-directory lint types contracts
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+timings: $(TEST_STAMP) chromium editor oidc ## time all tests anew: tests/slow.txt says what `make quick` leaves out
+	@folder=$$(mktemp -d) && TIMINGS_FOLDER=$$folder $(BIN)/python -m pytest -q -n 2 --dist loadgroup && \
+	  TIMINGS_FOLDER=$$folder $(BIN)/python tests/timings.py && rm -r $$folder
 
 lint: $(TEST_STAMP) ## ruff, for lint and format
 	$(BIN)/ruff check .

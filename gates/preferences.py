@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from policies.phrases import both, phrase
 from policies.shifts import WorkCalendar
 
 WAYS = ("immediate", "daily")
@@ -71,17 +72,19 @@ def faults_of(wish: Preferences) -> dict[str, str]:
     """What is wrong with preferences, by the word it is about; empty when nothing is."""
     found: dict[str, str] = {}
     if wish.notices not in WAYS:
-        found["notices"] = f"{wish.notices!r} is no way for notices to come; there is {' and '.join(WAYS)}."
+        found["notices"] = phrase(
+            "%(typed)s is no way for notices to come; there is %(ways)s.", typed=repr(wish.notices), ways=both(WAYS)
+        )
     if not 0 <= wish.hour <= 23:
-        found["hour"] = f"{wish.hour} is no hour of a day; it would be 0 to 23."
+        found["hour"] = phrase("%(typed)s is no hour of a day; it would be 0 to 23.", typed=str(wish.hour))
     for name in ("quiet_from", "quiet_until"):
         text = getattr(wish, name)
         if text and not CLOCK.fullmatch(text):
-            found[name] = f"{text[:40]!r} is no time of day such as 19:00."
+            found[name] = phrase("%(typed)s is no time of day such as 19:00.", typed=repr(text[:40]))
     if bool(wish.quiet_from) != bool(wish.quiet_until):
-        found["quiet_until" if wish.quiet_from else "quiet_from"] = "Say both when it begins and when it ends."
+        found["quiet_until" if wish.quiet_from else "quiet_from"] = phrase("Say both when it begins and when it ends.")
     elif wish.quiet_from and wish.quiet_from == wish.quiet_until:
-        found["quiet_until"] = "That would be quiet all day long. To be away, set an absence."
+        found["quiet_until"] = phrase("That would be quiet all day long. To be away, set an absence.")
     return found
 
 

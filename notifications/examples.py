@@ -9,6 +9,7 @@ from gates.items import AskLine, Change, CriterionLine, FieldLine, ItemLine, Per
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.messages import ASKING, MESSAGES
 from policies.phrases import amount, at_moment, joined, on_day, phrase, phrases
+from policies.verdict import Standing, Verdict
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 DUE = NOW + timedelta(days=3, hours=7)
@@ -151,7 +152,7 @@ def _sign(reader: PersonView) -> SignView:
     asks = (mine, AskLine("ben", "Ben Ito", "Engineering, Lyon"))
     held = RoundView(id="example", number=1, policy="release", policy_title="Release", question="Release this change?",
                      revision=3, opened_at=NOW, due_at=DUE, closed_at=None, outcome=None, asks=asks, signed=1,
-                     asked=2)  # fmt: skip
+                     asked=2, verdict=Verdict("release", Standing.PENDING, ASKED))  # fmt: skip
     return SignView(
         person=reader,
         capacity="Quality lead, Lyon",

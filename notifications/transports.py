@@ -21,6 +21,7 @@ from typing import Literal, Protocol
 
 from notifications.dkim_key import DkimKey
 from notifications.errors import PermanentError, TemporaryError, TimedOut
+from notifications.returns import envelope_id
 
 TIMEOUT_S = 20
 
@@ -141,11 +142,14 @@ def _exchange(server: smtplib.SMTP, mail: EmailMessage, dkim: DkimKey | None) ->
     sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
     server.ehlo_or_helo_if_needed()
     is_plain = sender.isascii() and recipient.isascii()
-    options = [] if is_plain else ["SMTPUTF8"]
+    options, wishes = ([] if is_plain else ["SMTPUTF8"]), []
     if not is_plain and not server.has_extn("smtputf8"):
         raise smtplib.SMTPResponseException(553, b"the server takes no addresses beyond ASCII")
+    if server.has_extn("dsn"):  # a report of what comes back later names the mail, and not its contents
+        options += [f"ENVID={envelope_id(str(mail['Message-ID']))}", "RET=HDRS"]
+        wishes = ["NOTIFY=FAILURE"]
     data = mail.as_bytes(policy=WIRE if is_plain else WIRE.clone(utf8=True))
-    for code, said in (server.mail(sender, options), server.rcpt(recipient)):
+    for code, said in (server.mail(sender, options), server.rcpt(recipient, wishes)):
         if code >= 300:
             raise smtplib.SMTPResponseException(code, said)
     code, said = server.data(data if dkim is None else dkim.sign(data))

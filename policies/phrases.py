@@ -102,19 +102,20 @@ def said_by(error: BaseException) -> str:
 
 def both(words: Iterable[str]) -> str:
     """`a, b and c`."""
-    most, last = _split(words)
+    most, last = _split(list(words))
     return phrase("%(most)s and %(last)s", most=most, last=last) if most else last
 
 
 def either(words: Iterable[str]) -> str:
     """`a, b or c`."""
-    most, last = _split(words)
+    most, last = _split(list(words))
     return phrase("%(most)s or %(last)s", most=most, last=last) if most else last
 
 
-def _split(words: Iterable[str]) -> tuple[str, str]:
-    listed = list(words)
-    return joined(listed[:-1], ", "), listed[-1] if listed else ""
+def _split(words: list[str]) -> tuple[str, str]:
+    if len(words) < 2:
+        return "", words[0] if words else ""
+    return joined(words[:-1], ", "), words[-1]
 
 
 def amount(text: str, number: str, currency: str) -> str:

@@ -14,16 +14,30 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import timings
+from browser import chromium
+from timings import pytest_runtest_protocol as pytest_runtest_protocol
 from world import World
 
-# The same examples every time: a test that fails by luck is told by nobody. `--hypothesis-seed` looks further.
-settings.register_profile("steady", derandomize=True, database=None, print_blob=False)
+# The same examples every time, however busy the machine: a test that fails by luck is told by nobody.
+# `--hypothesis-seed` looks further.
+settings.register_profile("steady", derandomize=True, database=None, print_blob=False, deadline=None)
 settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).parent.parent
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,6 +115,19 @@ def small_world(sqlite_url: str) -> Iterator[World]:
     built.close()
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield found
+        found.close()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The year goes first: begun last, it would leave every other worker waiting for it."""
+    """The year goes first: begun last, it would leave every other worker waiting for it. What is named as slow is."""
     items.sort(key=lambda item: "year" not in item.path.parts)
+    names = timings.slow_names()
+    for item in items:
+        if timings.name_of(item.nodeid) in names:
+            item.add_marker(pytest.mark.slow)

@@ -145,7 +145,7 @@ def _revisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
 
 
 def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 7
-    return count_of(records.check_processes(parsed, record.processes), "text")
+    return count_of(len(records.check_processes(parsed, record.processes)), "text")
 
 
 def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8

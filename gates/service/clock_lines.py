@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gates.ledger.entries import unstamp
+from gates.service.linewords import minute
 
 Data = Mapping[str, Any]
 
@@ -16,11 +16,11 @@ class ClockWriter:
     name: Callable[[str | None], str]
 
     def item_extension_asked(self, data: Data) -> tuple[str, tuple[str, ...]]:
-        said = f"{self.name(data['by'])} asked for time until {_minute(data['until'])}{_because(data)}."
-        return said, (f"It is due {_minute(data['due_at'])}.",)
+        said = f"{self.name(data['by'])} asked for time until {minute(data['until'])}{_because(data)}."
+        return said, (f"It is due {minute(data['due_at'])}.",)
 
     def item_extension_granted(self, data: Data) -> tuple[str, tuple[str, ...]]:
-        said = f"Due {_minute(data['until'])}, was {_minute(data['due_at'])}; extended by {self.name(data['by'])}"
+        said = f"Due {minute(data['until'])}, was {minute(data['due_at'])}; extended by {self.name(data['by'])}"
         return f"{said}{_because(data)}.", ()
 
     def item_extension_refused(self, data: Data) -> str:
@@ -30,7 +30,7 @@ class ClockWriter:
         return f"Its clocks stand still while {data['escalation']} is open."
 
     def item_clock_resumed(self, data: Data) -> str:
-        return f"Its clocks run again; they stood still since {_minute(data['since'])}, for {data['escalation']}."
+        return f"Its clocks run again; they stood still since {minute(data['since'])}, for {data['escalation']}."
 
     def item_round_handed(self, data: Data) -> tuple[str, tuple[str, ...]]:
         handed = [f"{self.name(one['person'])} signs for {self.name(one['absent'])}" for one in data["handed"]]
@@ -45,10 +45,6 @@ def answered(data: Data) -> tuple[str, ...]:
     """What a move was an answer to, a line; nothing where it was not one."""
     named = data.get("escalation")
     return () if named is None else (f"By the end of escalation {named['key']}.",)
-
-
-def _minute(moment: str) -> str:
-    return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"
 
 
 def _because(data: Data) -> str:

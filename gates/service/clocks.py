@@ -57,6 +57,15 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[TimerD
     return [TimerDue(row.id, row.item, row.name, row.due_at) for row in rows]
 
 
+def next_timer(connection: Connection) -> datetime | None:
+    """When the first of the timers that run is due; None when there is none."""
+    running = t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None), not_(held_up())
+    found: datetime | None = connection.execute(
+        select(t.timers.c.due_at).where(*running).order_by(t.timers.c.due_at).limit(1)
+    ).scalar()
+    return found
+
+
 def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     """Fire one timer. Returns what happened, or None when it had fired or been cancelled meanwhile."""
     found = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).first()

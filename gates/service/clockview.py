@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from gates.moves import may
 from gates.service.desk import Desk, item_row
-from gates.service.escalating import process_of
+from gates.service.escalating import raised_in
 from gates.service.extending import due_at
 from gates.service.gather import item_facts
 from gates.service.moving import title_of_state
@@ -59,7 +59,7 @@ class ClockView:
     """The escalation that the clocks wait for."""
     escalations: tuple[EscalationLine, ...]
     escalates_in: str
-    """The process that escalations are raised in; '' where the item's own names none."""
+    """The process that people raise escalations in; '' where there is none for them to raise one in."""
     may_ask: bool = False
     may_answer: bool = False
     longest: str = ""
@@ -95,7 +95,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
         paused_since=still.since if still is not None else None,
         paused_by=still.escalation if still is not None else "",
         escalations=_escalations(desk, connection, key),
-        escalates_in=process_of(bound) or "",
+        escalates_in=raised_in(connection, bound) or "",
         may_ask=open_to and extend is not None and person is not None and may(extend.by, person, facts, roster),
         may_answer=extend is not None
         and extend.approve is not None

@@ -16,12 +16,15 @@ from gates.service.gather import open_round_of
 from gates.service.moving import title_of_state
 from gates.service.pausing import pause
 from gates.service.people import owe_mail, watchers
+from gates.service.rulebook import current_processes
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.clock_tables import escalations as e
 from policies.phrases import phrase
 
 PERSON = "person"
+ESCALATION = "escalation"
+"""The kind of processes that escalations are items of."""
 DEADLOCK = "deadlock"
 DEADLINE = "deadline"
 
@@ -105,12 +108,12 @@ def open_one(connection: Connection, about: str, process: str, cause: str) -> st
 def raise_by_person(
     desk: Desk, unit: Unit, about: str, process: str | None, by: Actor, *, title: str, fields: Mapping[str, Any]
 ) -> str:
-    """Raise an escalation as a person. `process` None is the one that the item's own process names.
+    """Raise an escalation as a person. `process` None is the one of `raised_in`.
 
     Returns its key. Raises NotFound, BadInput, Refused.
     """
     parent = item_row(unit.connection, about)
-    named = process or process_of(desk.bound(unit.connection, parent.process_digest))
+    named = process or raised_in(unit.connection, desk.bound(unit.connection, parent.process_digest))
     if named is None:
         raise Refused(
             f"The process of {about} names none that escalations about it are raised in.",
@@ -124,6 +127,16 @@ def process_of(bound: Bound) -> str | None:
     """The process that escalations about an item are raised in, where its own process names one."""
     here = bound.loaded.process.escalations
     return here.process if here is not None else None
+
+
+def raised_in(connection: Connection, bound: Bound) -> str | None:
+    """The process in which people raise escalations about an item: the one its own process names, else the only one of
+    that kind there is; None where there is none or several. An escalation itself goes up by its own process alone."""
+    named = process_of(bound)
+    if named is not None or bound.loaded.process.kind == ESCALATION:
+        return named
+    there = [line.name for line in current_processes(connection) if line.kind == ESCALATION]
+    return there[0] if len(there) == 1 else None
 
 
 def raise_once(

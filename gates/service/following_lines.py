@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gates.ledger.entries import unstamp
+from gates.service.linewords import minute
 
 Data = Mapping[str, Any]
 
@@ -17,7 +17,7 @@ class FollowingWriter:
 
     def item_condition_set(self, data: Data) -> tuple[str, tuple[str, ...]]:
         asked = ", ".join(self.name(person) for person in data["asked_by"])
-        said = f"Condition {data['number']}: {data['text']}. {self.name(data['owner'])}, by {_minute(data['due_at'])}."
+        said = f"Condition {data['number']}: {data['text']}. {self.name(data['owner'])}, by {minute(data['due_at'])}."
         return said, (f"Asked for by {asked}.",)
 
     def item_condition_claimed(self, data: Data) -> tuple[str, tuple[str, ...]]:
@@ -35,14 +35,14 @@ class FollowingWriter:
         return f"Condition {data['number']} waived by {self.name(data['by'])}: {data['reason']}"
 
     def item_condition_extended(self, data: Data) -> str:
-        until = _minute(data["due_at"])
+        until = minute(data["due_at"])
         return f"Condition {data['number']} given time until {until} by {self.name(data['by'])}: {data['reason']}"
 
     def item_condition_lapsed(self, data: Data) -> str:
-        return f"Condition {data['number']} lapsed: it was due {_minute(data['due_at'])}."
+        return f"Condition {data['number']} lapsed: it was due {minute(data['due_at'])}."
 
     def item_review_opened(self, data: Data) -> str:
-        return f"Review {data['review']} was made about it, to be held by {_minute(data['due_at'])}."
+        return f"Review {data['review']} was made about it, to be held by {minute(data['due_at'])}."
 
 
 def rested(data: Data) -> tuple[str, ...]:
@@ -50,11 +50,7 @@ def rested(data: Data) -> tuple[str, ...]:
     under = data.get("under")
     lines = [f"After the review {one['review']} ({one['ended']})." for one in data.get("reviews", ())]
     if under is not None:
-        until = f" until {_minute(under['until'])}" if under["until"] else ""
+        until = f" until {minute(under['until'])}" if under["until"] else ""
         mark = under["revision_digest"][:12]
         lines.append(f"Under {under['item']}, revision {under['revision']} ({mark}), {under['state_title']}{until}.")
     return tuple(lines)
-
-
-def _minute(moment: str) -> str:
-    return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"

@@ -18,6 +18,7 @@ from gates.ledger.entries import Kind
 from gates.store import Unit
 from gates.store import tables as t
 
+MAIL_LOCK = 7070708
 MOST_TOGETHER = 2000
 """What is owed to the readers of a batch beside it, and taken with it."""
 
@@ -41,6 +42,9 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float, togeth
     Of mails, whatever else is due to the same readers comes along, within `together_s` seconds too: what goes in one
     mail is claimed by one worker.
     """
+    if kind == "mail" and not unit.is_sqlite:
+        # Two that claim at the same moment would each take a part of what is due to one reader.
+        unit.connection.execute(select(func.pg_advisory_xact_lock(MAIL_LOCK)))
     due = t.outbox.c.due_at <= unit.now
     rows = unit.connection.execute(_free(unit, kind).where(due).limit(limit)).all()
     if kind == "mail" and rows:
@@ -112,7 +116,7 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
             data["in"] = receipt["in"]
         if asks(payload):
             data["round"] = payload["round"]
-            _mark_reached(unit, payload, None)
+            mark_reached(unit, payload, None)
         unit.enter(row.item, Kind.NOTICE_SENT, Actor(None, "engine", rule="deliver"), data)
         if payload.get("round") is not None:
             _mark_seen(unit, payload)
@@ -127,7 +131,8 @@ def asks(payload: Mapping[str, Any]) -> bool:
     return payload["message"] in ASKING and payload.get("round") is not None
 
 
-def _mark_reached(unit: Unit, payload: Mapping[str, Any], error: str | None) -> None:
+def mark_reached(unit: Unit, payload: Mapping[str, Any], error: str | None) -> None:
+    """Whether somebody who has to sign was reached by mail; with `error`, why not."""
     mine = t.asks.c.round == payload["round"], t.asks.c.person == payload["person"]
     unit.connection.execute(update(t.asks).where(*mine).values(unreached=error))
 
@@ -167,7 +172,7 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None, tell
         data = {"message": payload["message"], "person": payload["person"], "error": error[:500]}
         if asks(payload):
             data["round"] = payload["round"]
-            _mark_reached(unit, payload, error[:500])
+            mark_reached(unit, payload, error[:500])
         unit.enter(row.item, Kind.NOTICE_FAILED, Actor(None, "engine", rule="deliver"), data)
         if asks(payload):
             tell(unit, row.item, payload["person"], error[:500])
@@ -196,6 +201,12 @@ def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""
     waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.error.is_(None), *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+
+
+def look_again_at(unit: Unit, item: str) -> None:
+    """The same of what waits about an item: its clocks have changed, and some may not wait any longer."""
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.error.is_(None), *_WAITING)
     unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
 
 

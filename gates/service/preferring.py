@@ -19,6 +19,7 @@ from gates.service.outbox import look_again, waiting_notices
 from gates.signoff import preference_person
 from gates.store import Unit
 from gates.store.roster_tables import preferences as p
+from policies.phrases import phrase
 from policies.shifts import WorkCalendar
 
 
@@ -52,9 +53,9 @@ def set_preferences(desk: Desk, unit: Unit, person: str, wish: Preferences, by: 
     known = known_person(book, person)
     faults = faults_of(wish)
     if not known.active:
-        faults["person"] = f"{known.name} is not active; nothing is sent to them."
+        faults["person"] = phrase("%(name)s is not active; nothing is sent to them.", name=known.name)
     if by.person != person and not why.strip():
-        faults["why"] = f"Say why you set this for {known.name}."
+        faults["why"] = phrase("Say why you set this for %(name)s.", name=known.name)
     if faults:
         raise BadInput(faults)
     before = book.preferences.get(person)

@@ -39,7 +39,9 @@ class TimeDoor(FollowDoor):
     def raise_escalation(
         self, about: str, process: str | None, by: Actor, *, title: str, fields: Mapping[str, Any] | None = None
     ) -> str:
-        """Raise an escalation about an item; `process` None is the one its own process names. Returns its key.
+        """Raise an escalation about an item; `process` None is the one its own names, or the only one.
+
+        Returns its key.
 
         Raises NotFound, BadInput, Refused.
         """

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from gates.items import TimelineLine
-from gates.ledger.entries import Kind, unstamp
+from gates.ledger.entries import Kind
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
 from gates.moves import CONDITIONS
 from gates.service import clock_lines, following_lines, window_lines
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.linewords import minute
 from gates.service.moving import title_of_outcome, title_of_state
+from gates.service.timers import ALARM
 from gates.service.timerwords import timer_sentence
 from gates.store import tables as t
 
 Data = Mapping[str, Any]
+
+_IDLE = re.compile(r"(?:reminded|told|handed) 0|its condition does not hold|folded .*")
+"""What a timer says that found nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """Something that time alone led to: when, about which item, and what."""
+
+    at: datetime
+    item: str
+    title: str
+    sentence: str
 
 
 def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tuple[TimelineLine, ...]:
@@ -39,20 +56,51 @@ def timeline(desk: Desk, connection: Connection, key: str, bound: Bound) -> tupl
     return tuple(lines)
 
 
-def fired_since(desk: Desk, connection: Connection, moment: datetime) -> list[str]:
-    """What timers did since `moment`, one sentence each, oldest first."""
+BY_CLOCK = frozenset(
+    {
+        Kind.TIMER_FIRED,
+        Kind.ITEM_MOVED,
+        Kind.ROUND_ASKED,
+        Kind.ROUND_HANDED,
+        Kind.ASK_WITHDRAWN,
+        Kind.ESCALATION_CLOSED,
+        Kind.CLOCK_PAUSED,
+        Kind.CLOCK_RESUMED,
+        Kind.NOTICE_FAILED,
+    }
+)
+"""What the passing of time leads to, where nobody acts."""
+
+
+def by_clock_since(desk: Desk, connection: Connection, moment: datetime) -> list[ClockLine]:
+    """What came by time alone since `moment`, oldest first; not what timers found nothing to do about."""
+    people = desk.book(connection).people
     rows = connection.execute(
-        select(t.entries.c.chain, t.entries.c.body)
-        .where(t.entries.c.kind == Kind.TIMER_FIRED.value, t.entries.c.at >= moment)
+        select(t.entries.c.chain, t.entries.c.at, t.entries.c.kind, t.entries.c.body, t.items.c.title)
+        .join(t.items, t.items.c.key == t.entries.c.chain)
+        .where(t.entries.c.kind.in_({kind.value for kind in BY_CLOCK}), t.entries.c.at >= moment)
         .order_by(t.entries.c.at, t.entries.c.chain, t.entries.c.seq)
     )
-    said = []
+    found = []
     for row in rows:
-        data = json.loads(row.body)["data"]
-        bound = desk.bound(connection, str(item_row(connection, row.chain).process_digest))
-        where = title_of_state(bound, data["state"])
-        said.append(f"{row.chain} in {where}: {timer_sentence(data['timer'], data['did'])}")
-    return said
+        body = json.loads(row.body)
+        data = body["data"]
+        if body["actor"]["person"] is not None or _is_idle(data):
+            continue
+        writer = Writer(
+            desk.bound(connection, str(item_row(connection, row.chain).process_digest)),
+            lambda person: people[person].name if person in people else (person or "Tollgate"),
+        )
+        sentence, _details = writer.write(Kind(row.kind), data)
+        found.append(ClockLine(row.at, row.chain, row.title, sentence))
+    return found
+
+
+def _is_idle(data: Data) -> bool:
+    """A timer that found nothing to do, or looked at a verdict again: what that led to stands beside it."""
+    did = data.get("did", "")
+    looked = data.get("timer") == ALARM and not did.startswith("told")
+    return looked or _IDLE.fullmatch(did) is not None
 
 
 class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_lines.WindowWriter):
@@ -120,14 +168,14 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
 
     def item_round_rescheduled(self, data: Data) -> str:
         return (
-            f"The round is now due {_minute(data['due_at'])}{_because(data)}."
+            f"The round is now due {minute(data['due_at'])}{_because(data)}."
             if data["due_at"]
             else "The round has no due time now."
         )
 
     def item_rescheduled(self, data: Data) -> str:
         return (
-            f"It is now due {_minute(data['due_at'])}{_because(data)}." if data["due_at"] else "It has no due time now."
+            f"It is now due {minute(data['due_at'])}{_because(data)}." if data["due_at"] else "It has no due time now."
         )
 
     def item_round_freed(self, _data: Data) -> str:
@@ -179,12 +227,14 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
         return f"Mail “{data['message']}” went to {self.name(data['person'])}."
 
     def item_notice_failed(self, data: Data) -> tuple[str, tuple[str, ...]]:
-        return f"Mail “{data['message']}” to {self.name(data['person'])} was given up.", (data["error"],)
+        what = "came back, by a report that anybody can write" if data.get("returned") else "was given up"
+        return f"Mail “{data['message']}” to {self.name(data['person'])} {what}.", (data["error"],)
 
     def item_timer_fired(self, data: Data) -> str:
         folded = data.get("folded", [])
-        times = f" It stands for {len(folded)} earlier, due since {_minute(folded[0])}." if folded else ""
-        return f"{timer_sentence(data['timer'], data['did'])}{times}"
+        times = f" It stands for {len(folded)} earlier, due since {minute(folded[0])}." if folded else ""
+        whom = self.name(data["person"]) if "person" in data else ""
+        return f"{timer_sentence(data['timer'], data['did'], whom)}{times}"
 
     def item_escalation_raised(self, data: Data) -> str:
         return f"Escalation {data['escalation']} raised: {data['title']}."
@@ -194,10 +244,6 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
 
     def item_review_refused(self, data: Data) -> str:
         return f"A review of the trail was refused: {data['why']}"
-
-
-def _minute(moment: str) -> str:
-    return f"{unstamp(moment):%a %d %b %Y %H:%M} UTC"
 
 
 def _because(data: Data) -> str:

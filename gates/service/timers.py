@@ -19,6 +19,7 @@ from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk
 from gates.service.gather import item_facts
+from gates.service.outbox import look_again_at
 from gates.service.planning import Calendars, Plan, Planned, Turn, personal, plan_round, plan_state
 from gates.store import Unit
 from gates.store import tables as t
@@ -100,6 +101,7 @@ def set_clocks(desk: Desk, unit: Unit, row: Row[Any], clocks: Iterable[Planned],
     version = desk.book(unit.connection).calendar
     for one in clocks:
         _set(unit, row, one.name, one.due_at, round_id, person=one.person, version=version)
+    look_again_at(unit, row.key)
 
 
 def replace_clocks(
@@ -153,6 +155,7 @@ def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None)
     unit.connection.execute(update(t.timers).where(*mine).values(cancelled_at=unit.now))
     if moment is not None:
         _set(unit, row, ALARM, moment, round_id)
+        look_again_at(unit, row.key)
 
 
 def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:

@@ -10,11 +10,11 @@ from gates.service.timers import ALARM, EXPIRES, REVIEW
 _COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue| that the deadline has passed)?")
 
 
-def timer_sentence(timer: str, did: str) -> str:
-    """`remind:0`, `reminded 3` -> `A reminder went to 3 people.`"""
+def timer_sentence(timer: str, did: str, whom: str = "") -> str:
+    """`remind:0`, `reminded 3` -> `A reminder went to 3 people.` `whom` is the name of the one it was set for."""
     kind, _, place = timer.partition(":")
     if kind == "remind":
-        return _reminded(did)
+        return _reminded(did, whom)
     if kind == "ladder":
         step, _, repeat = place.partition(":")
         again = f", time {int(repeat) + 1}" if repeat else ""
@@ -38,11 +38,13 @@ def timer_sentence(timer: str, did: str) -> str:
     return f"Nothing happened for as long as the process allows: {did}."
 
 
-def _reminded(did: str) -> str:
+def _reminded(did: str, whom: str = "") -> str:
     counted = _COUNT.fullmatch(did)
     if counted is None:
         return "A reminder was due too; the later one stands for it."
-    return f"A reminder went to {_people(counted[1])}." if counted[1] != "0" else "Nobody was left to remind."
+    if counted[1] == "0":
+        return f"{whom} had nothing left to be reminded of." if whom else "Nobody was left to remind."
+    return f"A reminder went to {whom or _people(counted[1])}."
 
 
 def _part(did: str) -> str:

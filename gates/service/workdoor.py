@@ -18,6 +18,7 @@ from gates.service import (
     outbox,
     posting,
     rebuilding,
+    returned,
     sealing,
     timeline,
     unreached,
@@ -67,6 +68,10 @@ class WorkDoor:
         """Put one row back for later, or (None) give it up on the record."""
         tell = partial(unreached.tell_unreached, self._desk)
         self._desk.work(lambda unit: outbox.failed(unit, owed_id, error, retry_at, tell))
+
+    def note_returned(self, message_id: str, said: str) -> str:
+        """Note, as a hint, that a mail came back after it had been taken. Returns what was done, as a sentence."""
+        return self._desk.work(lambda unit: returned.note_returned(self._desk, unit, message_id, said))
 
     def failed_together(self, owed: Sequence[Owed], error: str, retry_at: datetime | None) -> None:
         """Put back, or give up, what was to go in one mail."""
@@ -118,10 +123,15 @@ class WorkDoor:
         """Fire one timer, once. Returns what happened, or None when it had fired already."""
         return self._desk.work(lambda unit: clocks.fire(self._desk, unit, timer_id))
 
-    def fired_since(self, moment: datetime) -> list[str]:
-        """What timers did since `moment`, one sentence each, oldest first."""
+    def next_timer(self) -> datetime | None:
+        """When the next timer is due; None when none is set."""
         with self._desk.store.reading() as connection:
-            return timeline.fired_since(self._desk, connection, moment)
+            return clocks.next_timer(connection)
+
+    def by_clock_since(self, moment: datetime) -> list[timeline.ClockLine]:
+        """What came by time alone since `moment`, oldest first."""
+        with self._desk.store.reading() as connection:
+            return timeline.by_clock_since(self._desk, connection, moment)
 
     def stuck(self, limit: int = 500) -> list[str]:
         """Items that could go on and that nothing is about to carry."""

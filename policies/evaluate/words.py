@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from policies.evaluate.compile import PERSON, CompiledOutcome
 from policies.evaluate.counting import whole
@@ -58,15 +59,19 @@ def _title(word: str, roster: Roster) -> str:
 
 def positions_words(leaf: VotesNode, count: int) -> str:
     """`1 approval`, `2 approvals`, `1 “go”`."""
-    if leaf.positions == {leaf.position}:
-        if leaf.position == "approve":
-            return phrases("%(num)s approval", "%(num)s approvals", count)
-        if leaf.position == "reject":
-            return phrases("%(num)s rejection", "%(num)s rejections", count)
-        if leaf.position == "hold":
-            return phrases("%(num)s hold", "%(num)s holds", count)
+    if leaf.position in ("approve", "reject", "hold") and leaf.positions == {leaf.position}:
+        return _plain_words(leaf.position, count)
     words = either([f"“{position.replace('_', ' ')}”" for position in sorted(leaf.positions)])
     return joined([str(count), words])
+
+
+@lru_cache(maxsize=500)
+def _plain_words(position: str, count: int) -> str:
+    if position == "approve":
+        return phrases("%(num)s approval", "%(num)s approvals", count)
+    if position == "reject":
+        return phrases("%(num)s rejection", "%(num)s rejections", count)
+    return phrases("%(num)s hold", "%(num)s holds", count)
 
 
 def leaf_because(
@@ -77,8 +82,9 @@ def leaf_because(
         asked = body_words(leaf, scene.facts.roster, scene.facts.item.site)
         return phrase("Nobody who may sign is %(who)s.", who=asked)
     share = _share_words(leaf, scene, wanted) if leaf.bound.share is not None else ""
-    quorum = phrase("Quorum: %(there)s of the %(needed)s needed take part.", there=there, needed=needed_there)
-    how, tail = _counted_words(leaf), quorum if needed_there else ""
+    how, tail = _counted_words(leaf), ""
+    if needed_there:
+        tail = phrase("Quorum: %(there)s of the %(needed)s needed take part.", there=there, needed=needed_there)
     if leaf.bound.is_ceiling:
         said = joined([positions_words(leaf, count), how], "")
         said = phrase(

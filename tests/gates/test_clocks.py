@@ -108,6 +108,7 @@ def test_who_signed_for_an_older_revision_is_reminded_again(world: World) -> Non
     world.sign("ana", key)
     world.pass_time(hours=1)
     world.register.edit_item(key, world.by("dan"), fields={"drawing": "D-4712"}, reason="New drawing")
+    world.carry()
     world.sign("ben", key)
     world.pass_time(days=1, hours=14)
     reminded = {person for person in ("ana", "ben", "mei") if world.mails(f"{person}@", "[Still open")}

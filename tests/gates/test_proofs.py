@@ -197,7 +197,7 @@ def test_clocks_may_be_a_step_apart(office: World, steps: int, is_taken: bool) -
     if is_taken:
         assert office.register.decide(request).level == "L1"
     else:
-        with pytest.raises(ProofFailed, match="not right; 4 tries"):
+        with pytest.raises(ProofFailed, match="not right. 4 tries"):
             office.register.decide(request)
 
 

@@ -95,16 +95,23 @@ def test_an_id_is_never_given_to_somebody_else(world: World) -> None:
 
 def test_no_act_takes_a_time() -> None:
     """ALC-3: no act of the register can be told when it happened; only a worker says when to try again, and a reader
-    as of when to look. Until when a condition or an item is given time is what is decided, no time of the act."""
+    as of when to look. Until when a condition or an item is given time, when a meeting is held and an action is due is
+    what is decided, no time of the act."""
     given: dict[str, set[str]] = {}
     for name, method in inspect.getmembers(Register, inspect.isfunction):
         parameters = inspect.signature(method).parameters.values()
         times = {one.name for one in parameters if "date" in str(one.annotation) or "time" in str(one.annotation)}
         if times and not name.startswith("_"):
             given[name] = times
-    reads = {"fired_since": {"moment"}, "as_of": {"moment"}, "exceptions": {"since", "until"}, "conditions": {"until"}}
-    asked = {"ask_for_time": {"until"}}
-    assert given == {"failed": {"retry_at"}, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads, **asked}
+    reads = {
+        "by_clock_since": {"moment"},
+        "as_of": {"moment"},
+        "exceptions": {"since", "until"},
+        "conditions": {"until"},
+    }
+    asked = {"ask_for_time": {"until"}, "add_meeting": {"when"}, "move_meeting": {"when"}, "set_action": {"due_on"}}
+    retried = {"failed": {"retry_at"}, "failed_together": {"retry_at"}}
+    assert given == {**retried, "put_back": {"due_at"}, "extend_condition": {"due"}, **reads, **asked}
     assert not [name for name in SignRequest.__dataclass_fields__ if name in ("at", "now", "time", "date")]
 
 

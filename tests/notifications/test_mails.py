@@ -3,85 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from proofs import appoint, one_time_link
-from world import World
+from mail_story import letters_of_a_story
 
 from gates.letters import LetterFacts
-from gates.preferences import Preferences
 from notifications.addresses import normal_address
 from notifications.errors import BadAddress, RenderError
 from notifications.letter import build
 from notifications.messages import MESSAGES, Context, context_of
 from notifications.render import TEMPLATES, render
-from workflows.steps import plan_step, unmet_step
 
 
 @pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, LetterFacts]]:
+def letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LetterFacts]:
     """One letter of each message, gathered by the register from a real story."""
-    small_world = World(f"sqlite:///{tmp_path_factory.mktemp('letters') / 'tollgate.db'}")
-    kept: dict[str, LetterFacts] = {}
-
-    def keeping(letter: LetterFacts, *more: str) -> EmailMessage:
-        kept.setdefault(letter.message, letter)
-        return build(letter, *more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("notifications.outbox.build", keeping)
-        tell(small_world)
-    yield kept
-    small_world.close()
-
-
-def tell(small_world: World) -> None:
-    """A story in which each mail has its occasion."""
-    key = small_world.change_in_round()
-    token = small_world.token("ana", key)
-    small_world.sign("mei", key)
-    small_world.pass_time(hours=40)
-    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "14000"})
-    small_world.carry()
-    small_world.pass_time(days=60)
-    small_world.register.request_fresh_link(token)
-    small_world.carry()
-    fresh = small_world.link_in(small_world.mails("ana@example.com", "Fresh link")[0])
-    small_world.sign("ana", key, token=fresh)
-    small_world.register.withdraw(key, small_world.by("dan"))
-    second = small_world.change_in_round()
-    for person in ("mei", "ana", "ben"):
-        small_world.sign(person, second)
-    appoint(small_world, "eve", "otto")
-    one_time_link(small_world, "ana", "totp")
-    unmet_step(small_world.services)
-    small_world.carry()
-    small_world.register.set_preferences("dan", Preferences("daily"), small_world.by("dan"))
-    for _ in range(2):
-        small_world.register.submit(third := small_world.change("dan"), small_world.by("dan"))
-        small_world.register.act(third, "accept-fast", small_world.by("cid"))
-    small_world.carry()
-    small_world.register.withdraw(third, small_world.by("dan"))
-    small_world.pass_time(days=1)
-    a_gate_review(small_world)
-
-
-def a_gate_review(world: World) -> None:
-    """Held, with something to be done afterwards; the one after it is not held."""
-    plan_step(world.services)
-    first, second = (line.key for line in world.register.meetings()[:2])
-    world.carry()
-    world.clock.at = world.register.meeting(first).line.starts_at
-    world.register.attend_meeting(first, ["cid", "mei"], world.by("cid"))
-    world.register.set_action(first, "Book the rig", "ana", world.clock.now().date(), world.by("cid"))
-    plan_step(world.services)
-    world.register.cancel_meeting(second, world.by("cid"), "Nothing to decide.")
-    world.carry()
+    return letters_of_a_story(tmp_path_factory.mktemp("letters"))
 
 
 def plain(mail: EmailMessage, kind: str) -> str:

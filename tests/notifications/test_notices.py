@@ -20,7 +20,10 @@ from world import test_settings as settings
 from gates.items import Actor
 from gates.preferences import Preferences
 from gates.roster import PersonLine
+from gates.service.desk import item_row
+from gates.service.gather import open_round_of
 from gates.service.people import owe_mail
+from gates.service.timers import set_alarm
 from gates.store import tables as t
 from notifications.transports import MemoryTransport
 from workflows.steps import deliver_step
@@ -264,6 +267,25 @@ def test_an_ask_that_cannot_wait_goes_in_quiet_hours(small_world: World, due: st
     world.clock.at = paris(20)
     publish(world, ONE, due=due)
     assert (world.mails("mei@") == []) is waits
+
+
+def test_what_waits_is_looked_at_again_when_a_clock_changes(small_world: World) -> None:
+    """Asked in the evening and due in days, it waits for the morning; then a signature sets the clock of a step that
+    falls at night, and it goes at once."""
+    world = small_world
+    prefer(world, "ana", quiet_from="19:00", quiet_until="07:00")
+    world.clock.at = paris(20)
+    key = world.change_in_round()
+    assert world.mails("ana@") == []
+
+    def alarm(unit: Any) -> None:
+        row, round_row = item_row(unit.connection, key), open_round_of(unit.connection, key)
+        assert round_row is not None
+        set_alarm(unit, row, round_row.id, paris(23))
+
+    world.register._desk.work(alarm)
+    world.carry()
+    assert len(world.mails("ana@", "[Sign by")) == 1
 
 
 def test_an_emergency_tells_whoever_it_tells_at_once(small_world: World) -> None:

@@ -1,4 +1,5 @@
-"""`tollgate mail …`: what mails look like, and whether templates of your own can be used. Opens no register."""
+"""`tollgate mail …`: what mails look like, and whether templates of your own can be used. Only `returned` opens the
+register."""
 
 from __future__ import annotations
 
@@ -8,8 +9,12 @@ from typing import Annotated
 import typer
 
 from workflows.cli.output import NO, AsJson, emit, fail
+from workflows.cli.returns import returned
 
-mail_app = typer.Typer(help="What mails look like, and templates of your own.", no_args_is_help=True)
+mail_app = typer.Typer(
+    help="What mails look like, templates of your own, and mails that came back.", no_args_is_help=True
+)
+mail_app.command()(returned)
 Templates = Annotated[Path | None, typer.Option(help="A folder of templates. Default: TOLLGATE_TEMPLATES.")]
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from gates.errors import NotFound
 from gates.items import ItemView
-from workflows.clock import OffsetClock
-from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
 from workflows.web.state import GuideStep
 from workflows.wiring import Services
 
@@ -83,29 +79,3 @@ def _mails(address: str) -> str:
 
 def _has_signed(view: ItemView, person: str) -> bool:
     return view.round is not None and any(a.person == person and a.position for a in view.round.asks)
-
-
-@dataclass(frozen=True)
-class DemoTime:
-    """Puts the demo's clock forward and lets at once what a worker would do in the next moments."""
-
-    services: Services
-    clock: OffsetClock
-
-    @property
-    def offset(self) -> timedelta:
-        """How far the clock is ahead."""
-        return self.clock.offset
-
-    def advance(self, by: timedelta) -> datetime:
-        """Put the clock forward and let what is due happen. Returns the moment it was before."""
-        before = self.clock.now()
-        self.clock.advance(by)
-        sweep_step(self.services)
-        plan_step(self.services)
-        register = self.services.register
-        for owed in register.claim("carry", "time-machine"):
-            carry_step(self.services, owed.item_key)
-            register.done(owed.id, receipt={"did": "carried by the time machine"})
-        deliver_step(self.services, register.claim("mail", "time-machine"))
-        return before

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflows.clock import DEMO_CLOCK, DEMO_MARK, OffsetClock
-from workflows.demo.guide import DemoTime, guide
+from workflows.demo.guide import guide
 from workflows.demo.seed import PASSWORD, seed
+from workflows.demo.travel import DemoTime, sights
 from workflows.errors import DriverError, SettingsError
 from workflows.runtime.children import Children, check_port, start_embedded
 from workflows.runtime.pages import serve_app
@@ -109,7 +110,7 @@ def demo_settings(folder: Path, port: int) -> Settings:
         mail_dir=folder.absolute() / "mail",
         clock_file=folder.absolute() / DEMO_CLOCK,
         carry_grace_s=0,
-        bundle_s=0,
+        bundle_s=0,  # each mail at its minute
         database_url="",
     )
 
@@ -125,7 +126,14 @@ def pages_for(services: Services) -> Pages:
     clock = services.clock
     assert isinstance(clock, OffsetClock)
     home, command = services.settings.home, command_line(services.settings.home)
-    demo = Demo(lambda: guide(services, command), DemoTime(services, clock), PASSWORD, str(home), command)
+    demo = Demo(
+        lambda: guide(services, command),
+        DemoTime(services, clock),
+        lambda: sights(services),
+        PASSWORD,
+        str(home),
+        command,
+    )
     return Pages(services, form_key(services), demo)
 
 

@@ -13,6 +13,7 @@ from gates.preferences import Preferences
 from gates.promises import Promise, write
 from gates.roster import RosterFile
 from gates.service import Register, SignRequest
+from gates.service.absences import Absence
 from gates.signoff import enrol_token
 from notifications.addresses import normal_address
 from policies.library import library_names, library_text
@@ -34,10 +35,6 @@ class StoryClock:
     def now(self) -> datetime:
         """The story's present."""
         return self.at
-
-    def pass_time(self, **by: float) -> None:
-        """Let time go by."""
-        self.at += timedelta(**by)
 
 
 def demo_roster() -> RosterFile:
@@ -66,9 +63,10 @@ def stock(register: Register) -> None:
 
 def seed(services: Services) -> None:
     """Tell the story so far: a week of it, ending now."""
-    clock = StoryClock(services.clock.now() - timedelta(days=6))
+    present = services.clock.now()
+    clock = StoryClock(present - timedelta(days=6))
     register = Register(services.store, clock, services.register.link_key, services.settings.address, services.faults)
-    told = Story(replace(services, register=register, clock=clock), clock)
+    told = Story(replace(services, register=register, clock=clock), clock, present)
     stock(register)
     told.wishes()
     told.gates()
@@ -76,18 +74,28 @@ def seed(services: Services) -> None:
     told.changes()
     told.escalation()
     told.meetings()
+    told.leave()
 
 
 @dataclass
 class Story:
-    """The acts of the story, in words."""
+    """The acts of the story, in words. It ends at `present`."""
 
     services: Services
     clock: StoryClock
+    present: datetime
 
     @property
     def register(self) -> Register:
         return self.services.register
+
+    def wait(self, **by: float) -> None:
+        """Let time go by; what is due on the way happens at its minute."""
+        goal = self.clock.at + timedelta(**by)
+        while (due := self.register.next_timer()) is not None and self.clock.at < due < goal:
+            self.clock.at = due
+            self.carry()
+        self.clock.at = goal
 
     def carry(self) -> None:
         """What the worker would do: fire what is due, carry what is owed, send the mails."""
@@ -111,7 +119,7 @@ class Story:
                 comment=comment,
             )
         )
-        self.clock.pass_time(minutes=37)
+        self.wait(minutes=37)
         self.carry()
 
     def gate(self, gate: str, site: str, by: str, tranche: str, summary: str, needs: tuple[str, ...] = ()) -> str:
@@ -132,9 +140,9 @@ class Story:
             owner="pia",
             depends_on=needs,
         )
-        self.clock.pass_time(hours=1)
+        self.wait(hours=1)
         self.register.submit(key, actor)
-        self.clock.pass_time(minutes=20)
+        self.wait(minutes=20)
         self.carry()
         return key
 
@@ -159,9 +167,9 @@ class Story:
             program=PROGRAM,
             owner="lea",
         )
-        self.clock.pass_time(minutes=10)
+        self.wait(minutes=10)
         self.register.submit(key, author)
-        self.clock.pass_time(hours=2)
+        self.wait(hours=2)
         self.register.act(key, "accept-fast", Actor("lea", "web"))
         self.carry()
         return key
@@ -176,15 +184,15 @@ class Story:
         first = self.gate("G2", "Lyon", "tom", "60000", "Functional design agreed with all lines.")
         for person in ("mei", "claire", "nina", "omar"):
             self.sign(person, first, "go")
-        self.clock.pass_time(hours=9)
+        self.wait(hours=9)
         linz = self.gate("G3", "Linz", "tom", "90000", "Acceptance passed, two class-B defects open.")
         for person in ("otto", "hans", "nina"):
-            self.sign(person, linz, "conditional_go", self.promise("Close both class-B defects", "tom", 14))
+            self.sign(person, linz, "conditional_go", self.promise("Close both class-B defects", "tom", 4))
         self.sign("pia", linz, "go")
         recycled = self.gate("G2", "Monterrey", "tom", "55000", "Interfaces to the ERP are still moving.")
         for person in ("otto", "lucia"):
             self.sign(person, recycled, "recycle", "The interface list is not stable enough to build on.")
-        self.clock.pass_time(hours=20)
+        self.wait(hours=20)
         lyon = self.gate(
             "G3",
             "Lyon",
@@ -207,8 +215,8 @@ class Story:
         )
 
     def promise(self, text: str, owner: str, days: int) -> str:
-        """A condition with who answers for it and by which day."""
-        return write(Promise(text, owner, (self.clock.now() + timedelta(days=days)).date()))
+        """A condition with who answers for it, and by which day from now on."""
+        return write(Promise(text, owner, (self.present + timedelta(days=days)).date()))
 
     def changes(self) -> None:
         """Change requests: one through, one waiting for Ana and Ravi, one signed by Mei alone."""
@@ -219,7 +227,7 @@ class Story:
         )
         for person in ("mei", "ana", "ravi"):
             self.sign(person, done, "approve")
-        self.clock.pass_time(hours=16)
+        self.wait(hours=16)
         waiting = self.change(
             "New seal for pump P-17",
             {"reason": "The old seal swells in the new coolant.", "cost": "12500", "drawing": "D-4711 rev B"},
@@ -288,9 +296,23 @@ class Story:
                 "options": "Freeze now; freeze with two open points; move the gate.",
             },
         )
-        self.clock.pass_time(hours=1)
+        self.wait(hours=1)
         self.register.act(key, "own", Actor("pia", "web"))
         self.carry()
+
+    def leave(self) -> None:
+        """A change that finance signs too, and Eva of finance on leave from this evening, with Claire in her place."""
+        self.wait(hours=max(0.0, (self.present - self.clock.at) / timedelta(hours=1) - 4))
+        waiting = self.change(
+            "Guard for conveyor 4",
+            {"reason": "Hands reach the belt.", "cost": "62000", "drawing": "G-4402"},
+            "Lyon",
+        )
+        self.sign("mei", waiting, "approve")
+        since = self.present.replace(minute=0, second=0, microsecond=0) + timedelta(hours=6)
+        away = Absence("eva", since, since + timedelta(days=3), stand_in="claire")
+        self.register.set_absence(away, Actor("eva", "web"))
+        self.wait(seconds=max(0.0, (self.present - self.clock.at).total_seconds()))
 
     def meetings(self) -> None:
         """The gate review of the week, with the gate of Lyon on its agenda, and the change advisory board."""

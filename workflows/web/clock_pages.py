@@ -84,7 +84,7 @@ async def escalate(request: Request) -> Response:
     view = await run_in_threadpool(register.item, key)
     named = (await run_in_threadpool(register.clocks, key)).escalates_in
     if not named or view.line.ended:
-        said = "It has ended." if view.line.ended else "Its process names none that escalations are raised in."
+        said = "It has ended." if view.line.ended else "Its process names none for it, and there is not exactly one."
         return page(request, "problem.html", 409, title="Not to be escalated", said=said, item=view.line)
     process = (await run_in_threadpool(register.process, named)).process
     purpose, form = f"escalate {key}", {}

@@ -122,8 +122,11 @@ async def time(request: Request) -> Response:
     if request.method == "POST":
         return await _move_time(request, pages)
     since = _moment(request.query_params.get("since", ""))
-    said = await run_in_threadpool(pages.services.register.fired_since, since) if since else []
-    return page(request, "time.html", said=said, since=since)
+    happened = await run_in_threadpool(pages.services.register.by_clock_since, since) if since else []
+    everybody = await run_in_threadpool(_mailbox(pages).mails) if since else []
+    mails = [one for one in everybody if since is not None and one.date >= since.replace(microsecond=0)]
+    sights = await run_in_threadpool(pages.demo.sights) if pages.demo is not None else []
+    return page(request, "time.html", happened=happened, mails=mails, sights=sights, since=since)
 
 
 async def _move_time(request: Request, pages: Pages) -> Response:

@@ -18,6 +18,7 @@ from gates.errors import BadInput
 from gates.items import Actor, PersonView
 from gates.preferences import Preferences
 from gates.service.preferring import PreferencesView
+from policies.phrases import phrase
 from workflows.web.access import access_person, access_post, current_person, origin_of, pages_of
 from workflows.web.render import page
 
@@ -86,7 +87,7 @@ def _wish(form: Mapping[str, str]) -> Preferences:
     """What the form says. Raises BadInput."""
     hour = form.get("hour", "7")
     if not hour.isdecimal():
-        raise BadInput({"hour": f"{hour[:40]!r} is no hour of a day; it would be 0 to 23."})
+        raise BadInput({"hour": phrase("%(typed)s is no hour of a day; it would be 0 to 23.", typed=repr(hour[:40]))})
     return Preferences(
         notices=form.get("notices", ""),
         hour=int(hour[:4]),
@@ -119,10 +120,12 @@ async def _shown(
     }
     if form is not None:
         kept = {name: form.get(name, "") for name in kept}
+    reader = me or await run_in_threadpool(services.register.person, shown.person)
     return page(
         request,
         "preferences.html",
         422 if faults else 200,
+        reader=reader,
         v=shown,
         where=where,
         mine=me is None or me.id == shown.person,

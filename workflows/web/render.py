@@ -28,7 +28,7 @@ from workflows.web.runner import chip_title, runner_status
 HERE = Path(__file__).parent
 
 
-SPOKEN = frozenset({"sign.html", "receipt.html", "link_problem.html", "sent.html", "inbox.html"})
+SPOKEN = frozenset({"sign.html", "receipt.html", "link_problem.html", "sent.html", "inbox.html", "preferences.html"})
 """Pages in every language: those a mail leads to, and the inbox."""
 
 

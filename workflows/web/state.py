@@ -21,6 +21,16 @@ class GuideStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """One thing the time machine shows. `item` is where to look; `seen` is read from the record."""
+
+    title: str
+    text: str
+    item: str
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunnerStatus:
     """What the chip says: ready, starting, unreachable, plain or off."""
 
@@ -43,6 +53,7 @@ class Demo:
 
     guide: Callable[[], list[GuideStep]]
     time_machine: TimeMachine
+    sights: Callable[[], list[Sight]]
     password: str
     folder: str
     command: str

@@ -49,6 +49,29 @@ _TYPES = list(_SHAPE.values())
 _KINDS = {dict: "an object", str: "text", int: "a whole number"}
 
 
+def parse_entries(bodies: Sequence[bytes], chain: str) -> list[dict[str, Any]]:
+    """The entries of a chain from their bytes. Raises Failed, naming the line, when one is not as the format has it.
+
+    The canonical form is compared once for the whole chain, which is faster and the same: whole objects that follow
+    each other equal others only where each equals its own."""
+    try:
+        texts = [body.decode() for body in bodies]
+        entries = [_DECODER.raw_decode(text)[0] for text in texts]
+        holds = all(map(_is_shaped, entries)) and _ENCODER.encode(entries) == f"[{','.join(texts)}]"
+    except (Failed, ValueError, RecursionError):
+        holds = False
+    if not holds:  # once more, one by one, to name what it is
+        return [parse_entry(body, f"line {n} of {chain}") for n, body in enumerate(bodies, 1)]
+    for n, (entry, text) in enumerate(zip(entries, texts, strict=True), 1):
+        if not text.isascii():
+            _check_text(entry, text, f"line {n} of {chain}")
+    return entries
+
+
+def _is_shaped(entry: Any) -> bool:
+    return type(entry) is dict and entry.get("format") == 1 and [type(entry.get(one)) for one in _SHAPE] == _TYPES
+
+
 def parse_entry(body: bytes, place: str) -> dict[str, Any]:
     """One entry from its bytes. Raises Failed when they are not the canonical ones."""
     try:
@@ -63,7 +86,7 @@ def parse_entry(body: bytes, place: str) -> dict[str, Any]:
         raise Failed(f"{place}: expected the canonical bytes, found others of the same meaning")
     if type(entry) is not dict or entry.get("format") != 1:
         raise Failed(f"{place}: expected an entry of format 1, found {body[:40]!r}")
-    if [type(entry.get(name)) for name in _SHAPE] != _TYPES:  # `true` is no number here
+    if not _is_shaped(entry):  # `true` is no number here
         name = next(name for name, kind in _SHAPE.items() if type(entry.get(name)) is not kind)
         found = str(entry.get(name))[:40]
         raise Failed(f"{place}: expected {_KINDS[_SHAPE[name]]} under {name!r}, found {found!r}")
@@ -135,8 +158,8 @@ def stated_processes(entries: Sequence[Mapping[str, Any]]) -> set[str]:
     return {entry["data"]["process_digest"] for entry in entries if "process_digest" in entry["data"]}
 
 
-def check_processes(entries: Sequence[Mapping[str, Any]], texts: Mapping[str, bytes]) -> int:
-    """The process texts in force are on file, byte for byte. `texts` by the digest they are filed under."""
+def check_processes(entries: Sequence[Mapping[str, Any]], texts: Mapping[str, bytes]) -> set[str]:
+    """The process texts in force are on file, byte for byte; returns their digests, under which `texts` has them."""
     stated = stated_processes(entries)
     for wanted in sorted(stated):
         if wanted not in texts:
@@ -144,7 +167,7 @@ def check_processes(entries: Sequence[Mapping[str, Any]], texts: Mapping[str, by
         found = digest_of("process", texts[wanted])
         if found != wanted:
             raise Failed(f"process text: expected {wanted[:12]}…, found {found[:12]}…")
-    return len(stated)
+    return stated
 
 
 def check_decisions(entries: Sequence[Mapping[str, Any]]) -> int:

@@ -23,8 +23,7 @@ from gates.ledger.proof.records import (
     check_sequence,
     count_of,
     digest_of,
-    parse_entry,
-    stated_processes,
+    parse_entries,
 )
 from gates.ledger.proof.tags import tag_of
 
@@ -99,9 +98,7 @@ class _Check:
     def canonical(self) -> str:
         for chain in self.bundle.chains:
             self.digests.append([digest_of("entry", body) for body in chain.bodies])
-            self.entries.append(
-                [parse_entry(body, f"line {n} of {chain.name}") for n, body in enumerate(chain.bodies, 1)]
-            )
+            self.entries.append(parse_entries(chain.bodies, chain.name))
         return count_of(sum(map(len, self.entries)), "entry", "entries")
 
     def chained(self) -> str:
@@ -261,12 +258,12 @@ class _Check:
 
     def ruled(self) -> str:
         texts = {digest_of("process", body): body for body in self.bundle.processes}
+        stated: set[str] = set()
         for _, entries in self.items:
-            check_processes(entries, texts)
-        unused = set(texts) - {d for _, entries in self.items for d in stated_processes(entries)}
-        if unused:
+            stated |= check_processes(entries, texts)
+        if unused := set(texts) - stated:
             raise Failed(f"expected the process texts that were in force, found another: {min(unused)[:12]}…")
-        return count_of(len({d for _, entries in self.items for d in stated_processes(entries)}), "text")
+        return count_of(len(stated), "text")
 
     def decided(self) -> str:
         return count_of(sum(check_decisions(entries) for _, entries in self.items), "decision")

@@ -37,7 +37,7 @@ KINDS: Mapping[str, str] = {
     "withdrawn": "a decision its giver took back",
     "policy-changed-in-flight": "an open item moved to another text, or a text published while rounds were open",
     "proof-reset": "a proof set up anew for somebody who had one of its kind, or reported lost",
-    "mail-failed": "a mail given up",
+    "mail-failed": "a mail given up or sent back",
 }
 """Each kind of exception and what it is."""
 

@@ -1,4 +1,4 @@
-"""A served site for page tests: a client without a browser, and a real browser on a real port."""
+"""A served site for page tests: asked directly, or on a real port."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from dataclasses import replace
 
 import pytest
 import uvicorn
-from browser import chromium
-from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 from world import World, test_settings
 
@@ -18,16 +16,6 @@ from workflows.runtime.children import free_port
 from workflows.web.app import create_app
 from workflows.web.keys import form_key
 from workflows.web.state import Pages
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -55,12 +43,3 @@ def site(small_world: World) -> Iterator[str]:
     yield address
     server.should_exit = True
     thread.join(10)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield found
-        found.close()

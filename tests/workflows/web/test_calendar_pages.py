@@ -43,7 +43,7 @@ def test_who_decides_on_an_exception_reads_what_stands_against_it(client: TestCl
     world.register.act(key, "schedule", world.by("cid"))
     world.carry()
     text = client.get(f"/s/{world.token('dan', key)}").text
-    assert "The time is an exception.</strong> The freeze year-end (Closing of the books) lasts from" in text
+    assert "The time is an exception.</strong> <span>The freeze year-end (Closing of the books) lasts from" in text
 
 
 def test_a_site_or_a_year_that_is_none_is_said(client: TestClient, small_world: World) -> None:

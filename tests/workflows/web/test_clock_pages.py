@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from world import SECRET, World
 
 from gates.items import Actor
+from policies.library import library_text
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
@@ -80,11 +81,33 @@ def test_an_escalation_is_raised_from_the_page_and_both_sides_show_each_other(
     assert (again.status_code, "is open about" in again.text) == (422, True)
 
 
+def test_whoever_is_asked_by_mail_can_escalate_where_the_process_names_nothing(
+    client: TestClient, small_world: World
+) -> None:
+    """As shipped: there is one process of escalations, and it is that; an escalation of an escalation is none."""
+    key = small_world.change_in_round()
+    sign_in(client, "ana")
+    path = f"/items/{key}/escalate"
+    assert f'href="{path}"' in client.get(f"/s/{small_world.token('ana', key)}").text
+    assert f'href="{path}"' in client.get(f"/items/{key}").text
+    form = {"forgery": forgery(client.get(path).text), "title": "Nobody has the data sheet", "field.colour": "red"}
+    assert client.post(path, data=form).headers["location"] == "/items/ESC-0001"
+    assert small_world.register.item("ESC-0001").about == (key, "New seal for pump P-17")
+    assert small_world.register.clocks(key).paused_since is None
+    again = client.get("/items/ESC-0001/escalate")
+    assert (again.status_code, "names none for it" in again.text) == (409, True)
+
+
 def test_what_cannot_be_escalated_says_so(client: TestClient, small_world: World) -> None:
     key = small_world.change()
+    small_world.register.publish_process(
+        library_text("escalation").replace("process: escalation", "process: escalation-of-it"),
+        "other.yaml",
+        Actor(None, "import"),
+    )
     sign_in(client, "cid")
     answer = client.get(f"/items/{key}/escalate")
-    assert (answer.status_code, "names none" in answer.text) == (409, True)
+    assert (answer.status_code, "names none for it" in answer.text) == (409, True)
     assert client.post(f"/items/{key}/due", data={"forgery": "x"}).status_code == 403
 
 

@@ -69,6 +69,26 @@ def test_refusals_receipts_and_dead_links_speak_it_too(client: TestClient, small
     assert small_world.mails("ana@example.com", "[Quittung] Genehmigen")
 
 
+def test_sentences_owed_to_somebody_are_said_in_their_language(client: TestClient, small_world: World) -> None:
+    """They wait in the outbox with how they were made: the verdict, the reason; the foot leads to preferences in German."""
+    speaking(small_world, "dan", "de")
+    key = small_world.change_in_round("dan")
+    for person in ("mei", "ana", "ben"):
+        small_world.sign(person, key)
+    small_world.carry()
+    (mail,) = small_world.mails("dan@example.com", "[Entschieden]")
+    part = mail.get_body(preferencelist=("plain",))
+    assert part is not None
+    text = str(part.get_content())
+    assert f"Genehmigt: {key} geht nach „Implementation“." in text
+    assert "Warum diese E-Mail: Sie haben den Vorgang verfasst oder verantworten ihn." in text
+    assert mail["Content-Language"] == "de"
+    (wishes,) = re.findall(r"http://[^/]+(/preferences/\S+)", text)
+    page = client.get(wishes).text
+    assert '<html lang="de">' in page
+    assert "Wann E-Mails Sie erreichen" in page
+
+
 def test_a_stranger_is_answered_in_the_browsers_language(client: TestClient) -> None:
     """Nobody is known by a link that is not: the browser says; pages in English alone say so."""
     page = client.get("/s/nothing", headers={"accept-language": "it, fr-CH;q=0.9, en;q=0.5"}).text

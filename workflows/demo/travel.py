@@ -1,0 +1,129 @@
+"""The demo's time machine: puts the clock forward minute by due minute, and says what there is to see on the way."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from gates.errors import NotFound
+from gates.items import ItemView
+from workflows.clock import OffsetClock
+from workflows.steps import carry_step, deliver_step, plan_step, sweep_step
+from workflows.web.state import Sight
+from workflows.wiring import Services
+
+MOST_STOPS = 500
+"""On one journey; beyond it what is left is due at the end, as after an outage."""
+
+PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class DemoTime:
+    """Puts the demo's clock forward, from timer to timer, and does at each what a worker would do."""
+
+    services: Services
+    clock: OffsetClock
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock is ahead."""
+        return self.clock.offset
+
+    def advance(self, by: timedelta) -> datetime:
+        """Put the clock forward; whatever is due on the way happens at its time. Returns the moment it was before."""
+        before = self.clock.now()
+        goal = before + by
+        for _ in range(MOST_STOPS):
+            due = self.services.register.next_timer()
+            if due is None or due >= goal:
+                break
+            self._go_to(due)
+        self._go_to(goal)
+        return before
+
+    def _go_to(self, moment: datetime) -> None:
+        ahead = ceil((moment - self.clock.now()).total_seconds())  # the demo's clock keeps whole seconds
+        if ahead > 0:
+            self.clock.advance(timedelta(seconds=ahead))
+        sweep_step(self.services)
+        plan_step(self.services)
+        self._work()
+
+    def _work(self) -> None:
+        """Until nothing is owed. What the demo's worker has taken it finishes first: were the clock put forward
+        meanwhile, its lease would be over, and somebody would get a mail twice."""
+        register, patience = self.services.register, time.monotonic() + PATIENCE_S
+        while time.monotonic() < patience:
+            owed, mails = (register.claim(kind, "time-machine") for kind in ("carry", "mail"))
+            for one in owed:
+                carry_step(self.services, one.item_key)
+                register.done(one.id, receipt={"did": "carried by the time machine"})
+            if mails:
+                deliver_step(self.services, mails)
+            if not owed and not mails:
+                if not register.outbox_count().waiting:
+                    return
+                time.sleep(0.02)
+
+
+COVERED, GATE, CONDITIONAL, URGENT, RED = "ECR-0004", "G3-LYON", "G3-LINZ", "CHG-0002", "ESC-0001"
+
+
+def sights(services: Services) -> list[Sight]:
+    """What the time machine shows, in the order in which it comes; each seen or not by what is on the record."""
+    try:
+        return [look(services) for look in (_reminded, _covered, _back, _climbed, _lapsed, _raised, _late_review)]
+    except NotFound:  # a demo of an earlier version tells another story
+        return []
+
+
+def _reminded(services: Services) -> Sight:
+    item = services.register.item(COVERED)
+    seen = _has(item, "item:timer:fired", "reminder went")
+    return Sight(
+        "Reminders", f"Who has not signed {COVERED} hears of it again, at half and at four fifths.", item.line.key, seen
+    )
+
+
+def _covered(services: Services) -> Sight:
+    item = services.register.item(COVERED)
+    text = "Eva Moreau goes on leave in a few hours: Claire Duval is asked in her place, and signs for her."
+    return Sight("A stand-in", text, COVERED, _has(item, "item:round:asked", "Claire"))
+
+
+def _back(services: Services) -> Sight:
+    item = services.register.item(COVERED)
+    text = "Three days later Eva is back: what Claire did not sign is Eva's again, and both hear of it."
+    return Sight("And back", text, COVERED, _has(item, "item:ask:withdrawn", "Claire"))
+
+
+def _climbed(services: Services) -> Sight:
+    item = services.register.item(GATE)
+    text = f"Nobody signs {GATE}: the PMO lead is told, then an escalation is raised."
+    return Sight("The ladder", text, GATE, _has(item, "item:timer:fired", "ladder"))
+
+
+def _lapsed(services: Services) -> Sight:
+    item = services.register.item(CONDITIONAL)
+    text = f"A condition of {CONDITIONAL} is due in four days. Nobody meets it: the gate goes on hold."
+    return Sight("A condition lapses", text, CONDITIONAL, _has(item, "item:condition:lapsed", ""))
+
+
+def _raised(services: Services) -> Sight:
+    lines = services.register.items()
+    new = [line.key for line in lines if line.process == "escalation" and line.key != RED]
+    text = "What a ladder raises has a level and an owner; nobody takes it on, and it goes up a level."
+    return Sight("An escalation", text, min(new, default=RED), bool(new))
+
+
+def _late_review(services: Services) -> Sight:
+    item = services.register.item(URGENT)
+    text = f"The review of the emergency {URGENT} is not held in time: that escalates, and the change stays open."
+    return Sight("A review that is late", text, URGENT, _has(item, "item:timer:fired", "time of a review is over"))
+
+
+def _has(item: ItemView, kind: str, words: str) -> bool:
+    return any(line.kind == kind and words in line.sentence for line in item.timeline)
