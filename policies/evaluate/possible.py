@@ -17,7 +17,7 @@ from policies.evaluate.asked import all_spoke, closers, deadline_at
 from policies.evaluate.compile import PERSON, CompiledOutcome, CompiledPolicy
 from policies.evaluate.counting import as_it_stands, at_best
 from policies.evaluate.moments import due
-from policies.evaluate.nodes import AfterNode, CheckNode, Combined, RuleNode, VotesNode, walk
+from policies.evaluate.nodes import AfterNode, CheckNode, Combined, RuleNode, UnknownNode, VotesNode, walk
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped, stands
 from policies.evaluate.standing import set_scene
@@ -60,6 +60,8 @@ def is_possible(outcome: CompiledOutcome, scene: Scene) -> bool:
         # It may yet apply to nobody for good, which only `none_required` lets pass.
         if scene.policy.policy.none_required is None:
             return False
+    elif scene.policy.policy.none_required is not None and _may_not_apply(outcome.rule, scene):
+        return True
     elif not stands(outcome.rule, at_best(scene, few_speak=_flatters(scene.policy))):
         return False
     flatters = _flatters(scene.policy) or _needs_all_to_speak(scene) or _has_returned(scene)
@@ -89,6 +91,16 @@ def _may_wait_too_long(outcome: CompiledOutcome, scene: Scene) -> bool:
 def _hangs_on_unknown(node: RuleNode, scene: Scene) -> bool:
     """Somebody may still fill in the field, so a way that hangs on it is not closed."""
     return any(scene.guard(one.when)[0] is Status.UNKNOWN or _is_unknown(one, scene) for one in walk(node))
+
+
+def _may_not_apply(node: RuleNode, scene: Scene) -> bool:
+    """Whether a field that nobody has filled in may yet say that nothing of a rule applies."""
+    status, _ = scene.guard(node.when)
+    if status is not Status.MET:
+        return status is not Status.BROKEN
+    if isinstance(node, Combined):
+        return all(_may_not_apply(part, scene) for part in node.parts)
+    return isinstance(node, UnknownNode)
 
 
 def _is_unknown(node: RuleNode, scene: Scene) -> bool:

@@ -134,3 +134,11 @@ def test_what_is_unknown_opens_no_step():
         Facts(item(fields={"functions": ()}), roster({"ben": "b"}), NOW, said("ben approve"), opened_at=NOW),
     )
     assert {one.decision.person: one.reason for one in found.set_aside}["ben"] == "step not open yet"
+
+
+def test_a_field_that_may_yet_spare_everybody_keeps_it_open():
+    """Where the policy says that nobody need be asked, an empty field may still say so."""
+    parts = "{from: a, at_least: 1, when: item.urgent}, {from: a, at_least: 1, when: item.pieces > 5}"
+    rule = f"{{n_of: 2, of: [{parts}]}}"
+    policy = example(f"none_required: small\napprove: {rule}")
+    assert evaluate(policy, Facts(item(fields={"pieces": 2}), roster({"ana": "a"}), NOW)).standing is Standing.PENDING

@@ -122,7 +122,8 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
     register, machine = pages.services.register, pages.demo.time_machine
     before = pages.services.clock.now()
     page = client.get("/time").text
-    assert page.count("seen</span>") == 0
+    # Three days of the story may be working days, and then its first step of a ladder has been taken already.
+    assert {one.title for one in pages.demo.sights() if one.seen} <= {"The ladder"}
     client.post("/act-as", data={**hidden(client.get("/").text, "/act-as"), "person": "tom"})
     for by, length in (("day", 1), ("week", 8)):
         moved = client.post("/time", data={**hidden(page, "/time"), "by": by})
@@ -130,8 +131,6 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
         page = client.get(moved.headers["location"]).text
         after = machine.offset
         assert (client.get(moved.headers["location"]).status_code, machine.offset) == (200, after)  # opened again
-    if not all(one.seen for one in pages.demo.sights()):  # begun before a week-end: the fifth working day is later
-        machine.advance(timedelta(days=3))
     assert {one.title: one.seen for one in pages.demo.sights()} == {
         "Reminders": True,
         "A stand-in": True,
@@ -141,7 +140,7 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
         "An escalation": True,
         "A review that is late": True,
     }
-    assert client.get("/time").text.count("seen</span>") == 7
+    assert page.count("seen</span>") == 7
     for key in ("ECR-0004", "G3-LYON", "G3-LINZ", "CHG-0002", "ESC-0002", "ESC-0003"):
         late = [
             line for line in register.read_record(key).bodies if b'"item:timer:fired"' in line and b'"folded"' in line
