@@ -387,9 +387,11 @@ def test_a_process_that_is_no_file_gets_the_list_of_shipped_ones(home: Path) -> 
     assert (
         "Shipped are: emergency-review, engineering-change, escalation" in run("process", "check", "stage-gate").stderr
     )
+    assert "no shipped process. Shipped are: emergency-review" in run("process", "test", "stage-gate").stderr
     (home / "mine.yaml").write_text(library_text("escalation"))
     result = run("process", "test", "mine.yaml")
     assert (result.exit_code, "Begin mine.cases.yaml like this" in result.stderr) == (2, True)
+    assert "policy: sponsor-decision" in result.stderr
 
 
 def test_an_edit_says_whose_signature_fell(stocked: Path) -> None:
