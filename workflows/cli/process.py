@@ -40,13 +40,13 @@ NO_CASES = """{path} has no cases beside it. Begin {beside} like this:
 
 process: {name}
 people:
-  ana: {{roles: [engineering]}}
+  author: {{}}
+{people}
 cases:
-  - case: One engineer alone does not decide it
+  - case: While nobody has spoken it is pending
     policy: {policy}
     site: Lyon
-    fields: {{cost: 1000}}
-    events: [{{by: ana, says: approve}}]
+    events: []  # then somebody speaks: [{{by: {first}, says: {position}}}]
     expect: {{verdict: pending}}
 
 policies/library/engineering-change.cases.yaml is a longer example."""
@@ -196,6 +196,23 @@ def _coverage_words(report: CasesReport) -> str:
     return " ".join([f"Coverage: {seen} of {turns} rule turns.", *gaps])
 
 
+def _beginning(path: Path, beside: Path) -> str:
+    """Cases of the first policy that come out as expected: two people in each role it asks, and nobody has spoken."""
+    loaded = _load(path)
+    name, policy = next(iter(loaded.policies.items()), ("NAME-OF-THE-POLICY", None))
+    roles = sorted(policy.asks) if policy else []
+    people = {f"{role}-{number}": role for role in roles for number in (1, 2)} or {"ana": "engineering"}
+    return NO_CASES.format(
+        path=path,
+        beside=beside,
+        name=loaded.process.process,
+        people="\n".join(f"  {person}: {{roles: [{role}]}}" for person, role in people.items()),
+        policy=name,
+        first=next(iter(people)),
+        position=policy.positions[0] if policy and policy.positions else "approve",
+    )
+
+
 def _cases(path: Path) -> bytes:
     from policies.library import library_cases, library_names
 
@@ -203,9 +220,7 @@ def _cases(path: Path) -> bytes:
         return library_cases(str(path)).encode()
     beside = path.with_suffix(CASES)
     if path.exists() and not beside.exists():
-        process = _load(path).process
-        policy = next(iter(process.policies), "NAME-OF-THE-POLICY")
-        fail(NO_CASES.format(path=path, beside=beside, name=process.process, policy=policy), MISUSE)
+        fail(_beginning(path, beside), MISUSE)
     if not path.exists():
         process_text(path)
     return read_file(beside)
