@@ -208,14 +208,14 @@ def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
 def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.error.is_(None), *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, _BY_WISH, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def look_again_at(unit: Unit, item: str) -> None:
     """The same of what waits about an item: its clocks have changed, and some may not wait any longer."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.error.is_(None), *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, _BY_WISH, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def waiting_notices(connection: Connection, person: str) -> int:
