@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gates.errors import NotFound, RegisterError
+from policies.canonical import CanonicalError
 from workflows.single_sign_on import single_sign_on
 from workflows.web import (
     absence_pages,
@@ -92,6 +93,7 @@ def create_app(pages: Pages) -> Starlette:
             NeedsSignIn: _needs_sign_in,
             NotFound: _not_found,
             RegisterError: _refused,
+            CanonicalError: _refused,
             HTTPException: _http_error,
             500: _failed,
         },

@@ -9,6 +9,7 @@ import pytest
 from boards import board_world, plan
 from world import World
 
+from gates.errors import BadInput, Refused
 from gates.preferences import Preferences
 
 FIRST = "cab-2026-08-18"
@@ -42,3 +43,46 @@ def test_preferences_that_change_send_no_reminder_before_its_day(board: World) -
     board.pass_time(days=44)
     assert len(board.mails("ana@example.com", "Due tomorrow")) == 1
     assert len(board.mails("ana@example.com", "Overdue")) == 1
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "bell\x07", "x" * 4001])
+def test_what_no_record_can_hold_is_refused_in_every_box(board: World, text: str) -> None:
+    """In words and with the box; on PostgreSQL it was a fault of the server."""
+    register, by = board.register, board.by("cid")
+    register.set_action(FIRST, "Update the drawing", "ana", date(2026, 9, 1), by, None)
+    acts = {
+        "text": lambda: register.note_meeting(FIRST, None, text, by),
+        "note": lambda: register.do_action(FIRST, 1, text, by),
+        "reason": lambda: register.cancel_meeting("cab-2026-08-25", by, text),
+    }
+    for box, act in acts.items():
+        with pytest.raises(BadInput) as refused:
+            act()
+        assert list(refused.value.faults) == [box]
+    with pytest.raises(BadInput) as refused:
+        register.set_action(FIRST, text, "ana", date(9999, 12, 31), by, None)
+    assert list(refused.value.faults) == ["text", "due"]
+    register.note_meeting(FIRST, None, "One line\r\nand another.", by)
+    assert register.meeting(FIRST).note == "One line\nand another."
+
+
+def test_a_year_at_the_end_of_the_calendar_is_no_time_to_meet(board: World) -> None:
+    """Neither the first nor the last."""
+    for year in ("0001-01-01", "9999-12-31"):
+        with pytest.raises(BadInput, match="is the year right"):
+            board.register.move_meeting(
+                "cab-2026-08-25", datetime.fromisoformat(f"{year}T00:00"), board.by("cid"), "Fair."
+            )
+
+
+@pytest.mark.postgres
+def test_a_key_that_no_store_can_hold_is_no_fault_of_the_server(postgres_url: str) -> None:
+    """An address typed with %00 asks PostgreSQL for a text that it does not have."""
+    world = opened(postgres_url)
+    for key in ("a\0b", "a\ud800b"):
+        with pytest.raises(Refused, match="cannot be kept"):
+            world.register.meeting(key)
+        with pytest.raises(Refused, match="cannot be kept"):
+            world.register.item(key)
+    world.check_record()
+    world.close()
