@@ -108,7 +108,8 @@ def _count_drawn(environment: Sandbox, name: str, above: tuple[str, ...], known:
             tree = environment.parse(environment.loader.get_source(environment, name)[0], name)
         except (TemplateError, RecursionError, ValueError, OSError) as error:
             raise OverrideError(f"{name} cannot be read: {error}") from error
-        drawn = [one.template for kind in (nodes.Extends, nodes.Include) for one in tree.find_all(kind)]
+        drawn = [one.template for one in tree.find_all(nodes.Extends)]
+        drawn += [one.template for one in tree.find_all(nodes.Include)]
         inner = [one.value for one in drawn if isinstance(one, nodes.Const)]
         known[name] = 1 + sum(_count_drawn(environment, one, (*above, name), known) for one in inner)
     if known[name] > MOST_DRAWN:
