@@ -19,6 +19,7 @@ from gates.letters import BUNDLE, DAILY, Sorted
 from gates.preferences import Preferences
 from gates.service import outbox
 from gates.service.desk import Desk
+from gates.service.outbox import ASKS, TOLD
 from gates.service.people import NOW
 from gates.service.preferring import calendar_for
 from gates.service.timers import ALARM, EXPIRES
@@ -26,10 +27,6 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.shifts import WorkCalendar
 
-ASKS = frozenset({"ask", "changed", "reminder"})
-"""What asks for a signature: it waits for nothing beyond its time, and several go in one mail."""
-TOLD = frozenset({"notice", "outcome", "not-needed", "escalated"})
-"""What asks nothing: it may wait for the daily mail. Whatever is in neither goes at once: receipts, proofs, links."""
 HURRIES = ("remind", "ladder", "due", "inactive", ALARM, EXPIRES)
 """The clocks of an item that somebody has to have heard of before they run out."""
 
