@@ -117,7 +117,8 @@ class Worker:
             partial(self._sweep, has_prefect),
             partial(self._seal, has_prefect),
         )
-        return any([self._in_lane(lane) for lane in lanes])
+        found = [self._in_lane(lane) for lane in lanes]
+        return any(found)
 
     def _in_lane(self, lane: Callable[[], bool]) -> bool:
         """One kind of work. What is wrong with it holds up none of the others; the next tick starts from facts."""
