@@ -118,7 +118,7 @@ def _there_or_taken(
     for row in _open_items(connection, meeting, wanted):
         bound = desk.bound(connection, row.process_digest)
         line = (
-            _there(desk, connection, meeting, row, bound, before)
+            _there(desk, connection, meeting, row, bound, before, now)
             if row.state in items
             else _on_its_way(desk, connection, meeting, row, bound, items, now)
         )
@@ -138,10 +138,16 @@ def _open_items(connection: Connection, meeting: Meeting, *more: ColumnElement[b
 
 
 def _there(
-    desk: Desk, connection: Connection, meeting: Meeting, row: Row[Any], bound: Bound, before: list[Meeting]
+    desk: Desk,
+    connection: Connection,
+    meeting: Meeting,
+    row: Row[Any],
+    bound: Bound,
+    before: list[Meeting],
+    now: datetime,
 ) -> AgendaLine | None:
     """An item that is where the meeting decides; None where an earlier meeting deals with it."""
-    lacks = lacks_in_round(desk, connection, row, bound)
+    lacks = lacks_in_round(desk, connection, row, bound, now)
     line = AgendaLine(item_line(desk, connection, row), "ready", lacks)
     off, taken = meeting.put_off.get(row.key), meeting.taken.get(row.key)
     if off is not None:
