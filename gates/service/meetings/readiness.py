@@ -24,9 +24,7 @@ _NOT_MEANT = ("condition-false", "condition-unknown", "not-under")
 """Refused because the act is not this item's way: no lack of readiness."""
 
 
-def lacks_in_round(
-    desk: Desk, connection: Connection, row: Row[Any], bound: Bound, now: datetime
-) -> tuple[Lack, ...]:
+def lacks_in_round(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, now: datetime) -> tuple[Lack, ...]:
     """What is missing of an item that is where the meeting decides."""
     found = []
     round_row = open_round_of(connection, row.key)
