@@ -19,7 +19,7 @@ class Actor:
 
     person: str | None
     via: str = "cli"
-    """cli, web, link, engine, import."""
+    """cli, web, api, link, scim, engine, import."""
     origin: str = ""
     """Address and client as the way in knows them; recorded with the act."""
     rule: str = ""
@@ -53,6 +53,22 @@ class HeldProof:
     title: str
     enrolled_at: datetime
     last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token by which a program acts for a person, without the token itself. `standing` is live, expired or ended."""
+
+    id: str
+    person: str
+    person_name: str
+    name: str
+    scopes: tuple[str, ...]
+    made_at: datetime
+    expires_at: datetime
+    standing: str
+    ended_at: datetime | None = None
+    ended_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
