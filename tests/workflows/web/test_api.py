@@ -203,7 +203,7 @@ HOSTILE = (
     (b"{", 400),
     (b'"title"', 422),
     (b"[" * 100_000 + b"]" * 100_000, 400),
-    (b'{"title": "x", "fields": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}", 400),
+    (b'{"title": "x", "fields": ' + b'{"a":' * 40_000 + b"1" + b"}" * 40_000 + b"}", 400),
     (b'{"title": "x", "fields": {"impact": NaN}}', 400),
     (b'{"title": "x", "fields": {"impact": ' + b"9" * 5_000 + b"}}", 400),
     (b'{"title": "x", "fields": {"impact": 1e999}}', 422),
@@ -327,7 +327,7 @@ def test_a_token_ends_with_its_day_and_with_its_owner(client: TestClient, small_
     world.register.end_token(world.register.tokens("mei")[0].id, world.by("mei"), person="mei")
     world.register.deactivate("eve", world.by("cid"))
     world.register.report_lost("dan", "all", world.by("dan"))
-    world.import_roster(ROSTER.replace("  otto: {name: Otto Lang", "  olga: {name: Olga Lang"))
+    world.import_roster("\n".join(line for line in ROSTER.splitlines() if "otto:" not in line))
     for head, why in ((hand, "its owner"), (gone, "no longer"), (dropped, "no longer"), (lost, "reported lost")):
         assert why in problem(client.get("/api/v1/items", headers=head), 401, "token-ended")["detail"]
     world.register.reactivate("otto", world.by("cid"))
@@ -375,7 +375,7 @@ def test_only_who_may_sign_in_has_a_token(small_world: World) -> None:
     from gates.errors import BadInput, NotFound, Refused
 
     world = small_world
-    world.import_roster(ROSTER + "  vic: {name: Vic Venn, email: vic@example.com, kind: vendor, vendor: Acme}\n")
+    world.import_roster(ROSTER + "  vic: {name: Vic Venn, email: vic@example.com, kind: vendor, company: Acme}\n")
     with pytest.raises(Refused, match="no account"):
         bearer(world, "vic")
     with pytest.raises(NotFound, match="nobody on the roster"):

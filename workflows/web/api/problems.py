@@ -159,6 +159,8 @@ async def _unfit(_request: Request, error: Exception) -> Response:
 
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 413:
+        return too_large()
     remedy = "/api/openapi.json lists what there is." if error.status_code in (404, 405) else ""
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     return answer(ApiError(error.status_code, code, str(error.detail), remedy, headers=error.headers))
