@@ -21,7 +21,8 @@ from gates.errors import BadInput, NotFound, Refused, TokenProblem, choices
 from gates.items import Actor, TokenLine
 from gates.ledger.entries import Kind, stamp, unstamp
 from gates.service.desk import ACCESS, Desk
-from gates.service.telling import name_of, tell_owner
+from gates.service.people import owe_mail
+from gates.service.telling import name_of
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.token_tables import api_tokens as a
@@ -102,7 +103,9 @@ def make(
         day=on_day(f"{expires.day} {expires:%b %Y}", expires.date()),
         token=called,
     )
-    tell_owner(unit, person, said)
+    reason = phrase("A program may act in your name.")
+    once = str(unit.seq(ACCESS))
+    owe_mail(unit, ACCESS, "token", person, once, sentence=said, reason=reason, page="account/tokens")
     return token, line_of(desk, unit.connection, data["token"], unit.now)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from axe import look, signed_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 from site_forms import forgery, sign_in
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
@@ -419,3 +421,22 @@ def test_a_person_makes_and_ends_a_token_on_the_page(client: TestClient, small_w
     mine = client.get("/account/tokens").text
     assert client.post(f"/account/tokens/{line.id}/end", data={"forgery": forgery(mine)}).status_code == 303
     problem(client.get("/api/v1/items", headers=head), 401, "token-ended")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_tokens_are_usable(browser: Browser, site: str, small_world: World, scheme: str) -> None:
+    """No axe violation, no sideways scrolling at 320 px: with tokens listed, with faults, and where one is shown."""
+    bearer(small_world, "dan")
+    page = signed_in(browser, site, viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    page.goto(f"{site}/account/tokens")
+    assert look(page, "tokens") == []
+    page.get_by_label("What it is called").fill("dan's 2")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_text("There is a token").wait_for()
+    assert look(page, "faults") == []
+    page.get_by_label("What it is called").fill("hall 3")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_text("shown this once").wait_for()
+    assert look(page, "made") == []
