@@ -14,6 +14,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.addresses import normal_address
 from notifications.errors import BadAddress
+from notifications.languages import language_of
 
 PRODUCT = "-//Tollgate//Gate meetings//EN"
 
@@ -79,7 +80,8 @@ def _person(name: str, address: str) -> vCalAddress:
 
 
 def _description(letter: LetterFacts, meeting: MeetingFacts) -> str:
-    agenda = ["Agenda:", *(f"- {line}" for line in meeting.agenda)] if meeting.agenda else []
+    heading = language_of(letter.to.locale).gettext("Agenda")
+    agenda = [f"{heading}:", *(f"- {line}" for line in meeting.agenda)] if meeting.agenda else []
     parts = [letter.sentence, meeting.description, *agenda, meeting.url]
     return "\n".join(part for part in parts if part)
 

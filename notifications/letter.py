@@ -16,6 +16,7 @@ from notifications.invites import file_name, invitation
 from notifications.languages import language_of
 from notifications.messages import context_of
 from notifications.render import render
+from notifications.speech import spoken
 
 
 def build(
@@ -43,11 +44,12 @@ def build(
             mail["Reply-To"] = _human(letter.reply_to)
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-        mail["Content-Language"] = language_of(letter.to.locale).tag
         mail.set_content(rendered.text, charset="utf-8")
         mail.add_alternative(rendered.html, subtype="html", charset="utf-8")
         if letter.meeting is not None and letter.meeting.method:
             _add_invitation(mail, letter, letter.meeting, sender)
+        # Last: what is added to a mail takes headers of its content along into the first part.
+        mail["Content-Language"] = language_of(letter.to.locale).tag
     except (ValueError, IndexError) as error:
         raise RenderError(f"The mail {letter.message!r} could not be built: {error}") from error
     return mail
@@ -56,7 +58,7 @@ def build(
 def _add_invitation(mail: EmailMessage, letter: LetterFacts, meeting: MeetingFacts, sender: str) -> None:
     """As a way to read the mail, which calendars understand, and as a file for whoever's does not. In base64: no
     server on the way folds its lines anew."""
-    made = invitation(letter, sender)
+    made = invitation(spoken(letter, language_of(letter.to.locale), letter.to.zone), sender)
     params = {"method": meeting.method}
     mail.add_alternative(made.decode(), subtype="calendar", charset="utf-8", cte="base64", params=params)
     mail.add_attachment(made, maintype="application", subtype="ics", filename=file_name(meeting))

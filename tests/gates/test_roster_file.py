@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gates.roster import RosterFile, book_from_file
+from gates.roster.file import known_locale
 from gates.staffing import roster_at, staff_of
 from policies.errors import ProcessError
 from policies.load import build, read_document
@@ -93,3 +94,19 @@ def test_every_change_of_roles_is_looked_at() -> None:
     assert len(staff.at(datetime(2027, 1, 2, tzinfo=UTC)).holdings) == 1
     assert staff.calendar("Lyon").zone == "Europe/Paris"
     assert len(staff_of(book_from_file(roster()), date(2026, 12, 1), 20).rosters) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("de_AT", "Did you mean de-AT"),
+        ("xx", "en, de, de-AT"),
+        ("deutsch", "no locale that is known"),
+        ("de-at", "de-AT"),
+    ],
+)
+def test_a_locale_that_is_not_known_is_refused_with_what_to_write(locale: str, said: str) -> None:
+    """One without a language of ours is fine: they are written to in English."""
+    assert known_locale("it-IT") == "it-IT"
+    with pytest.raises(ValueError, match=said):
+        known_locale(locale)

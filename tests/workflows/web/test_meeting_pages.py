@@ -105,22 +105,22 @@ def test_the_pages_of_meetings_are_accessible_and_fit_a_narrow_phone(
     browser: Browser, site: str, small_world: World, scheme: str
 ) -> None:
     """Before, while and after it is held; no axe violation, no sideways scrolling."""
-    page = signed_in(browser, site, person="cid", color_scheme=scheme, viewport={"width": 320, "height": 640})
-    problems = []
+    problems: list[str] = []
 
     def all_fits(*paths: str) -> None:
+        page = signed_in(browser, site, person="cid", color_scheme=scheme, viewport={"width": 320, "height": 640})
         for path in paths:
             page.goto(site + path)
             page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
             problems.extend(look(page, path))
+        page.context.close()
 
     all_fits("/meetings", f"/meetings/{KEY}")
-    small_world.clock.move_on(hours=11)
+    small_world.clock.move_on(hours=15)
     by = small_world.by("cid")
     small_world.register.attend_meeting(KEY, ["cid", "ana", "ben"], by)
     small_world.register.set_action(KEY, "Update the drawing", "cid", small_world.clock.now().date(), by, "CHG-001")
     all_fits(f"/meetings/{KEY}")
     small_world.register.close_minutes(KEY, by)
     all_fits("/meetings", f"/meetings/{KEY}", f"/meetings/{KEY}/minutes")
-    page.context.close()
     assert problems == []
