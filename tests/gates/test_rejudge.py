@@ -83,6 +83,7 @@ def test_every_state_table_is_looked_at() -> None:
         *ROSTER_KEYS,
         "calendars",
         "hooks",
+        "api_tokens",
         "processes",
         "proposals",
         "chains",

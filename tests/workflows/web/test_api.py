@@ -242,14 +242,12 @@ def test_hostile_bodies_are_refused_in_words(client: TestClient, small_world: Wo
     assert small_world.kinds(key) == before
 
 
-ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["title", "fields", "process", "colour", "impact", "x"]), inner, max_size=4)
-    ),
-    max_leaves=8,
+LEAF = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
 )
+FLAT = LEAF | st.lists(LEAF, max_size=3) | st.dictionaries(st.text(max_size=8), LEAF, max_size=3)
+FIELDS = st.dictionaries(st.sampled_from(["colour", "impact", "latest-date", "level", "x"]), FLAT, max_size=4) | FLAT
+ANY = FLAT | st.fixed_dictionaries({"title": FLAT, "fields": FIELDS}, optional={"process": FLAT, "x": FLAT})
 
 
 @given(ANY)
