@@ -8,6 +8,7 @@ TollgateError
     ├── StaleRevision             what was on the screen is no longer the current revision
     ├── ProofFailed               name or secret did not match; says how many tries are left
     │   └── ProofLocked           too many tries; says until when
+    ├── TokenProblem              a program's token is not taken (carries a code)
     ├── LinkProblem               unknown, used, expired or revoked; carries the way on
     ├── AlreadyDecided            this person has a standing decision in this round; carries it
     ├── LogKeyMissing             the key that signs the log is not at hand
@@ -92,6 +93,17 @@ class ProofLocked(ProofFailed):
     def __init__(self, sentence: str, until: datetime) -> None:
         self.until = until
         super().__init__(sentence, 0)
+
+
+class TokenProblem(RegisterError):
+    """The token of a program is not taken, or not for this. `code` is stable: unknown, expired, ended, scope,
+    read-only, too-many."""
+
+    def __init__(self, sentence: str, *, code: str, remedy: str = "") -> None:
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        super().__init__(joined([sentence, remedy]))
 
 
 class LinkProblem(RegisterError):

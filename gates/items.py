@@ -19,7 +19,7 @@ class Actor:
 
     person: str | None
     via: str = "cli"
-    """cli, web, link, engine, import."""
+    """cli, web, api, link, scim, engine, import."""
     origin: str = ""
     """Address and client as the way in knows them; recorded with the act."""
     rule: str = ""

@@ -20,6 +20,22 @@ class HeldProof:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token by which a program acts for a person, without the token itself. `standing` is live, expired or ended."""
+
+    id: str
+    person: str
+    person_name: str
+    name: str
+    scopes: tuple[str, ...]
+    made_at: datetime
+    expires_at: datetime
+    standing: str
+    ended_at: datetime | None = None
+    ended_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonProofs:
     """One person's proofs, for the report of their age and last use."""
 

@@ -46,7 +46,7 @@ UNMET = phrase(
 )
 OWN = phrase("You are the author or the owner.")
 MEETINGS = frozenset({"meeting", "meeting-cancelled", "action"})
-NO_ITEM = frozenset({"proof", "proof-link", "proof-officers", "unmet"}) | MEETINGS
+NO_ITEM = frozenset({"proof", "proof-link", "proof-officers", "token", "unmet"}) | MEETINGS
 SENTENCES = {
     "outcome": DECIDED,
     "not-needed": DECIDED,
@@ -80,6 +80,13 @@ SENTENCES = {
         person="Ana Ruiz",
         proof=phrase("passkey"),
         how="in person, with her badge",
+    ),
+    "token": phrase(
+        "%(name)s made a token by which a program acts for you until %(day)s: %(token)s. If you did not want it, end "
+        "it on your account's page.",
+        name="Ana Ruiz",
+        day=on_day("11 Dec 2026", date(2026, 12, 11)),
+        token="board in hall 3",  # noqa: S106  (what it is called)
     ),
 }
 

@@ -24,6 +24,7 @@ MESSAGES = (
     "proof",
     "proof-link",
     "proof-officers",
+    "token",
     "meeting",
     "meeting-cancelled",
     "action",

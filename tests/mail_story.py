@@ -50,6 +50,7 @@ def _live(world: World) -> None:
         world.sign(person, second)
     appoint(world, "eve", "otto")
     one_time_link(world, "ana", "totp")
+    world.register.make_token("ana", "board in hall 3", ["items:read"], 30, world.by("ana"))
     unmet_step(world.services)
     world.carry()
     world.register.set_preferences("dan", Preferences("daily"), world.by("dan"))

@@ -114,6 +114,9 @@ class Kind(StrEnum):
     PROOF_RELEASED = "person:proof:released"
     PROOF_REFUSED = "person:proof:refused"
     SIGN_IN_REFUSED = "person:sign-in:refused"
+    TOKEN_MADE = "person:token:made"  # noqa: S105  (a kind of entry, not a token)
+    TOKEN_ENDED = "person:token:ended"  # noqa: S105
+    TOKEN_REFUSED = "person:token:refused"  # noqa: S105
     VERSIONS_CHANGED = "system:versions:changed"
     TRAIL_REVIEWED = "item:trail:reviewed"
     REVIEW_REFUSED = "item:review:refused"

@@ -8,10 +8,10 @@ from gates.items import Actor
 from gates.service import directory, directorygroups
 from gates.service.directory import Client, User
 from gates.service.directorygroups import Group
-from gates.service.rosterdoor import RosterDoor
+from gates.service.tokendoor import TokenDoor
 
 
-class DirectoryDoor(RosterDoor):
+class DirectoryDoor(TokenDoor):
     """See the module docstring. `by` names the client in its origin."""
 
     def admit_directory(self, name: str, by: Actor) -> str:

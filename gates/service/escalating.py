@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,9 +32,19 @@ DEADLINE = "deadline"
 
 
 def raise_about(
-    desk: Desk, unit: Unit, about: str, process: str, by: Actor, *, title: str, fields: Mapping[str, Any], cause: str
+    desk: Desk,
+    unit: Unit,
+    about: str,
+    process: str,
+    by: Actor,
+    *,
+    title: str,
+    fields: Mapping[str, Any],
+    cause: str,
+    once: str | None = None,
 ) -> str:
-    """Raise an escalation about an item; both records say so. Returns the escalation's key.
+    """Raise an escalation about an item; both records say so. Returns the escalation's key. `once` is kept
+    with it, and no other item has it.
 
     Raises NotFound, BadInput, and Refused where one of this process and cause is open already.
     """
@@ -57,7 +69,7 @@ def raise_about(
         owner=parent.owner,
         depends_on=(),
         about=about,
-        idempotency_key=None,
+        idempotency_key=once,
     )
     _link(desk, unit, parent, key, process, by, title, cause)
     for person in watchers(parent, desk.roster(unit.connection, unit.now)):
@@ -106,13 +118,29 @@ def open_one(connection: Connection, about: str, process: str, cause: str) -> st
 
 
 def raise_by_person(
-    desk: Desk, unit: Unit, about: str, process: str | None, by: Actor, *, title: str, fields: Mapping[str, Any]
+    desk: Desk,
+    unit: Unit,
+    about: str,
+    process: str | None,
+    by: Actor,
+    *,
+    title: str,
+    fields: Mapping[str, Any],
+    once: str | None = None,
 ) -> str:
-    """Raise an escalation as a person. `process` None is the one of `raised_in`.
+    """Raise an escalation as a person. `process` None is the one of `raised_in`; the same `once` again, from the same
+    person, is the same request.
 
-    Returns its key. Raises NotFound, BadInput, Refused.
+    Returns its key. Raises NotFound, BadInput, Refused (also where the item has ended, or where `once` came with
+    another request before).
     """
+    unit.lock(about)
     parent = item_row(unit.connection, about)
+    known = _request(by, once, (about, process, title, dict(fields))) if once is not None else None
+    if known is not None and (earlier := _asked_before(unit, known)) is not None:
+        return earlier
+    if parent.ended is not None:
+        raise Refused(f"{about} has ended; nothing can be escalated about it.", code="ended")
     named = process or raised_in(unit.connection, desk.bound(unit.connection, parent.process_digest))
     if named is None:
         raise Refused(
@@ -120,7 +148,30 @@ def raise_by_person(
             code="no-escalations",
             remedy="Name one: `--process escalation`.",
         )
-    return raise_about(desk, unit, about, named, by, title=title, fields=fields, cause=PERSON)
+    return raise_about(desk, unit, about, named, by, title=title, fields=fields, cause=PERSON, once=known)
+
+
+def _request(by: Actor, once: str, asked: tuple[Any, ...]) -> str:
+    """What a request is known by: whose it is and what they call it, then what it asks."""
+    called = hashlib.sha256(f"{by.person}\0{once}".encode("utf-8", "replace")).hexdigest()[:40]
+    content = json.dumps(asked, sort_keys=True, default=str).encode()
+    return f"escalate:{called}:{hashlib.sha256(content).hexdigest()[:40]}"
+
+
+def _asked_before(unit: Unit, request: str) -> str | None:
+    """The escalation that this very request raised. Raises Refused where another one had its name."""
+    named = request.rpartition(":")[0]
+    query = select(t.items.c.key, t.items.c.idempotency_key)
+    row = unit.connection.execute(query.where(t.items.c.idempotency_key.startswith(f"{named}:"))).first()
+    if row is None:
+        return None
+    if row.idempotency_key != request:
+        raise Refused(
+            f"Another request had this key before, and raised {row.key}.",
+            code="key-reused",
+            remedy="Give every request a key of its own.",
+        )
+    return str(row.key)
 
 
 def process_of(bound: Bound) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from gates.around import Around
 from gates.items import ActOffer, ItemLine, ItemView, RoundView
@@ -196,13 +196,38 @@ def item_lines(
     state: str | None = None,
     site: str | None = None,
     open_only: bool = False,
+    waiting: str | None = None,
+    after: tuple[datetime, str] | None = None,
     limit: int = 500,
 ) -> list[ItemLine]:
-    """A list of items, latest change first."""
+    """A list of items, latest change first: those that wait for the decision of the person `waiting`, from behind the
+    one that `after` names by when it was changed and its key."""
     statement = select(t.items).order_by(t.items.c.touched_at.desc(), t.items.c.key).limit(limit)
     for column, value in ((t.items.c.process, process), (t.items.c.state, state), (t.items.c.site, site)):
         if value is not None:
             statement = statement.where(column == value)
     if open_only:
         statement = statement.where(t.items.c.ended.is_(None))
+    if waiting is not None:
+        statement = statement.where(t.items.c.key.in_(_waiting_for_person(waiting)))
+    if after is not None:
+        at, key = after
+        behind = and_(t.items.c.touched_at == at, t.items.c.key > key)
+        statement = statement.where(or_(t.items.c.touched_at < at, behind))
     return [item_line(desk, connection, row) for row in connection.execute(statement).all()]
+
+
+def _waiting_for_person(person: str) -> Select[tuple[str]]:
+    """The items in whose open round a person is asked and has no decision standing on the current revision."""
+    decided = select(t.decisions.c.id).where(
+        t.decisions.c.round == t.asks.c.round,
+        t.decisions.c.person == person,
+        t.decisions.c.withdrawn_at.is_(None),
+        t.decisions.c.revision >= t.items.c.revision,
+    )
+    mine = t.asks.c.person == person, t.asks.c.withdrawn_at.is_(None), t.rounds.c.closed_at.is_(None)
+    return (
+        select(t.asks.c.item)
+        .join(t.rounds, t.rounds.c.id == t.asks.c.round)
+        .where(*mine, ~decided.correlate(t.asks, t.items).exists())
+    )

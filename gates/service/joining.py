@@ -16,6 +16,8 @@ from gates.roster.state import holding_rows, person_row
 from gates.service.desk import ROSTER, Desk
 from gates.service.handing import open_asks
 from gates.service.leaving import ask_afresh, end_ways_in, judge_again, withdraw_asks
+from gates.service.tokens import LEFT as TOKENS_LEFT
+from gates.service.tokens import end_tokens
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.roster_tables import directory_people
@@ -116,7 +118,9 @@ def _kind(before: BookPerson | None, active: bool) -> Kind:
 def _follow(desk: Desk, unit: Unit, person: str, by: Actor, kind: Kind, asked: set[str]) -> tuple[str, ...]:
     if kind is Kind.PERSON_DEACTIVATED:
         end_ways_in(unit, [person])
-        return withdraw_asks(desk, unit, [person], by)
+        items = withdraw_asks(desk, unit, [person], by)
+        end_tokens(unit, [person], by, TOKENS_LEFT)
+        return items
     if kind is Kind.PERSON_REACTIVATED:
         return ask_afresh(unit, person)
     judge_again(desk, unit, asked)

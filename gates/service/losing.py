@@ -18,6 +18,7 @@ from gates.service.proofs import held, is_officer
 from gates.service.rounds import mint_link
 from gates.service.secrets import forget_guesses, put_hash
 from gates.service.telling import name_of, tell_officers, tell_owner
+from gates.service.tokens import LOST, end_tokens
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.proof_tables import proofs
@@ -49,6 +50,7 @@ def report_lost(desk: Desk, unit: Unit, person: str, which: str, by: Actor, reas
         else:
             unit.connection.execute(update(proofs).where(proofs.c.id == one.id).values(ended_at=unit.now))
     _end_ways_in(desk, unit, person, keys)
+    end_tokens(unit, [person], by, LOST)
     kinds, ids = [one.kind for one in lost], [one.id for one in lost]
     data = {"person": person, "proofs": ids, "kinds": kinds, "reason": nfc(reason.strip())}
     passkeys = unit.connection.execute(

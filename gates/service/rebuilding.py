@@ -22,8 +22,10 @@ from gates.rejudge.fold import Texts, fold
 from gates.rejudge.rows import KEYS, Row, rows_of
 from gates.roster.state import KEYS as ROSTER_KEYS
 from gates.roster.state import fold_roster, rows_of_roster
-from gates.service.desk import CALENDAR, MEETING, ROSTER, RULEBOOK
+from gates.service.desk import ACCESS, CALENDAR, MEETING, ROSTER, RULEBOOK
 from gates.service.hooks import HOOKS, folded
+from gates.service.tokens import KINDS as TOKEN_KINDS
+from gates.service.tokens import folded as folded_tokens
 from gates.store import tables as t
 from policies.canonical import canonical
 from policies.load import LoadedProcess, process_from_canonical
@@ -63,6 +65,7 @@ def check(connection: Connection, progress: Progress = lambda _done, _all: None)
     _check_roster(connection, found)
     _check_calendars(connection, found)
     _check_hooks(connection, found)
+    _check_tokens(connection, found)
     _check_rulebook(connection, found)
     _check_meetings(connection, found)
     _check_chains(connection, found)
@@ -178,6 +181,13 @@ def _check_hooks(connection: Connection, found: Rebuilt) -> None:
     entries = list(_bodies(connection, HOOKS))
     found.entries += len(entries)
     _compare("hooks", ("name",), folded(entries), _all(connection, _table("hooks")), found)
+
+
+def _check_tokens(connection: Connection, found: Rebuilt) -> None:
+    query = select(t.entries.c.body).where(t.entries.c.chain == ACCESS, t.entries.c.kind.in_(TOKEN_KINDS))
+    entries = [json.loads(body) for body in connection.execute(query.order_by(t.entries.c.seq)).scalars()]
+    found.entries += len(entries)
+    _compare("api_tokens", ("id",), folded_tokens(entries), _all(connection, _table("api_tokens")), found)
 
 
 def _check_roster(connection: Connection, found: Rebuilt) -> None:

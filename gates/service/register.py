@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
@@ -168,9 +169,11 @@ class Register(SignDoor):
         state: str | None = None,
         site: str | None = None,
         open_only: bool = False,
+        waiting: str | None = None,
+        after: tuple[datetime, str] | None = None,
         limit: int = 500,
     ) -> list[ItemLine]:
-        """A list of items, latest change first."""
+        """A list of items, latest change first; `waiting` for a person's decision, behind the one `after` names."""
         with self._desk.store.reading() as connection:
             return itemview.item_lines(
                 self._desk,
@@ -179,6 +182,8 @@ class Register(SignDoor):
                 state=state,
                 site=site,
                 open_only=open_only,
+                waiting=waiting,
+                after=after,
                 limit=limit,
             )
 

@@ -14,6 +14,8 @@ from gates.roster import RosterFile, absence_of
 from gates.roster.state import absence_row, holding_rows, person_row
 from gates.service.desk import ROSTER, Desk
 from gates.service.leaving import ask_afresh, concerned, end_ways_in, judge_again, withdraw_asks
+from gates.service.tokens import LEFT as TOKENS_LEFT
+from gates.service.tokens import end_tokens
 from gates.store import Unit
 from gates.store import tables as t
 from policies.canonical import canonical, digest
@@ -64,6 +66,7 @@ def import_roster(desk: Desk, unit: Unit, roster: RosterFile, addresses: dict[st
     )
     desk.read_anew(unit.connection)
     items = withdraw_asks(desk, unit, gone, by)
+    end_tokens(unit, gone, by, TOKENS_LEFT)
     for person in back:
         ask_afresh(unit, person)
     judge_again(desk, unit, concerned(unit, away | _people_of_absences(unit)))

@@ -37,17 +37,24 @@ class TimeDoor(FollowDoor):
         return answer
 
     def raise_escalation(
-        self, about: str, process: str | None, by: Actor, *, title: str, fields: Mapping[str, Any] | None = None
+        self,
+        about: str,
+        process: str | None,
+        by: Actor,
+        *,
+        title: str,
+        fields: Mapping[str, Any] | None = None,
+        once: str | None = None,
     ) -> str:
         """Raise an escalation about an item; `process` None is the one its own names, or the only one.
 
-        Returns its key.
+        Returns its key. The same request of the same person with the same `once` again returns the first one's.
 
         Raises NotFound, BadInput, Refused.
         """
         return self._desk.work(
             lambda unit: escalating.raise_by_person(
-                self._desk, unit, about, process, by, title=title, fields=fields or {}
+                self._desk, unit, about, process, by, title=title, fields=fields or {}, once=once
             )
         )
 

@@ -26,6 +26,7 @@ ALWAYS = frozenset(
         "proof",
         "proof-link",
         "proof-officers",
+        "token",
         "meeting",
         "meeting-cancelled",
     }

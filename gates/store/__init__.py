@@ -11,6 +11,7 @@ from gates.store import (  # noqa: F401  (they put their tables into the metadat
     meeting_tables,
     proof_tables,
     roster_tables,
+    token_tables,
     window_tables,
 )
 from gates.store.engine import Store, look, open_for_upgrade, open_store

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from world import ROSTER, World
 
+from gates.meetings import KEYS as MEETING_KEYS
 from gates.rejudge.judge import Judge
 from gates.rejudge.rows import KEYS
 from gates.roster.state import KEYS as ROSTER_KEYS
@@ -81,8 +82,10 @@ def test_every_state_table_is_looked_at() -> None:
     rebuilt = {
         *KEYS,
         *ROSTER_KEYS,
+        *MEETING_KEYS,
         "calendars",
         "hooks",
+        "api_tokens",
         "processes",
         "proposals",
         "chains",

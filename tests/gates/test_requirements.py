@@ -95,7 +95,7 @@ def test_an_id_is_never_given_to_somebody_else(world: World) -> None:
 
 def test_no_act_takes_a_time() -> None:
     """ALC-3: no act of the register can be told when it happened; only a worker says when to try again, and a reader
-    as of when to look. Until when a condition or an item is given time, when a meeting is held and an action is due is
+    as of when to look, or from where in a list. Until when a condition or an item is given time, when a meeting is held and an action is due is
     what is decided, no time of the act."""
     given: dict[str, set[str]] = {}
     for name, method in inspect.getmembers(Register, inspect.isfunction):
@@ -108,6 +108,7 @@ def test_no_act_takes_a_time() -> None:
         "as_of": {"moment"},
         "exceptions": {"since", "until"},
         "conditions": {"until"},
+        "items": {"after"},
     }
     asked = {"ask_for_time": {"until"}, "add_meeting": {"when"}, "move_meeting": {"when"}, "set_action": {"due_on"}}
     retried = {"failed": {"retry_at"}, "failed_together": {"retry_at"}}

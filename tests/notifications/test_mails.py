@@ -47,6 +47,7 @@ def test_every_message_is_written_in_both_ways(letters: dict[str, LetterFacts]) 
         text, html = plain(mail, "plain"), plain(mail, "html")
         about = ("ECR-000", "New seal for pump P-17") if letter.item or letter.parts else ("Eve Moro", "one-time codes")
         about = ("Gate review", "2026") if letter.meeting else about
+        about = ("Ana Ruiz made a token", "board in hall 3") if message == "token" else about
         for words in about if message != "unmet" else ("Engineering change is published", "cannot meet"):
             assert words in text, message
             assert words in words_of(html), message

@@ -32,6 +32,7 @@ from workflows.cli import (
     roster_tables,
     rounds,
     run,
+    tokens,
     validation,
     windows,
 )
@@ -88,6 +89,9 @@ people.roster_app.command("gaps")(roster_days.gaps)
 people.roster_app.command("preferences")(preferences.preferences)
 people.roster_app.add_typer(directories.scim_app, name="scim")
 app.add_typer(people.person_app, name="person")
+people.person_app.command("token")(tokens.token)
+people.person_app.command("tokens")(tokens.tokens)
+people.person_app.command("end-token")(tokens.end_token)
 app.add_typer(proofs.people_app, name="people")
 app.add_typer(database.db_app, name="db")
 app.command("doctor")(doctor.doctor)

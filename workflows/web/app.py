@@ -44,8 +44,11 @@ from workflows.web import (
     session_pages,
     sign_pages,
     sso_pages,
+    token_pages,
 )
 from workflows.web.access import NeedsSignIn, current_person
+from workflows.web.api import api_app
+from workflows.web.api.problems import too_large
 from workflows.web.headers import HEADERS
 from workflows.web.render import HERE, page
 from workflows.web.runner import runner_status
@@ -53,6 +56,7 @@ from workflows.web.scim import scim_app
 from workflows.web.state import Pages
 
 MAX_BODY = 256 * 1024
+TOO_LARGE = "The form is larger than any of ours. Shorten the text."
 STRANGE = re.compile(rb"charset\s*=\s*(?!\"?utf-?8\b)", re.IGNORECASE)
 """A form in another alphabet, as no browser sends it for our pages: what it spells may be no text at all."""
 Message = MutableMapping[str, Any]
@@ -69,6 +73,7 @@ def create_app(pages: Pages) -> Starlette:
             *enrol_pages.routes(),
             *account_pages.routes(),
             *absence_pages.routes(),
+            *token_pages.routes(),
             *preference_pages.routes(),
             *officer_pages.routes(),
             *item_pages.routes(),
@@ -85,6 +90,7 @@ def create_app(pages: Pages) -> Starlette:
             *demo_pages.routes(),
             *home_pages.routes(),
             Route("/health", health, methods=["GET"]),
+            Mount("/api", api_app(pages), name="api"),
             Mount("/scim/v2", scim_app(pages), name="scim"),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         ],
@@ -133,7 +139,7 @@ class Guard:
             await send(message)
 
         if not length.isdigit() or int(length) > MAX_BODY:
-            too_much = Response("The form is larger than any of ours. Shorten the text.", 413)
+            too_much = too_large() if scope["path"].startswith("/api/") else Response(TOO_LARGE, 413)
             await too_much(scope, receive, guarded)
             return
         if STRANGE.search(headers.get(b"content-type", b"")):
@@ -152,7 +158,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
-            raise HTTPException(413, "The form is larger than any of ours. Shorten the text.")
+            raise HTTPException(413, TOO_LARGE)
         return message
 
     return limited

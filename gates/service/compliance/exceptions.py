@@ -27,7 +27,7 @@ KINDS: Mapping[str, str] = {
     "delegated": "a decision given in somebody's place",
     "override": "a round decided over the heads of all",
     "self-approval-prevented": "an author or editor who tried to decide, or to do an act that is not theirs",
-    "refused": "a wrong name or password, somebody without the right, a sign-in that failed",
+    "refused": "a wrong name or password, somebody without the right, a failed sign-in, a token that was not taken",
     "deadlock": "a round nobody could decide any more",
     "emergency-without-review": "a review after the fact that was not held in its time",
     "extended": "a due time that was moved, with who asked, who granted it and why",
@@ -43,6 +43,7 @@ KINDS: Mapping[str, str] = {
 
 _OF_ACCESS = (
     Kind.SECRET_SET, Kind.PROOF_ENROLLED, Kind.PROOF_LOST, Kind.PROOF_LOCKED, Kind.PROOF_REFUSED, Kind.SIGN_IN_REFUSED,
+    Kind.TOKEN_REFUSED,
 )  # fmt: skip
 _NOT_THERE = frozenset({"no-sso", "no-name", "not-waiting", "other-proof"})
 """Refused for what an installation lacks or what has lapsed; nobody reached for a right that was not theirs."""
@@ -201,6 +202,8 @@ def _of_proof(entry: Body, known: set[tuple[str, str]], name: Name) -> tuple[str
     kind, data = entry["kind"], entry["data"]
     if kind == Kind.PROOF_REFUSED:
         return None if data["code"] in _NOT_THERE else ("refused", f"An act on proofs was refused: {data['why']}")
+    if kind == Kind.TOKEN_REFUSED:
+        return "refused", f"A use of a token of {name(data['person'])} was refused: {data['why']}"
     who = name(data["person"])
     if kind == Kind.SIGN_IN_REFUSED:
         return "refused", f"A sign-in as {who} was refused."
@@ -266,6 +269,6 @@ def _rounds(connection: Connection, until: datetime | None) -> list[_Round]:
 def _row(kind: str, entry: Body, title: str, sentence: str, name: Name) -> ExceptionRow:
     person, via = entry["actor"]["person"], entry["actor"]["via"]
     who = name(person) if person else ("Tollgate" if via == "engine" else "an operator")
-    if entry["kind"] == Kind.SIGN_IN_REFUSED and not person:
+    if entry["kind"] in (Kind.SIGN_IN_REFUSED, Kind.TOKEN_REFUSED) and not person:
         who = "nobody known"
     return ExceptionRow(kind, entry["chain"], title, entry["seq"], unstamp(entry["at"]), person, who, sentence)

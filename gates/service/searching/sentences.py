@@ -116,7 +116,9 @@ def _items(connection: Connection, chains: Iterable[str]) -> dict[str, Any]:
 def _about_no_item(kind: str, data: Data, name: Any) -> str:
     """A sentence for an entry of a chain that is no item's: what the kind says, and about what."""
     subject, *rest = kind.split(":")
-    about = [data[key] for key in ("process", "origin", "proof", "code", "what") if isinstance(data.get(key), str)]
+    about = [
+        data[key] for key in ("process", "origin", "proof", "name", "code", "what") if isinstance(data.get(key), str)
+    ]
     if isinstance(data.get("person"), str):
         about.insert(0, name(data["person"]))
     if "version" in data:

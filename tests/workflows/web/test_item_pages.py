@@ -17,9 +17,9 @@ def test_pages_need_a_signed_in_person(client: TestClient, path: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?back={path}")
 
 
-OPEN = {"/sign-in", "/sign-out", "/health", "/static", "/scim/v2", "/"}
+OPEN = {"/sign-in", "/sign-out", "/health", "/static", "/scim/v2", "/api", "/"}
 """What strangers may see: ways in and out, a probe, the style sheet, and the door, which leads to the sign-in. A
-directory shows its token at each address below its own: see test_scim."""
+directory and a program show their token at each address below their own: see test_scim and test_api."""
 
 
 def test_every_page_needs_somebody_unless_it_is_a_way_in(client: TestClient, small_world: World) -> None:

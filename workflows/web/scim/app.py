@@ -21,6 +21,7 @@ from gates.service import Register
 from gates.service.directory import User
 from gates.service.directorygroups import Group
 from workflows.web.access import origin_of, pages_of
+from workflows.web.machines import bearer_of
 from workflows.web.scim import about, people, teams
 from workflows.web.scim.asking import body_of, check_match, operations, page, where
 from workflows.web.scim.errors import ScimError, bad
@@ -84,10 +85,8 @@ def scim_app(pages: Pages) -> Starlette:
 def _route(path: str, **answers: Answer) -> Route:
     async def endpoint(request: Request) -> Response:
         register: Register = pages_of(request).services.register
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        client = None
-        if scheme.casefold() == "bearer":
-            client = await run_in_threadpool(register.directory_client, token.strip())
+        token = bearer_of(request)
+        client = await run_in_threadpool(register.directory_client, token) if token is not None else None
         if client is None:
             raise ScimError(401, "A bearer token is needed; `tollgate roster scim token` makes one.")
         if not PLACE.fullmatch(request.path_params.get("id", "-")):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.web.machines import json_of
 from workflows.web.scim.errors import ScimError, bad
 from workflows.web.scim.values import folded, items, mapping, text
 
@@ -61,13 +62,9 @@ def _number(value: str | None, name: str, default: int, least: int, most: int) -
 def body_of(raw: bytes) -> dict[str, Any]:
     """The object a client sent. Raises ScimError."""
     try:
-        return mapping(json.loads(raw, parse_constant=_no_constant), "The body")
-    except (ValueError, RecursionError) as error:
+        return mapping(json_of(raw), "The body")
+    except ValueError as error:
         raise bad("The body is no JSON.", "invalidSyntax") from error
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(word)
 
 
 def operations(body: Mapping[str, Any]) -> list[Operation]:
