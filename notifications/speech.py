@@ -22,10 +22,9 @@ T = TypeVar("T")
 
 
 def say(text: str, language: Language, zone: str = "UTC") -> str:
-    """One text in a language: a phrase is said anew, anything else stays."""
-    if language.is_english or not isinstance(text, Phrase):
-        return text
-    return _say(text, language, zone)
+    """One text in a language: a phrase is said anew, anything else stays. In English too: moments go by the reader's
+    clock."""
+    return _say(text, language, zone) if isinstance(text, Phrase) else text
 
 
 def say_marked(text: str, language: Language, zone: str = "UTC") -> Markup:
@@ -39,8 +38,9 @@ def say_marked(text: str, language: Language, zone: str = "UTC") -> Markup:
 
 
 def spoken(value: T, language: Language, zone: str = "UTC") -> T:
-    """A view of the register with every sentence in it said in a language. In English it is the view itself."""
-    return value if language.is_english else _spoken(value, language, zone)
+    """A view of the register with every sentence in it said in a language."""
+    said: T = _spoken(value, language, zone)
+    return said
 
 
 def _spoken(value: Any, language: Language, zone: str) -> Any:

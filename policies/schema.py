@@ -110,8 +110,8 @@ def _explain(name: str, found: Schema) -> None:
             if "pattern" in part:
                 part["patternErrorMessage"] = _BOUND_WANTED
     for part in _below(found):
-        if part.get("pattern") in _WANTED:
-            part["patternErrorMessage"] = _WANTED[part["pattern"]]
+        if part.get("pattern") in WANTED:
+            part["patternErrorMessage"] = WANTED[part["pattern"]]
 
 
 def _below(node: Any) -> Iterator[Schema]:
@@ -124,7 +124,7 @@ def _below(node: Any) -> Iterator[Schema]:
 
 _BOUNDS = ("at_least", "more_than", "at_most", "quorum")
 _BOUND_WANTED = "A bound is a number of people, all, majority, a percentage such as 60%, or a fraction such as 2/3."
-_WANTED: Mapping[str, str] = {
+WANTED: Mapping[str, str] = {
     NAME: "A name is lower case: letters, digits, - and _, such as quality-lead.",
     DURATION: "A duration is a number and m, h, d, wd (working days), wh (working hours), w or mo: 24h, 3wd, 2w.",
     SHARE: "A share is a percentage, such as 30%.",

@@ -10,6 +10,9 @@ from pydantic_core import ErrorDetails
 
 from policies.errors import Fault, ProcessError
 from policies.load.document import Document, Path
+from policies.model.meetings import EVERY
+from policies.model.process import NUMBERING
+from policies.schema import WANTED
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -21,7 +24,7 @@ def build(model: type[M], document: Document) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        details = _innermost(document, error.errors(include_url=False))
+        details = _of_its_shape(model, _innermost(document, error.errors(include_url=False)))
         faults = [_fault(model, document, detail) for detail in details]
         raise ProcessError(document.source, list(dict.fromkeys(_most_telling(faults)))) from None
 
@@ -31,6 +34,29 @@ def _innermost(document: Document, details: list[ErrorDetails]) -> list[ErrorDet
     paths = [_path(document, tuple(detail["loc"])) for detail in details]
     inner = {path[:length] for path in paths for length in range(len(path))}
     return [detail for detail, path in zip(details, paths, strict=True) if path not in inner]
+
+
+def _of_its_shape(model: type[BaseModel], details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Of a union the shapes that lack a key which another has say nothing, as long as the other one says what is
+    wrong."""
+    telling = [one for one in details if not _is_of_another_shape(model, one)]
+    places = [tuple(one["loc"][:-1]) for one in telling]
+    return [
+        one
+        for one in details
+        if one in telling or not any(len(place) and _beside(tuple(one["loc"]), place) for place in places)
+    ]
+
+
+def _is_of_another_shape(model: type[BaseModel], detail: ErrorDetails) -> bool:
+    loc = tuple(detail["loc"])
+    return detail["type"] == "extra_forbidden" and str(loc[-1]) in _known_keys(model, loc[:-1])
+
+
+def _beside(loc: tuple[Any, ...], place: tuple[Any, ...]) -> bool:
+    """Whether `place` is another shape of the same place as that of the key at `loc`."""
+    here = loc[:-2]
+    return place[: len(here)] == here and place != loc[:-1]
 
 
 def _most_telling(faults: list[Fault]) -> list[Fault]:
@@ -53,9 +79,14 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails) -> 
     if kind == "missing":
         name = detail["loc"][-1]
         where = document.place(path[:-1] if path and path[-1] == name else path)
-        return Fault(*where, "TG008", f"the key `{name}` is missing.", _need(model, str(name)))
+        return Fault(*where, "TG008", f"the key `{name}` is missing.", _need(model, tuple(detail["loc"])))
     place = document.place(path)
-    return Fault(*place, "TG009", _said(detail), _remedy(detail, path))
+    remedy = _remedy(detail, path)
+    if not remedy and kind == "model_type":
+        remedy = f"Its keys are: {', '.join(sorted(_known_keys(model, tuple(detail['loc']))))}."
+    if remedy and kind == "string_pattern_mismatch":
+        return Fault(*place, "TG009", f"{_shown(detail['input'])} is not in the form that is read here.", remedy)
+    return Fault(*place, "TG009", _said(detail), remedy)
 
 
 def _path(document: Document, loc: tuple[Any, ...]) -> Path:
@@ -80,8 +111,10 @@ def _looks_internal(part: str) -> bool:
 def _unknown_key(model: type[BaseModel], document: Document, path: Path, loc: tuple[Any, ...]) -> Fault:
     known = sorted(_known_keys(model, loc[:-1]))
     name = str(loc[-1])
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1, cutoff=0.7)
     remedy = f"Did you mean `{near[0]}`?" if near else f"There is: {', '.join(known)}."
+    if name in known:
+        return Fault(*document.place(path, key=True), "TG007", f"the key `{name}` does not go with the others here.")
     return Fault(*document.place(path, key=True), "TG007", f"the key `{name}` is not known here.", remedy)
 
 
@@ -112,9 +145,13 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [m for part in parts for m in _models(part)]
 
 
-def _need(model: type[BaseModel], name: str) -> str:
-    info = model.model_fields.get(name)
-    return " ".join((info.description or "").split()) if info is not None else ""
+def _need(model: type[BaseModel], loc: tuple[Any, ...]) -> str:
+    """What the key at `loc` means, as the first model that has it there describes it."""
+    here: Any = model
+    for part in loc[:-1]:
+        here = _step(here, part)
+    found = [one.model_fields[str(loc[-1])].description for one in _models(here) if str(loc[-1]) in one.model_fields]
+    return " ".join((found[0] or "").split()) if found else ""
 
 
 def _said(detail: ErrorDetails) -> str:
@@ -150,6 +187,12 @@ def _remedy(detail: ErrorDetails, path: Path) -> str:
         return "Write 90m, 24h, 3d, 5wd (working days), 16wh (working hours), 2w or 6mo" + (
             ", or a share such as 50%." if "%" in pattern else "."
         )
+    if pattern in (EVERY, NUMBERING):
+        return WANTED[pattern]
+    if pattern == "^[A-Z]{3}$":
+        return "Write the three capitals of the currency, for instance EUR."
+    if path[-2:-1] == ("remind",):
+        return "Write a share of the time, '50%', or how long before it is due, 1d."
     if pattern.startswith("^[a-z]"):
         return "Names are lower case, with digits and single `-` or `_` between."
     return ""

@@ -16,7 +16,7 @@ from notifications.languages import language_of, preferred
 from notifications.messages import MESSAGES, context_of
 from notifications.render import render
 from notifications.speech import say, say_marked, spoken
-from policies.phrases import as_data, both, from_data, joined, lowered, phrase, phrases, stored
+from policies.phrases import as_data, at_moment, both, from_data, joined, lowered, phrase, phrases, stored
 
 AT = datetime(2026, 8, 20, 15, tzinfo=UTC)
 ENGLISH, GERMAN, FRENCH = (language_of(one) for one in ("en", "de", "fr"))
@@ -71,11 +71,17 @@ def test_a_phrase_is_said_anew_and_what_people_wrote_stays() -> None:
     assert said == "Needs Hold, 2 approvals and C."
     assert say(said, GERMAN) == "Es fehlt: Hold, 2 Genehmigungen und C."
     assert say(from_data(as_data(said)), FRENCH) == "Il manque\xa0: Hold, 2 approbations et C."
-    assert say(said, ENGLISH) is said
+    assert say(said, ENGLISH) == said
     assert say("Not decided yet.", GERMAN) == "Not decided yet.", "a title that reads like ours is a title"
     assert say(joined([phrase("Not decided yet."), lowered(phrase("One of the ways is met."))]), GERMAN) == (
         "Noch nicht entschieden. einer der Wege ist erfüllt."
     )
+
+
+def test_english_readers_see_moments_by_their_own_clock_too() -> None:
+    since = phrase("Open since %(since)s.", since=at_moment("2026-08-20 15:00 UTC", AT))
+    assert say(since, ENGLISH, "Europe/Paris") == "Open since Thu 20 Aug 2026, 17:00 CEST."
+    assert spoken([since], ENGLISH, "Europe/Paris") == [say(since, ENGLISH, "Europe/Paris")]
 
 
 def test_what_is_on_file_in_english_says_so() -> None:
@@ -89,11 +95,17 @@ def test_what_is_on_file_in_english_says_so() -> None:
 
 def test_a_view_is_spoken_through_and_through() -> None:
     letter = example("bundle", "de")
-    assert spoken(letter, ENGLISH) is letter
+    assert spoken(letter, ENGLISH).sentence == letter.sentence
     sign = spoken(letter, GERMAN, "Europe/Paris").parts[0].sign
     assert sign is not None
     assert sign.item.amount == "62.000\xa0€"
     assert sign.item.title == "New seal for pump P-101"
+
+
+def test_a_bundle_says_in_both_parts_that_a_signature_fell() -> None:
+    mail = render(context_of(example("bundle", "en"), "Tollgate"))
+    counts = [part.count("was for what stood there before") for part in (mail.text, mail.html)]
+    assert counts == [2, 2]
 
 
 @pytest.mark.parametrize("locale", ["de", "fr", "es"])

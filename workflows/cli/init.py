@@ -31,7 +31,10 @@ class Answers:
 
 
 def init(
-    file: Annotated[Path | None, typer.Argument(help="The file to write; left out, NAME.yaml here.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The file to write (.yaml is added where it has no ending); left out, NAME.yaml here."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The process's name: lower case, with hyphens.")] = None,
     title: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     kind: Annotated[str | None, typer.Option(help=f"One of {', '.join(KINDS)}.")] = None,
@@ -54,7 +57,8 @@ def init(
         approvals=_given(approvals, "two-functions", f"How they approve ({', '.join(templates.APPROVALS)})", asking),
     )
     _check(answers)
-    written = _write(answers, file or Path(f"{name}.yaml"), force)
+    file = file or Path(f"{name}.yaml")
+    written = _write(answers, file if file.suffix else file.with_suffix(".yaml"), force)
     main = written[0]
     said = "\n".join(
         [

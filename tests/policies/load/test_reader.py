@@ -150,3 +150,25 @@ def test_a_damaged_line_never_ends_in_anything_but_faults(number, piece, column)
         assert 1 <= line_number <= text.count("\n") + 1
         assert column_number >= 1
         assert code.startswith("TG")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("announce: owner", "announce: {to: owner, how: weekly}", "'weekly' is not one of: 'immediate', 'digest'."),
+        ("announce: owner", "announce: {how: digest}", "the key `to` is missing."),
+        ("announce: owner", "announce: {role: lead, to: owner}", "the key `role` does not go with the others here."),
+        ("currency: EUR", "currency: Euro", "'Euro' is not in the form that is read here."),
+    ],
+)
+def test_a_word_with_several_shapes_is_told_what_its_own_shape_lacks(before: str, after: str, said: str) -> None:
+    """Not that the other shapes do not know its keys."""
+    text = (
+        "process: p\ntitle: P\nkind: risk\nnumbering: 'P-{n}'\nfields:\n  cost: {type: money, currency: EUR}\n"
+        "start: open\nstates:\n  open: {acts: {end: {to: done}}, announce: owner}\n  done: {end: done}\n"
+    )
+    with pytest.raises(ProcessError) as raised:
+        load_process(text.replace(before, after).encode(), "p.yaml")
+    first, *others = raised.value.faults
+    assert first.message == said
+    assert "Did you mean" not in " ".join(one.remedy for one in (first, *others))
