@@ -65,7 +65,8 @@ class BadInput(RegisterError):
 
     def __init__(self, faults: dict[str, str]) -> None:
         self.faults = faults
-        super().__init__("; ".join(f"{name}: {sentence}" for name, sentence in faults.items()))
+        *others, last = [f"{name}: {sentence}" for name, sentence in faults.items()] or [""]
+        super().__init__("; ".join([*(one.removesuffix(".") for one in others), last]))
 
 
 class StaleRevision(RegisterError):

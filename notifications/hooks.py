@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 import json
+import logging
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,8 +17,10 @@ from gates.items import Actor, Owed
 from gates.service.hooks import Hook
 from notifications.errors import GoneError, PermanentError, TemporaryError
 from notifications.outbox import DELAYS, DeliveryReport
+from notifications.reach import is_public
 
 TIMEOUT_S = 10.0
+"""For all of one telling: whoever answers a byte now and then holds up nobody."""
 ENGINE = Actor(None, "engine", rule="deliver")
 
 
@@ -96,7 +100,6 @@ def post_event(hook: Hook, event: Mapping[str, Any], now: datetime, *, may_be_pr
 
     Raises GoneError (410: it wants no more), PermanentError (an address that is refused), TemporaryError.
     """
-    import httpx
     from standardwebhooks import Webhook
 
     body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
@@ -119,19 +122,29 @@ def post_event(hook: Hook, event: Mapping[str, Any], now: datetime, *, may_be_pr
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": signatures,
     }
-    try:
-        with httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
-            request = client.build_request(
-                "POST", target, content=body.encode(), headers=headers, extensions={"sni_hostname": host}
-            )
-            answer = client.send(request)
-    except httpx.HTTPError as error:
-        raise TemporaryError(f"{host} cannot be reached: {type(error).__name__}") from error
-    if answer.status_code == 410:
+    # In a thread of its own, for the caller may be inside a loop already.
+    with ThreadPoolExecutor(1) as pool:
+        status = pool.submit(asyncio.run, _post(target, host, body.encode(), headers)).result()
+    if status == 410:
         raise GoneError(f"{host} answered 410: it wants to be told no more")
-    if not answer.is_success:
-        raise TemporaryError(f"{host} answered {answer.status_code}")
-    return str(answer.status_code)
+    if not 200 <= status < 300:
+        raise TemporaryError(f"{host} answered {status}")
+    return str(status)
+
+
+async def _post(target: str, host: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """The status of the answer; what else it says is not read. Raises TemporaryError."""
+    import httpx
+
+    try:
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+            client.stream("POST", target, content=body, headers=headers, extensions={"sni_hostname": host}) as answer,
+        ):
+            return answer.status_code
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise TemporaryError(f"{host} cannot be reached: {type(error).__name__}") from error
 
 
 def public_address(host: str, port: int, *, may_be_private: bool) -> str:
@@ -141,7 +154,9 @@ def public_address(host: str, port: int, *, may_be_private: bool) -> str:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except OSError as error:
         raise TemporaryError(f"{host} is not known: {error}") from error
-    inside = [one for one in found if not ipaddress.ip_address(one.split("%")[0]).is_global]
+    except UnicodeError as error:
+        raise PermanentError(f"{host[:80]!r} is no name of a host") from error
+    inside = [one for one in found if not is_public(one)]
     if inside and not may_be_private:
         raise PermanentError(
             f"{host} is {inside[0]}, inside a private network. TOLLGATE_HOOKS_MAY_BE_PRIVATE=true allows it."
@@ -159,6 +174,8 @@ def post_to_room(name: str, event: Mapping[str, Any], rooms: Mapping[str, str]) 
     url = rooms.get(name)
     if url is None:
         raise PermanentError(f"TOLLGATE_CHAT_ROOMS names no room {name}; there is {', '.join(rooms) or 'none'}")
+    # It logs the address of a room that it cannot read, and that is a secret.
+    logging.getLogger("apprise").disabled = True
     room = apprise.Apprise()
     if not room.add(url):
         raise PermanentError(f"the address of the room {name} in TOLLGATE_CHAT_ROOMS is none that apprise reads")

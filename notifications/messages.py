@@ -270,25 +270,14 @@ def _about_no_item(letter: LetterFacts, site_name: str, language: Language) -> C
 
 def _about_a_meeting(letter: LetterFacts, meeting: MeetingFacts, site_name: str, language: Language) -> Context:
     """The context of a letter about a meeting, or about what was agreed there."""
-    return Context(
-        message=letter.message,
-        name=letter.to.name,
-        lang=letter.to.locale,
+    return replace(
+        _about_no_item(letter, site_name, language),
         key=meeting.key,
         title=meeting.title,
-        site="",
-        amount="",
-        process="",
-        state="",
-        sentence=letter.sentence,
-        reason=letter.reason_for_mail,
         item_url=meeting.url,
-        host=letter.public_url.split("://", 1)[-1],
-        site_name=site_name,
         description=meeting.description,
         when=words.span(meeting.starts_at, meeting.ends_at, letter.to.zone, language),
         place=meeting.place,
         chair=meeting.chair.name if meeting.chair is not None else "",
         agenda=meeting.agenda,
-        preferences_url=_preferences_url(letter),
     )

@@ -17,18 +17,15 @@ from typing import Any, Protocol
 
 from gates.items import Owed
 from gates.letters import LetterFacts, Sorted, together
-from notifications.errors import PostError, SendError, TemporaryError, TimedOut
+from notifications.errors import SendError, TemporaryError, TimedOut
 from notifications.letter import build
 from notifications.transports import Line, Transport
-from policies.errors import TollgateError
+from policies.errors import POISON, TollgateError
 
 log = logging.getLogger(__name__)
 
 Group = tuple[Owed, ...]
 """The rows that go in one mail; one alone for most."""
-
-POISON = (PostError, TollgateError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
-"""What is wrong with one mail: it is given up, and the next one goes. Anything else is wrong with the machine."""
 
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240, 240, 480, 480, 720, 1440))
 """How long to wait after each failed try; after the last one the mail is given up, on the record."""

@@ -27,6 +27,13 @@ MOST_TEXT = 200_000
 """Characters that one part of a mail may have."""
 MOST_SOURCE = 100_000
 """Characters that one template may have."""
+MOST_DEEP = 60
+"""Things inside things: beyond it a template is nothing that a person wrote, and Python cannot compile it."""
+MOST_DRAWN = 100
+"""Templates that one draws in, by extends and include, each counted as often as it comes."""
+MOST_BETWEEN = 100
+"""Characters that join puts between two."""
+SUFFIXES = (".txt", ".html")
 PARTS = ("subject.txt", "body.txt", "body.html")
 FILTERS = frozenset({"capitalize", "d", "default", "e", "escape", "first", "join", "last", "length", "lower", "pad",
                      "plain", "title", "trim", "upper"})  # fmt: skip
@@ -57,7 +64,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 def overridden(folder: Path) -> Iterator[Path]:
     """The templates of a folder, as paths in it."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (".txt", ".html"):
+        if path.is_file() and path.suffix in SUFFIXES:
             yield path.relative_to(folder)
 
 
@@ -73,18 +80,41 @@ def check_source(environment: Sandbox, folder: Path, name: Path) -> None:
         tree = environment.parse(source, str(name))
     except TemplateSyntaxError as error:
         raise OverrideError(f"{name}, line {error.lineno}: {error.message}") from error
-    except (TemplateError, RecursionError) as error:
+    except (TemplateError, RecursionError, ValueError) as error:
         raise OverrideError(f"{name} cannot be read: {error}") from error
-    _check(tree, str(name), 0, 1)
+    _check(tree, str(name), 0, 1, 0)
+    _count_drawn(environment, name.as_posix(), (), {})
 
 
-def _check(node: nodes.Node, name: str, loops: int, line: int) -> None:
+def _check(node: nodes.Node, name: str, loops: int, line: int, depth: int) -> None:
     said, line = _why_not(node, loops), node.lineno or line
+    if depth > MOST_DEEP:
+        said = f"at most {MOST_DEEP} things stand inside each other"
     if said:
         raise OverrideError(f"{name}, line {line}: {said}")
     inner = loops + isinstance(node, nodes.For)
     for child in node.iter_child_nodes():
-        _check(child, name, inner, line)
+        _check(child, name, inner, line, depth + 1)
+
+
+def _count_drawn(environment: Sandbox, name: str, above: tuple[str, ...], known: dict[str, int]) -> int:
+    """How many templates one is made of. Few files that each include the next one twice never come to an end. Raises
+    OverrideError."""
+    if name in above:
+        raise OverrideError(f"{above[0]}: recursion, {name} draws itself in")
+    if name not in known:
+        try:
+            assert environment.loader is not None
+            tree = environment.parse(environment.loader.get_source(environment, name)[0], name)
+        except (TemplateError, RecursionError, ValueError, OSError) as error:
+            raise OverrideError(f"{name} cannot be read: {error}") from error
+        drawn = [one.template for one in tree.find_all(nodes.Extends)]
+        drawn += [one.template for one in tree.find_all(nodes.Include)]
+        inner = [one.value for one in drawn if isinstance(one, nodes.Const)]
+        known[name] = 1 + sum(_count_drawn(environment, one, (*above, name), known) for one in inner)
+    if known[name] > MOST_DRAWN:
+        raise OverrideError(f"{name} draws in more than {MOST_DRAWN} templates")
+    return known[name]
 
 
 def _why_not(node: nodes.Node, loops: int) -> str:
@@ -108,8 +138,18 @@ def _why_not(node: nodes.Node, loops: int) -> str:
     if loops and (isinstance(node, nodes.Include) or (isinstance(node, nodes.Name) and node.name == "super")):
         return "a loop holds no {% include %} and no super()"
     if isinstance(node, nodes.Extends | nodes.Include) and not _is_file(node.template):
-        return "extend and include a template by its name"
+        return f"extend and include a template by its name, which ends with {' or '.join(SUFFIXES)}"
+    if isinstance(node, nodes.Block):
+        return _why_no_block(node, loops)
     return ""
+
+
+def _why_no_block(node: nodes.Block, loops: int) -> str:
+    """What extends a template may put loops into its blocks, and each super() is all that stands above it."""
+    if loops:
+        return "a loop holds no {% block %}"
+    calls = sum(one.name == "super" for one in node.find_all(nodes.Name))
+    return "a block calls super() once" if calls > 1 else ""
 
 
 def _why_no_filter(node: nodes.Filter) -> str:
@@ -117,6 +157,18 @@ def _why_no_filter(node: nodes.Filter) -> str:
         return f"there is no filter {node.name!r} here; there is: {', '.join(sorted(FILTERS))}"
     if not all(isinstance(one, nodes.Const) for one in node.args) and node.name not in ("default", "d"):
         return f"{node.name} takes fixed text"
+    if node.kwargs or node.dyn_args or node.dyn_kwargs:
+        return f"{node.name} takes what it takes in its order, without names"
+    return _why_no_join(node) if node.name == "join" else ""
+
+
+def _why_no_join(node: nodes.Filter) -> str:
+    """Of a text, join puts something between all its letters: three of them in a row fill the memory."""
+    if not isinstance(node.node, nodes.Name | nodes.Getattr | nodes.Getitem):
+        return "join takes a list as it is, and nothing that was made of it"
+    between = node.args[0] if node.args else None
+    if isinstance(between, nodes.Const) and len(str(between.value)) > MOST_BETWEEN:
+        return f"join puts at most {MOST_BETWEEN} characters between two"
     return ""
 
 
@@ -141,7 +193,7 @@ def _why_no_loop(node: nodes.For, loops: int) -> str:
 
 
 def _is_file(template: nodes.Expr) -> bool:
-    return isinstance(template, nodes.Const) and isinstance(template.value, str)
+    return isinstance(template, nodes.Const) and isinstance(template.value, str) and template.value.endswith(SUFFIXES)
 
 
 def bounded(parts: Iterator[str]) -> str:

@@ -24,8 +24,10 @@ from notifications.overrides import PARTS, Sandbox, bounded, check_source, overr
 
 log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "templates"
-SPOILT = (TemplateError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""What a template and its context come to where they do not fit."""
+SPOILT = (
+    TemplateError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, SyntaxError,
+)  # fmt: skip
+"""What a template and its context come to where they do not fit. SyntaxError: what Python cannot compile."""
 
 
 @dataclass(frozen=True, slots=True)

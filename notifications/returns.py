@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
-from email.message import EmailMessage, Message
-from email.policy import default
+from email.message import Message
+from email.policy import compat32
 
 MOST_BYTES = 1024 * 1024
+MOST_HEADER = 2000
+MOST_BOUNDARIES = 50
+"""Parts inside parts: each line is held against the boundary of every one it stands in."""
+_BAD = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What the library comes to over a mail that is none."""
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _NUMBER = re.compile(r"<?([0-9a-z]{16,64}@[^\s<>]{1,200})>?")
 
@@ -34,21 +39,24 @@ def envelope_id(message_id: str) -> str:
 
 def read_report(raw: bytes) -> Returned | None:
     """The report in a mail; None for everything else, a person's answer and an absence notice among them."""
-    if len(raw) > MOST_BYTES:
+    if len(raw) > MOST_BYTES or raw.lower().count(b"boundary") > MOST_BOUNDARIES:
         return None
     try:
-        mail = message_from_bytes(raw, policy=default)
-        assert isinstance(mail, EmailMessage)
+        # The older policy: the newer one reads headers by a grammar, and takes hours over a long one.
+        mail = message_from_bytes(raw, policy=compat32)
+        if len(str(mail["Content-Type"])) > MOST_HEADER:
+            return None
         if mail.get_content_type() != "multipart/report" or mail.get_param("report-type") != "delivery-status":
             return None
         parts = [part for part in mail.walk() if part is not mail]
         groups = next((_groups(part) for part in parts if part.get_content_type() == "message/delivery-status"), [])
         number = _number(_field(groups, "Original-Envelope-Id"), parts)
-    except (MessageError, ValueError, LookupError):
+    except _BAD:
         return None
     if not groups or number is None:
         return None
     said = " ".join(f"{_field(groups, 'Status')} {_field(groups, 'Diagnostic-Code').partition(';')[2]}".split())
+    said = "".join(c for c in said if c.isprintable())
     return Returned(f"<{number}>", _field(groups, "Action").lower() == "failed", said[:300] or "no reason given")
 
 
@@ -58,7 +66,7 @@ def _groups(part: Message) -> list[Message]:
 
 
 def _field(groups: list[Message], name: str) -> str:
-    return next((str(one[name]) for one in groups if one[name] is not None), "")
+    return next((str(one[name])[:MOST_HEADER] for one in groups if one[name] is not None), "")
 
 
 def _number(envelope: str, parts: Sequence[Message]) -> str | None:

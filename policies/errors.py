@@ -21,6 +21,11 @@ class TollgateError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
 
 
+POISON = (TollgateError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError)
+"""What is wrong with one thing that is worked on, so that the work on others goes on. Anything else (a database that is
+away, a full disk) is wrong with the machine."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong in one file. `line` and `column` count from 1."""

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import ipaddress
 import socket
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from lzma import LZMAError
 from pathlib import Path
+from threading import Timer
 from urllib.parse import urlsplit
 
 from gates.roster.feed import MOST_BYTES, FeedError
 from gates.roster.sheet import MOST_ROWS, CellFault, SheetError
+from notifications.reach import is_public
 
 MOST_FILE = 10 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_COLUMNS = 60
 SECONDS = 10
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, LZMAError, NotImplementedError, RuntimeError, OSError, ValueError, EOFError
+)  # fmt: skip
+"""What an archive comes to that is none, or is damaged somewhere in the middle."""
 
 
 def read_table(raw: bytes, name: str) -> Iterator[list[str]]:
@@ -61,7 +69,7 @@ def _xlsx(raw: bytes) -> Iterator[list[str]]:
             # Sizes that are stated may lie: what is unpacked is counted too.
             if unpacked > MOST_UNPACKED or _unpacked(found) > MOST_UNPACKED:
                 raise _refused(f"it unpacks to more than {MOST_UNPACKED:,} bytes")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise _refused("it is no XLSX file") from error
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -104,14 +112,19 @@ def read_calendar(place: str, *, private: bool = False) -> bytes:
         try:
             with Path(place).open("rb") as found:
                 return found.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise FeedError(f"The calendar {place} cannot be read: {error.strerror}.") from error
-    parts = urlsplit(place)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "that is no name of a file"
+            raise FeedError(f"The calendar {place} cannot be read: {why}.") from error
+    try:
+        parts = urlsplit(place)
+        port = parts.port or (80 if parts.scheme == "http" else 443)
+    except ValueError as error:
+        raise FeedError("The address of the calendar cannot be read.") from error
     if parts.scheme not in ("https", "http", "webcal") or not parts.hostname:
         raise FeedError("A calendar is a file, or an address that begins with https://.")
     if not private and parts.scheme == "http":
         raise FeedError("A calendar comes over https, so that nobody on the way can write it.")
-    host, port = parts.hostname, parts.port or (80 if parts.scheme == "http" else 443)
+    host = parts.hostname
     address = _public(host, port, private=private)
     return _fetched(parts.scheme, host, port, address, f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
 
@@ -120,10 +133,10 @@ def _public(host: str, port: int, *, private: bool) -> str:
     """The address to connect to: looked up once and checked, so that no second answer can lead elsewhere."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise FeedError(f"There is no host {host}.") from error
+    except (OSError, UnicodeError) as error:
+        raise FeedError(f"There is no host {host[:80]}.") from error
     addresses = [str(one[4][0]) for one in found]
-    inside = [one for one in addresses if not ipaddress.ip_address(one.partition("%")[0]).is_global]
+    inside = [one for one in addresses if not is_public(one)]
     if inside and not private:
         raise FeedError(
             f"{host} is at a private address. TOLLGATE_ABSENCE_FEEDS_PRIVATE=true allows that, for every calendar."
@@ -136,23 +149,49 @@ def _fetched(scheme: str, host: str, port: int, address: str, path: str) -> byte
     import ssl
     import time
 
-    start, is_plain = time.monotonic(), scheme == "http"
+    start = time.monotonic()
     try:
         with socket.create_connection((address, port), timeout=SECONDS) as plain:
-            line = plain if is_plain else ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-            connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
-            connection.sock = line
-            connection.request("GET", path, headers={"accept": "text/calendar", "user-agent": "tollgate"})
-            answer = connection.getresponse()
-            if answer.status != 200:
-                raise FeedError(
-                    f"{host} answered {answer.status}, and no calendar. Addresses that lead on are not followed."
-                )
-            body = b""
-            while len(body) <= MOST_BYTES and (piece := answer.read(65536)):
-                body += piece
-                if time.monotonic() - start > SECONDS:
-                    raise FeedError(f"{host} takes longer than {SECONDS} s.")
-            return body
+            secure = ssl.create_default_context()
+            line = plain if scheme == "http" else secure.wrap_socket(
+                plain, server_hostname=host, do_handshake_on_connect=False
+            )  # fmt: skip
+            with _until(line):
+                body = _read(line, host, port, path)
     except (OSError, http.client.HTTPException) as error:
+        if time.monotonic() - start > SECONDS:
+            raise FeedError(f"{host} takes longer than {SECONDS} s.") from error
         raise FeedError(f"{host} cannot be reached: {type(error).__name__}.") from error
+    if time.monotonic() - start > SECONDS:
+        raise FeedError(f"{host} takes longer than {SECONDS} s.")
+    return body
+
+
+@contextmanager
+def _until(line: socket.socket) -> Iterator[None]:
+    """End the connection when its time is over: whoever sends a byte now and then is never late for a single read."""
+    end = Timer(SECONDS, lambda: socket.socket.shutdown(line, socket.SHUT_RDWR))
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+
+
+def _read(line: socket.socket, host: str, port: int, path: str) -> bytes:
+    import http.client
+    import ssl
+
+    if isinstance(line, ssl.SSLSocket):
+        line.do_handshake()
+    connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    connection.sock = line
+    connection.request("GET", path, headers={"accept": "text/calendar", "user-agent": "tollgate"})
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise FeedError(f"{host} answered {answer.status}, and no calendar. Addresses that lead on are not followed.")
+    body = b""
+    while len(body) <= MOST_BYTES and (piece := answer.read1(65536)):
+        body += piece
+    return body

@@ -5,6 +5,7 @@ Nothing here imports Prefect: with the server away, a worker takes the very same
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,9 +14,11 @@ from gates.service.sealing import MOST_SEALED, Sealed
 from gates.service.unmet import Unmet
 from notifications.hooks import tell_hooks
 from notifications.outbox import DeliveryReport, deliver
-from policies.errors import TollgateError
+from policies.errors import POISON, TollgateError
 from workflows.keys import key_ring
 from workflows.wiring import Services
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,15 +42,14 @@ class SweepReport:
 
     fired: list[str] = field(default_factory=list)
     carried: list[CarryReport] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    """Timers that could not be fired, and why; each is tried again by the next sweep."""
     lapsed: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.fired or self.carried or self.lapsed)
 
     def __str__(self) -> str:
         counts = (
             (len(self.fired), "timer"),
+            (len(self.failed), "failed timer"),
             (len(self.carried), "stuck item"),
             (self.lapsed, "lapsed lease"),
         )
@@ -72,9 +74,17 @@ def carry_step(services: Services, key: str) -> CarryReport:
         line = register.item(key)
         report.state = line.line.state_title
         report.asked = line.round.asked if line.round and line.round.closed_at is None else 0
-    except TollgateError as error:
-        report.error = str(error)
+    except POISON as error:
+        report.error = fault_of(key, error)
     return report
+
+
+def fault_of(what: str, error: BaseException) -> str:
+    """What went wrong with one thing, for its report; what nobody foresaw is in the log with where it happened."""
+    if isinstance(error, TollgateError):
+        return str(error)
+    log.error("%s: a fault nobody foresaw", what, exc_info=error)
+    return f"{type(error).__name__}: {error}"
 
 
 def deliver_step(services: Services, mails: Sequence[Owed], run: str | None = None) -> DeliveryReport:
@@ -133,12 +143,18 @@ def unmet_step(services: Services) -> list[Unmet]:
 
 
 def sweep_step(services: Services) -> SweepReport:
-    """Fire the timers that are due, carry what is stuck, clear lapsed leases."""
+    """Fire the timers that are due, carry what is stuck, clear lapsed leases. A timer that cannot be fired holds up no
+    other."""
     report = SweepReport()
     register = services.register
     report.lapsed = register.reclaim_lapsed()
     for timer in register.due_timers():
-        said = register.fire_timer(timer.id)
+        try:
+            said = register.fire_timer(timer.id)
+        except POISON as error:
+            name = f"{timer.item} {timer.name}"
+            report.failed.append(f"{name}: {fault_of(name, error)}")
+            continue
         services.faults.reach("sweep:fired")
         if said is not None:
             report.fired.append(f"{timer.item} {timer.name}: {said}")

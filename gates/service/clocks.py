@@ -28,6 +28,7 @@ from gates.service.surroundings import reviews_owed
 from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
+from policies.errors import POISON
 from policies.evaluate import decide
 from policies.phrases import on_day, phrase
 from policies.verdict import Standing
@@ -282,7 +283,15 @@ def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -
         .order_by(t.items.c.touched_at)
         .limit(limit)
     ).all()
-    return [row.key for row in rows if _could_go_on(desk, connection, row, now)]
+    return [row.key for row in rows if _has_to_be_carried(desk, connection, row, now)]
+
+
+def _has_to_be_carried(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> bool:
+    """Whether it could go on. One that cannot be judged is carried too: that says why, and the others are looked at."""
+    try:
+        return _could_go_on(desk, connection, row, now)
+    except POISON:
+        return True
 
 
 def _could_go_on(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> bool:

@@ -15,32 +15,28 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from gates.errors import AlreadyDecided, BadInput, ProofFailed, Refused, RegisterError, StaleRevision
+from gates.errors import AlreadyDecided, ProofFailed, Refused, RegisterError, StaleRevision
 from gates.items import Actor, Receipt
 from gates.ledger.entries import Kind
-from gates.promises import fault_of, lines_of
 from gates.service.advancing import advance_item, judge
+from gates.service.barring import may_reclaim, reclaim, why_barred
 from gates.service.binding import binding
 from gates.service.desk import Bound, Desk, item_row
-from gates.service.gather import RECLAIM, reclaimed
+from gates.service.gather import reclaimed
 from gates.service.intents import plain_comment
 from gates.service.links import FoundLink, check_link, find_link
 from gates.service.people import owe_mail
-from gates.service.positions import position_offer
 from gates.service.proofs import Proven
 from gates.service.receipts import receipt_of
 from gates.service.secrets import clear_tries
+from gates.service.signwords import check_conditions, check_words, conditions_in
 from gates.service.spending import spend
 from gates.store import Unit
 from gates.store import tables as t
-from policies.canonical import nfc
 from policies.evaluate import evaluate
-from policies.facts import Facts
 from policies.model import meaning_of
 from policies.phrases import phrase
 from policies.verdict import Verdict
-
-MAX_COMMENT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +131,9 @@ def may_decide(desk: Desk, unit: Unit, request: SignRequest) -> Deciding | Refus
     if request.shown_digest != row.revision_digest:
         raise StaleRevision(request.shown_digest, row.revision_digest)
     check_words(bound, round_row, request)
-    _check_conditions(bound, round_row, request, facts)
-    barred = _barred(verdict, facts, found.person)
-    reclaims = barred is not None and _may_reclaim(bound, round_row, facts, found.person)
+    check_conditions(bound, round_row, request, facts)
+    barred = why_barred(verdict, facts, found.person)
+    reclaims = barred is not None and may_reclaim(bound, round_row, facts, found.person)
     if reclaims:
         roster = reclaimed(facts.roster, {found.person: unit.now})
         verdict = evaluate(bound.policy(round_row.policy), replace(facts, roster=roster))
@@ -195,84 +191,6 @@ def _fell(unit: Unit, found: FoundLink, standing: str) -> bool:
     return bool(given < current)
 
 
-def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None:
-    """The position is one of the policy's and has its reason; the meaning is confirmed. Raises BadInput."""
-    faults: dict[str, str] = {}
-    offer = position_offer(bound, round_row, request.position)
-    if offer is None:
-        known = ", ".join(bound.policy(round_row.policy).positions)
-        faults["position"] = (
-            phrase("Choose one of: %(known)s.", known=known)
-            if not request.position
-            else phrase(
-                "%(word)s cannot be said here; there is: %(known)s.", word=repr(request.position[:40]), known=known
-            )
-        )
-    elif offer.reason_required and not request.comment.strip():
-        faults["comment"] = phrase("Say why: %(position)s needs a reason.", position=offer.title)
-    if len(request.comment) > MAX_COMMENT:
-        count, most = f"{len(request.comment):,}", f"{MAX_COMMENT:,}"
-        faults["comment"] = phrase(
-            "The comment has %(count)s characters; %(most)s are allowed.", count=count, most=most
-        )
-    if not request.meaning_confirmed:
-        faults["meaning"] = phrase("Confirm what your signature means.")
-    if faults:
-        raise BadInput(faults)
-
-
-def is_same_name(typed: str, name: str) -> bool:
-    """Whether a typed name is the name on the roster; case and spacing are forgiven."""
-    return " ".join(nfc(typed).split()).casefold() == " ".join(nfc(name).split()).casefold()
-
-
-def _barred(verdict: Verdict, facts: Facts, person: str) -> str | None:
-    """Why this person may not decide here, or None. Right and independence are checked at this moment."""
-    if person not in facts.roster.people:
-        return phrase("You are no longer on the roster.")
-    if person in (verdict.eligible or {}):
-        return None
-    for one in facts.roster.stand_ins:
-        if one.absent == person and one.is_in_force(facts.now):
-            taken = any(d.on_behalf_of == person and not d.withdrawn for d in facts.decisions)
-            name = facts.roster.name(one.person)
-            if taken:
-                return phrase("You are recorded as absent; %(name)s signed in your place.", name=name)
-            return phrase("You are recorded as absent; %(name)s signs in your place.", name=name)
-    if person == facts.item.author:
-        return phrase("You wrote this item, and its policy keeps author and approver apart.")
-    if person in facts.item.editors:
-        return phrase("You edited this item, and its policy keeps editors and approvers apart.")
-    return phrase("You hold none of the roles this policy asks.")
-
-
-def _may_reclaim(bound: Bound, round_row: Row[Any], facts: Facts, person: str) -> bool:
-    """Whether it is their absence alone that bars somebody, and nobody has signed in their place: the first counts."""
-    sitters = {one.person for one in facts.roster.stand_ins_of.get(person, ()) if one.is_in_force(facts.now)}
-    taken = {one.person for one in facts.decisions if one.on_behalf_of == person and not one.withdrawn}
-    if not sitters or taken:
-        return False
-    back = replace(facts, roster=reclaimed(facts.roster, {person: facts.now}))
-    return person in (evaluate(bound.policy(round_row.policy), back).eligible or {})
-
-
-def _reclaim(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLink, request: SignRequest) -> None:
-    data = {"round": round_row.id, "by": found.person, "reason": "signs in person although recorded as absent"}
-    entry = unit.enter(row.key, Kind.ASK_RECLAIMED, Actor(found.person, request.via, request.origin), data)
-    unit.connection.execute(
-        insert(t.round_acts).values(
-            item=row.key,
-            seq=entry.seq,
-            round=round_row.id,
-            kind=RECLAIM,
-            person=found.person,
-            subject="",
-            reason=data["reason"],
-            at=unit.now,
-        )
-    )
-
-
 def _refuse(unit: Unit, row: Row[Any], round_row: Row[Any], request: SignRequest, person: str, why: str) -> Refusing:
     enter_refused(unit, row.key, round_row.id, person, request.via, request.origin, "not-eligible", why)
     return Refusing(Refused(why, code="not-eligible", remedy=phrase("Ask the author who can sign in your place.")))
@@ -293,9 +211,9 @@ def _record(desk: Desk, unit: Unit, deciding: Deciding, proven: Proven) -> Recei
     found, request, said = deciding.found, deciding.request, deciding.facts
     decision_id = token_hex(16)
     comment = plain_comment(request.comment)
-    conditions = _conditions(bound, round_row, request.position, comment)
+    conditions = conditions_in(bound, round_row, request.position, comment)
     if deciding.reclaims:
-        _reclaim(unit, row, round_row, found, request)
+        reclaim(unit, row, round_row, Actor(found.person, request.via, request.origin))
     _set_earlier_aside(unit, row, found, request)
     zone = desk.book(unit.connection).people[found.person].zone
     behalf = said["on_behalf_of"]
@@ -351,29 +269,6 @@ def _owe_receipt(unit: Unit, row: Row[Any], round_row: Row[Any], found: FoundLin
         round=round_row.id,
         reason=phrase("You signed. Keep this mail as your proof."),
     )
-
-
-def _conditions(bound: Bound, round_row: Row[Any], position: str, comment: str) -> list[str]:
-    """What a conditional position asks to be done: the lines of its comment."""
-    word = bound.loaded.process.policies[round_row.policy].positions.get(position)
-    if word is None or word.conditions is None:
-        return []
-    return lines_of(comment)
-
-
-def _check_conditions(bound: Bound, round_row: Row[Any], request: SignRequest, facts: Facts) -> None:
-    """Each condition names what its policy asks of it. Raises BadInput."""
-    word = bound.loaded.process.policies[round_row.policy].positions.get(request.position)
-    if word is None:
-        return
-    today = facts.now.astimezone(ZoneInfo(facts.calendar.zone)).date()
-    found = [
-        fault
-        for line in _conditions(bound, round_row, request.position, plain_comment(request.comment))
-        if (fault := fault_of(line, word, facts.roster.people, today))
-    ]
-    if found:
-        raise BadInput({"comment": found[0]})
 
 
 def _set_earlier_aside(unit: Unit, row: Row[Any], found: FoundLink, request: SignRequest) -> None:

@@ -14,9 +14,10 @@ from typing import Any, NoReturn
 from sqlalchemy import Connection, Row, insert, select, update
 
 from gates.errors import BadInput, LinkProblem, NotFound, Refused, choices
-from gates.items import Actor, ProofRequest
+from gates.items import Actor
 from gates.ledger.entries import Kind
 from gates.levels import KIND_TITLES
+from gates.proofviews import ProofRequest
 from gates.service.desk import ACCESS, Desk
 from gates.service.passkeys import NewPasskey
 from gates.service.proofs import able_officers, is_officer, kinds_of, rows_of, rp_id

@@ -71,8 +71,8 @@ def add_hook(unit: Unit, name: str, way: str, url: str, on: tuple[str, ...], pro
     unknown = [word for word in on if word not in TOLD]
     if unknown or not on:
         faults["on"] = f"{', '.join(unknown) or 'nothing'} is not told; there is {', '.join(TOLD)}."
-    if way == "webhook" and urlsplit(url).scheme not in ("https", "http"):
-        faults["url"] = f"{url!r} is no address of a web server; write https://…"
+    if way == "webhook" and (fault := _fault_of(url)):
+        faults["url"] = fault
     unit.lock(HOOKS)
     if unit.connection.execute(select(hooks.c.name).where(hooks.c.name == name)).first() is not None:
         faults["name"] = f"there is a hook {name} already; remove it first, or choose another name."
@@ -81,6 +81,21 @@ def add_hook(unit: Unit, name: str, way: str, url: str, on: tuple[str, ...], pro
     data = {"name": name, "way": way, "url": url or None, "on": sorted(set(on)), "process": process}
     unit.enter(HOOKS, Kind.HOOK_ADDED, by, data)
     unit.connection.execute(insert(hooks).values(**row_of(data)))
+
+
+def _fault_of(url: str) -> str:
+    """What is wrong with the address of a web hook; '' where nothing is."""
+    try:
+        parts = urlsplit(url)
+        parts.hostname and parts.hostname.encode("idna")
+        is_one = bool(parts.scheme in ("https", "http") and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_one = False
+    if not is_one or not url.isprintable():
+        return f"{url[:200]!r} is no address of a web server; write https://…"
+    if "@" in parts.netloc:
+        return "it holds a name or a password, and would stand on the record with it; the signature says who calls."
+    return ""
 
 
 def row_of(data: Mapping[str, Any]) -> dict[str, Any]:

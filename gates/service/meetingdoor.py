@@ -17,10 +17,7 @@ class MeetingDoor(TimeDoor):
     def plan_meetings(self) -> list[str]:
         """Bring the meetings to come up to date with processes, calendars and roster. Safe to run twice. Returns a
         sentence for each thing done."""
-        with self._desk.store.reading() as connection:
-            if not planning.is_behind(self._desk, connection, self._desk.clock.now()):
-                return []
-        return self._desk.work(lambda unit: planning.keep(self._desk, unit))
+        return planning.keep(self._desk)
 
     def meetings(self, person: str | None = None, *, is_all: bool = False) -> list[MeetingLine]:
         """Those to come, and of the last 90 days (`is_all`: of all time) those that were."""

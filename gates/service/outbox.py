@@ -22,7 +22,15 @@ MAIL_LOCK = 7070708
 MOST_TOGETHER = 2000
 """What is owed to the readers of a batch beside it, and taken with it."""
 
+ASKS = frozenset({"ask", "changed", "reminder"})
+"""What asks for a signature: it waits for nothing beyond its time, and several go in one mail."""
+TOLD = frozenset({"notice", "outcome", "not-needed", "escalated"})
+"""What asks nothing: it may wait for the daily mail. Whatever is in neither goes at its time: receipts, proofs, links,
+and the reminders of what was agreed at a meeting, which are owed weeks ahead."""
+
 _WAITING = (t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
+_BY_WISH = or_(*(t.outbox.c.key.startswith(f"mail:{message}:") for message in sorted(ASKS | TOLD)))
+"""What waits because its reader wants it so, and not because its day has not come."""
 
 
 def is_owed(connection: Connection, kind: str, now: datetime) -> bool:
@@ -200,14 +208,14 @@ def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
 def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.error.is_(None), *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def look_again_at(unit: Unit, item: str) -> None:
     """The same of what waits about an item: its clocks have changed, and some may not wait any longer."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.error.is_(None), *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.due_at > unit.now).values(due_at=unit.now))
+    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def waiting_notices(connection: Connection, person: str) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from gates.errors import NotFound, ProofFailed, Refused
-from gates.items import Actor, Enrolment, HeldProof, PersonProofs, PersonView, ProofRequest
+from gates.items import Actor, PersonView
 from gates.ledger.entries import Kind
 from gates.levels import KIND_TITLES
+from gates.proofviews import Enrolment, HeldProof, PersonProofs, ProofRequest
 from gates.service import codes, enrolling, losing, passkeys, proofs, readiness, secrets, sessions
 from gates.service.desk import ACCESS
 from gates.service.enrolling import SetUp

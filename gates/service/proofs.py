@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, select, update
 
-from gates.items import HeldProof, PersonProofs
 from gates.levels import KIND_TITLES, KINDS, LEVELS, at_least
+from gates.proofviews import HeldProof, PersonProofs
 from gates.service.desk import Desk
 from gates.store import Unit
 from gates.store import tables as t

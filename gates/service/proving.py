@@ -17,6 +17,7 @@ from gates.service.links import FoundLink
 from gates.service.passkeys import BadPasskey
 from gates.service.proofs import Proven
 from gates.service.secrets import Try
+from gates.service.signwords import check_words, is_same_name
 from gates.store import Unit
 from policies.phrases import either, joined, phrase, phrases
 
@@ -64,7 +65,7 @@ def _asked(desk: Desk, request: deciding.SignRequest, *, is_decision: bool) -> _
         demanded = bound.loaded.process.policies[round_row.policy].signature.proof
         name = desk.book(connection).people[found.person].name
         if is_decision:
-            deciding.check_words(bound, round_row, request)
+            check_words(bound, round_row, request)
         ways = proofs.ways(demanded, proofs.kinds_of(desk, connection, found.person))
     asked = _Asked(request, found, name, request.way or (ways[0] if ways else ""))
     if not ways:
@@ -88,7 +89,7 @@ def _check(desk: Desk, asked: _Asked) -> Proven:
 
 
 def _check_name(desk: Desk, asked: _Asked) -> Proven:
-    if deciding.is_same_name(asked.request.typed_name, asked.name):
+    if is_same_name(asked.request.typed_name, asked.name):
         return Proven("link", {"kind": "link"})
     said = phrase("Type your full name as it stands at the top of the page: %(name)s.", name=asked.name)
     raise _refused(desk, asked, "wrong-name", "The typed name is not the name on the roster.", said)

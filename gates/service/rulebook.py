@@ -111,8 +111,10 @@ def current_processes(connection: Connection) -> list[ProcessLine]:
     """The newest version of every process, by name."""
     newest = select(t.processes.c.name, func.max(t.processes.c.version).label("version")).group_by(t.processes.c.name)
     top = newest.subquery()
+    p = t.processes.c
+    # Not their texts: this is asked for on every page, and a text has hundreds of lines.
     rows = connection.execute(
-        select(t.processes)
+        select(p.name, p.title, p.kind, p.digest, p.version, p.published_at)
         .join(top, (t.processes.c.name == top.c.name) & (t.processes.c.version == top.c.version))
         .order_by(t.processes.c.name)
     )

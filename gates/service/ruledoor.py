@@ -143,14 +143,16 @@ class RuleDoor(WindowDoor):
             return sorted(self._desk.book(connection).sites)
 
     def unfilled_roles(self) -> list[tuple[str, str]]:
-        """Roles that processes ask and nobody holds now, with the process that asks."""
+        """Roles that processes ask, or that chair meetings, and nobody holds now; with the process that asks."""
         with self._desk.store.reading() as connection:
             held = {h.role for h in self._desk.roster(connection, self._desk.clock.now()).holdings}
             found: dict[str, str] = {}
             for line in rulebook.current_processes(connection):
-                for policy in self._desk.bound(connection, line.digest).loaded.policies.values():
-                    for role in sorted(policy.asks - held):
-                        found.setdefault(role, line.name)
+                loaded = self._desk.bound(connection, line.digest).loaded
+                chairs = {one.chair.role for one in loaded.process.meetings.values() if one.chair.role}
+                asked = chairs.union(*(policy.asks for policy in loaded.policies.values()))
+                for role in sorted(asked - held):
+                    found.setdefault(role, line.name)
             return sorted(found.items())
 
     def unknown_sites(self) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ already is not told again, and what went away and comes back is.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +23,11 @@ from gates.service.rulebook import ProcessLine, current_processes
 from gates.staffing import staff_of
 from gates.store import Unit
 from gates.store import tables as t
+from policies.errors import POISON
 from policies.phrases import joined, phrase, stored
 from policies.staffing import StaffRemark, unmeetable
+
+log = logging.getLogger(__name__)
 
 MOST_TOLD = 5
 """Findings one mail spells out."""
@@ -55,8 +59,13 @@ def look_for_unmet(desk: Desk, roles: Collection[str]) -> list[Unmet]:
         staff = staff_of(book, today) if texts else None
     if staff is None:
         return []
-    looked = [(line, unmeetable(loaded, staff)) for line, loaded in texts]
-    changes = [desk.work(partial(_note, desk, line=line, found=found, roles=roles)) for line, found in looked]
+    changes = []
+    for line, loaded in texts:
+        try:
+            found = unmeetable(loaded, staff)
+            changes.append(desk.work(partial(_note, desk, line=line, found=found, roles=roles)))
+        except POISON:
+            log.exception("%s could not be held against the roster; the others are", line.name)
     return [one for one in changes if one is not None]
 
 

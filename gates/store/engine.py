@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from gates.errors import StoreError, StoreTooNew, StoreTooOld, StoreUnwritable
+from gates.errors import Refused, StoreError, StoreTooNew, StoreTooOld, StoreUnwritable
 
 HEAD = "0019"
 """The newest migration; a test holds it against the files in `migrations/versions`."""
@@ -194,10 +194,25 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False})
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+        event.listen(engine, "handle_error", _say_unkept)
         return engine
     engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
     event.listen(engine, "connect", _postgres_connect)
+    event.listen(engine, "handle_error", _say_unkept)
     return engine
+
+
+def _say_unkept(context: ExceptionContext) -> None:
+    """A value that no database holds is the fault of who typed it, wherever that was. Raises Refused."""
+    error = context.original_exception
+    if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+        raise Refused(
+            "What was typed holds a character that cannot be kept: NUL, or half of a pair.",
+            code="unkept",
+            remedy="Remove it and try again.",
+        ) from error
+    if isinstance(error, OverflowError):
+        raise Refused("A number is larger than can be kept.", code="unkept", remedy="Is it right?") from error
 
 
 def _sqlite_connect(raw: sqlite3.Connection, _record: Any) -> None:

@@ -135,7 +135,7 @@ def _needs(missing: Sequence[Missing], roster: Roster) -> str:
     parts = [
         joined([_more(one) if one.weight or one.count > 1 or len(one.candidates) != 1 else one.label, names])
         for one in missing
-        for names in (_names(one.candidates, roster),)
+        for names in (_names(one, roster),)
     ]
     return phrase("Needs %(parts)s.", parts=both(parts))
 
@@ -190,14 +190,17 @@ def decided_sentence(outcome: CompiledOutcome, because: str) -> str:
     return phrase("%(outcome)s: %(because)s", outcome=outcome.title, because=lowered(because))
 
 
-def _names(candidates: Sequence[str], roster: Roster) -> str:
+def _names(one: Missing, roster: Roster) -> str:
+    """Who may give it; `a and b` where all of them have to."""
+    candidates = one.candidates
     if not candidates:
         return ""
     names = [roster.name(person) for person in candidates]
     if len(names) > MOST_NAMES:
         others = phrase("%(count)s others", count=len(candidates) - MOST_NAMES)
         names = [*names[:MOST_NAMES], others]
-    return phrase("(%(names)s)", names=either(names))
+    all_of_them = not one.weight and one.count >= len(candidates)
+    return phrase("(%(names)s)", names=both(names) if all_of_them else either(names))
 
 
 def combinator_because(node: AllNode | SomeNode, met: int, applying: int, clash: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +19,10 @@ from world import World
 from world import test_settings as settings
 
 from gates.errors import BadInput
+from notifications.errors import PermanentError, TemporaryError
+from notifications.hooks import post_event, post_to_room, public_address
 from notifications.outbox import DELAYS
+from notifications.reach import is_public
 from workflows.steps import hook_step
 
 
@@ -172,3 +179,67 @@ def test_a_hook_that_makes_no_sense_is_refused(
     """With what there is to choose from."""
     with pytest.raises(BadInput, match=said):
         hooked.register.add_hook(name, "webhook", url, on, None, hooked.by("import"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://[x", "https://x.example:99999", f"https://{'a' * 64}.example", "https://me:secret@x.example", "https:x"],
+)
+def test_an_address_that_none_can_call_is_refused_before_anything_is_owed_to_it(hooked: World, url: str) -> None:
+    """It would be tried for ever, and hold up every other hook; a password would stand on the record."""
+    with pytest.raises(BadInput) as refused:
+        hooked.register.add_hook("other", "webhook", url, ("item.moved",), None, hooked.by("import"))
+    assert list(refused.value.faults) == ["url"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::",
+        "::7f00:1",
+        "::ffff:10.0.0.1",
+        "fec0::1",
+        "ff02::1",
+        "224.0.0.1",
+        "fe80::1%lo",
+    ],
+)
+def test_an_address_inside_is_known_in_every_dress(address: str) -> None:
+    """Through a gateway of IPv6, in old forms, to many at once: metadata services and loopback are not reached."""
+    assert not is_public(address)
+    with pytest.raises(PermanentError):
+        public_address(address.partition("%")[0], 443, may_be_private=False)
+    assert is_public("2606:4700::1111")
+    assert is_public("64:ff9b::0808:0808")
+
+
+def test_who_answers_a_byte_now_and_then_holds_up_nobody(hooked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all of one telling there is a time limit, and the body of an answer is not read."""
+    monkeypatch.setattr("notifications.hooks.TIMEOUT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                for letter in b"HTTP/1.1 200 OK\r\nx: " + b"y" * 60:
+                    line.send(bytes([letter]))
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        hook = replace(hooked.register.hook("board"), url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        start = time.monotonic()
+        with pytest.raises(TemporaryError, match="cannot be reached"):
+            post_event(hook, {"id": "1"}, hooked.clock.at, may_be_private=True)
+        assert time.monotonic() - start < 4
+
+
+def test_the_address_of_a_room_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """What cannot be read of it neither."""
+    event = {"type": "tollgate.item.moved", "data": {"item": "X", "title": "t", "state": "s", "url": "u"}}
+    with caplog.at_level(logging.DEBUG):
+        for url in ("slack://SECRET@/x", "odd://SECRET", "msteams://SECRET", "tgram://SECRET:TOKEN/1"):
+            with pytest.raises(PermanentError) as refused:
+                post_to_room("plant", event, {"plant": url})
+            assert "SECRET" not in str(refused.value)
+    assert "SECRET" not in caplog.text

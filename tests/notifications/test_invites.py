@@ -146,3 +146,12 @@ def test_somebody_without_a_mailbox_keeps_nobody_else_from_being_invited() -> No
     (event,) = Calendar.from_ical(invitation(odd, "tollgate@example.com")).walk("VEVENT")
     assert str(event["ORGANIZER"]) == "mailto:tollgate@example.com"
     assert str(event["ATTENDEE"]) == "mailto:ana@example.com"
+
+
+def test_an_invitation_in_english_says_so_to_a_reader_of_another_language() -> None:
+    """There is no Portuguese: a screen reader is told of the language of the mail, not of its reader."""
+    mail = build(replace(LETTER, to=replace(LETTER.to, locale="pt-BR")), "tollgate@example.com", "Tollgate")
+    html = mail.get_body(preferencelist=("html",))
+    assert html is not None
+    assert '<html lang="en"' in html.get_content()
+    assert mail["Content-Language"] == "en"

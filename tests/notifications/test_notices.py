@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from one_policy import publish
-from sqlalchemy import select
+from sqlalchemy import select, update
 from world import KillAt, World
 from world import test_settings as settings
 
@@ -25,6 +25,7 @@ from gates.service.gather import open_round_of
 from gates.service.people import owe_mail
 from gates.service.timers import set_alarm
 from gates.store import tables as t
+from gates.store.roster_tables import preferences
 from notifications.transports import MemoryTransport
 from workflows.steps import deliver_step
 
@@ -509,3 +510,19 @@ def test_only_who_can_act_now_is_asked_and_the_rest_hear_when_it_is_over(small_w
     world.carry()
     assert len(world.mails("ben@", "[Nothing to do any more]")) == 1
     assert world.mails("ana@", "[Nothing to do any more]") == []
+
+
+def test_preferences_that_cannot_be_read_make_no_mail_wait(small_world: World) -> None:
+    """Somebody changed the table by hand: that person's mails go at once, each by itself, and so do those of others."""
+    world = small_world
+    prefer(world, "ana", quiet_from="19:00", quiet_until="07:00")
+    with world.store.writing() as connection:
+        connection.execute(update(preferences).where(preferences.c.person == "ana").values(quiet_until="25:00"))
+    prefer(world, "ben", hour=8)
+    world.change()
+    tell(world, "ana", "One.", "Two.")
+    tell(world, "ben", "Three.")
+    world.carry()
+    assert [len(world.mails(f"{person}@example.com")) for person in ("ana", "ben")] == [2, 1]
+    with world.store.writing() as connection:
+        connection.execute(update(preferences).where(preferences.c.person == "ana").values(quiet_until="07:00"))

@@ -63,7 +63,19 @@ def test_the_templates_of_the_page_go_before_the_built_in_ones(tmp_path: Path) -
         ("{% include 'ask/body.txt' %}", "recursion"),
         ("{% for a in m.changes %}{% include 'ask/body.txt' %}{% endfor %}", "a loop holds no"),
         ("{% autoescape false %}{% endautoescape %}", "{% autoescape %} is not for"),
-        ("{% include '../../../etc/passwd' %}", "passwd"),
+        ("{% include '../../../etc/passwd' %}", "which ends with .txt or .html"),
+        ("{% include '../../../etc/passwd.txt' %}", "passwd"),
+        ("{% include 'ask/notes.jinja' %}", "which ends with .txt or .html"),
+        (f"{{{{ {'+'.join(['m.title'] * 5000)} }}}}", "at most 60 things"),
+        (f"{{{{ m{'.title' * 5000} }}}}", "at most 60 things"),
+        (f"{{{{ {'not ' * 250} m.title }}}}", "at most 60 things"),
+        ("{% if m.title %}" * 101 + "{% endif %}" * 101, "at most 60 things"),
+        (f"{{{{ {'1' * 5000} }}}}", "cannot be read: Exceeds the limit"),
+        ("{{ m.title | join('ab') | join('ab') }}", "join takes a list as it is"),
+        (f"{{{{ m.title | join('{'a' * 101}') }}}}", "join puts at most 100 characters"),
+        ("{{ m.title | join(d=m.title) }}", "without names"),
+        ("{% for a in m.changes %}{% block x %}{% endblock %}{% endfor %}", "a loop holds no {% block %}"),
+        ("{% block x %}{{ super() }}{{ super() }}{% endblock %}", r"a block calls super\(\) once"),
         ("{% if %}", "line 1: Expected an expression"),
         ("nothing to sign by", r"m.sign_url\) is missing"),
     ],
@@ -117,3 +129,12 @@ def test_the_commands_say_what_is_wrong(tmp_path: Path) -> None:
     assert "Votre signature est demandée" in shown.stdout
     assert run("mail", "show", "ask", "--lang", "xx").exit_code == 1
     assert run("mail", "show", "aks").exit_code == 1
+
+
+def test_few_files_that_include_each_other_twice_hold_up_no_mail(tmp_path: Path) -> None:
+    """Twenty-five small files would take for ever, and would never be too long: they are counted before."""
+    put(tmp_path, "ask/body.txt", "{{ m.sign_url }}{% include 'part-0.txt' %}")
+    for n in range(25):
+        put(tmp_path, f"part-{n}.txt", f"{{% include 'part-{n + 1}.txt' %}}" * 2)
+    put(tmp_path, "part-25.txt", "")
+    assert "draws in more than 100 templates" in made(tmp_path).instead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 from typing import Any
 
@@ -172,3 +173,40 @@ def test_servers_that_know_reports_carry_the_envelope_s_id() -> None:
     assert "ENVID=0123456789abcdef@tollgate.example RET=HDRS" in peer.told[0].replace("  ", " ")
     assert "NOTIFY=FAILURE" in peer.told[1]
     assert envelope_id("<a+b=c é@x>") == "a+2Bb+3Dc+20+E9@x"
+
+
+NUMBER = f"<{'a' * 40}@tollgate.example>"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        report(NUMBER).replace(b"multipart/report;", b"multipart/report; " + b"(" * 5000),
+        report(NUMBER).replace(b"report-type=", b"a=b; " * 20000 + b"report-type="),
+        b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(3000)),
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+        + b"Content-Type: message/rfc822\n\n" * 3000,
+    ],
+    ids=["comments", "parameters", "parts", "mails"],
+)
+def test_a_mail_built_to_choke_on_is_no_report(hostile: bytes) -> None:
+    """Nested without end, or with a header that takes hours: let be like anything else, at once."""
+    start = time.monotonic()
+    assert read_report(hostile) is None
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (b"550 no\0 such\x1b[2J \x07mailbox", "5.1.1 550 no such[2J mailbox"),
+        (b"550 =?utf-7?q?+2AA-?=", "5.1.1 550 =?utf-7?q?+2AA-?="),
+        (b"550 " + b"a " * 400_000, "5.1.1 550 a"),
+    ],
+)
+def test_what_a_mail_system_says_goes_on_the_record_as_plain_text(said: bytes, kept: str) -> None:
+    """No character that a database, a terminal or the record cannot hold; and no more of it than a sentence."""
+    found = read_report(report(NUMBER).replace(b"550 no such mailbox", said))
+    assert found is not None
+    assert found.said.startswith(kept)
+    assert len(found.said) <= 300

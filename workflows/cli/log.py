@@ -19,7 +19,8 @@ def show(as_json: AsJson = False) -> None:
     with services(create=False) as built:
         log = built.register.log()
     if not log.keys:
-        text = f"Nothing is sealed yet; {log.pending:,} entries wait. A worker seals every few seconds."
+        waits = "1 entry waits" if log.pending == 1 else f"{log.pending:,} entries wait"
+        text = f"Nothing is sealed yet; {waits}. A worker seals every few seconds."
     else:
         keys = [f"key       {key}" for key in log.keys[-1:]] + [f"retired   {key}" for key in log.keys[:-1]]
         head = [f"log       {log.origin}", f"entries   {log.size:,} sealed, {log.pending:,} waiting", *keys]

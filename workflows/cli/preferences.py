@@ -63,6 +63,7 @@ def _said(view: PreferencesView) -> str:
     wish = view.wish
     how = f"in one mail a day at {wish.hour:02}:00" if wish.notices == "daily" else "at once"
     hours = f"from {wish.quiet_from} until {wish.quiet_until}" if wish.quiet_from else ""
-    days = f"on the days off of {view.site or 'everybody'}" if wish.days_off else ""
+    off = f"on the days off of {view.site}" if view.site else "on Saturdays and Sundays"
+    days = off if wish.days_off else ""
     quiet = " and ".join(part for part in (hours, days) if part)
     return f"{view.name} gets notices {how}, by the clock of {view.zone}; quiet {quiet or 'at no hour'}."

@@ -16,7 +16,7 @@ from workflows.cli import publishing
 from workflows.cli.diff import diff
 from workflows.cli.explain_file import explain
 from workflows.cli.files import load_file as _load
-from workflows.cli.files import read_file
+from workflows.cli.files import process_text, read_file
 from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors
 from workflows.cli.simulate import simulate
 from workflows.cli.staffing import StaffedBy
@@ -33,20 +33,20 @@ process_app.command()(publishing.publish)
 process_app.command()(publishing.migrate)
 File = Annotated[Path, typer.Argument(help="A process file, or the name of a shipped process.")]
 Files = Annotated[list[Path], typer.Argument(help="Process files, folders of them, or names of shipped processes.")]
-CASES = ".cases.yaml"
+CASES, ROSTER = ".cases.yaml", ".roster.yaml"
 
 
 NO_CASES = """{path} has no cases beside it. Begin {beside} like this:
 
 process: {name}
 people:
-  ana: {{roles: [engineering]}}
+  author: {{}}
+{people}
 cases:
-  - case: One engineer alone does not decide it
-    policy: NAME-OF-THE-POLICY
+  - case: While nobody has spoken it is pending
+    policy: {policy}
     site: Lyon
-    fields: {{cost: 1000}}
-    events: [{{by: ana, says: approve}}]
+    events: []  # then somebody speaks: [{{by: {first}, says: {position}}}]
     expect: {{verdict: pending}}
 
 policies/library/engineering-change.cases.yaml is a longer example."""
@@ -151,13 +151,13 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
 
 
 def _each(given: list[Path]) -> list[Path]:
-    """The process files meant: those in a folder, and for a file of cases the one it lies beside."""
+    """The process files meant: those in a folder, and for a file of cases or people the one it lies beside."""
     found: dict[Path, None] = {}
     for one in given:
         inside = sorted((*one.glob("*.yaml"), *one.glob("*.yml"))) if one.is_dir() else [one]
         for path in inside:
-            beside = path.with_name(f"{path.name.removesuffix(CASES)}.yaml")
-            found[beside if path.name.endswith(CASES) and beside.exists() else path] = None
+            beside = path.with_name(f"{path.name.removesuffix(CASES).removesuffix(ROSTER)}.yaml")
+            found[beside if path.name.endswith((CASES, ROSTER)) and beside.exists() else path] = None
         if not inside:
             fail(f"There is no process file in {one}.", MISUSE)
     return list(found)
@@ -196,6 +196,23 @@ def _coverage_words(report: CasesReport) -> str:
     return " ".join([f"Coverage: {seen} of {turns} rule turns.", *gaps])
 
 
+def _beginning(path: Path, beside: Path) -> str:
+    """Cases of the first policy that come out as expected: two people in each role it asks, and nobody has spoken."""
+    loaded = _load(path)
+    name, policy = next(iter(loaded.policies.items()), ("NAME-OF-THE-POLICY", None))
+    roles = sorted(policy.asks) if policy else []
+    people = {f"{role}-{number}": role for role in roles for number in (1, 2)} or {"ana": "engineering"}
+    return NO_CASES.format(
+        path=path,
+        beside=beside,
+        name=loaded.process.process,
+        people="\n".join(f"  {person}: {{roles: [{role}]}}" for person, role in people.items()),
+        policy=name,
+        first=next(iter(people)),
+        position=policy.positions[0] if policy and policy.positions else "approve",
+    )
+
+
 def _cases(path: Path) -> bytes:
     from policies.library import library_cases, library_names
 
@@ -203,8 +220,10 @@ def _cases(path: Path) -> bytes:
         return library_cases(str(path)).encode()
     beside = path.with_suffix(CASES)
     if path.exists() and not beside.exists():
-        fail(NO_CASES.format(path=path, beside=beside, name=_load(path).process.process), MISUSE)
-    return read_file(beside if path.exists() else path)
+        fail(_beginning(path, beside), MISUSE)
+    if not path.exists():
+        process_text(path)
+    return read_file(beside)
 
 
 @process_app.command()

@@ -11,7 +11,8 @@ from workflows.cli.output import MISUSE, AsJson, emit, fail, is_terminal, table
 from workflows.cli.wired import As, actor, register
 
 if TYPE_CHECKING:
-    from gates.items import Actor, PersonProofs, ProofRequest
+    from gates.items import Actor
+    from gates.proofviews import PersonProofs, ProofRequest
     from gates.service import Register
 
 people_app = typer.Typer(help="How people prove themselves when they sign.", no_args_is_help=True)

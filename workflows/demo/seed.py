@@ -301,7 +301,7 @@ class Story:
         self.carry()
 
     def leave(self) -> None:
-        """A change that finance signs too, and Eva of finance on leave from this evening, with Claire in her place."""
+        """A change that finance signs too, and Eva of finance on leave from this evening, with Hans in her place."""
         self.wait(hours=max(0.0, (self.present - self.clock.at) / timedelta(hours=1) - 4))
         waiting = self.change(
             "Guard for conveyor 4",
@@ -310,7 +310,7 @@ class Story:
         )
         self.sign("mei", waiting, "approve")
         since = self.present.replace(minute=0, second=0, microsecond=0) + timedelta(hours=6)
-        away = Absence("eva", since, since + timedelta(days=3), stand_in="claire")
+        away = Absence("eva", since, since + timedelta(days=3), stand_in="hans")
         self.register.set_absence(away, Actor("eva", "web"))
         self.wait(seconds=max(0.0, (self.present - self.clock.at).total_seconds()))
 

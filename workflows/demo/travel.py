@@ -90,14 +90,14 @@ def _reminded(services: Services) -> Sight:
 
 def _covered(services: Services) -> Sight:
     item = services.register.item(COVERED)
-    text = "Eva Moreau goes on leave in a few hours: Claire Duval is asked in her place, and signs for her."
-    return Sight("A stand-in", text, COVERED, _has(item, "item:round:asked", "Claire"))
+    text = "Eva Moreau goes on leave in a few hours: Hans Moser is asked in her place, and signs for her."
+    return Sight("A stand-in", text, COVERED, _has(item, "item:round:asked", "Hans"))
 
 
 def _back(services: Services) -> Sight:
     item = services.register.item(COVERED)
-    text = "Three days later Eva is back: what Claire did not sign is Eva's again, and both hear of it."
-    return Sight("And back", text, COVERED, _has(item, "item:ask:withdrawn", "Claire"))
+    text = "Three days later Eva is back: what Hans did not sign is Eva's again, and both hear of it."
+    return Sight("And back", text, COVERED, _has(item, "item:ask:withdrawn", "Hans"))
 
 
 def _climbed(services: Services) -> Sight:

@@ -21,9 +21,10 @@ from gates.items import Owed
 from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
 from policies.diagram import diagram_mermaid
+from policies.errors import POISON
 from policies.explain import verdict_as_markdown
 from policies.facts import Person, Roster
-from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, seal_step, sweep_step
+from workflows.steps import CarryReport, SweepReport, carry_step, deliver_step, fault_of, seal_step, sweep_step
 from workflows.wiring import Services
 
 MOST_SHOWN = 20
@@ -81,7 +82,7 @@ def deliver(mails: int, label: str) -> DeliveryReport:
 def sweep(label: str) -> SweepReport:
     """Due timers, lapsed leases, stuck items."""
     report = sweep_step(_hand.get().services)
-    lines = [*report.fired, *(str(one) for one in report.carried)]
+    lines = [*report.fired, *report.failed, *(str(one) for one in report.carried)]
     create_markdown_artifact(
         key="sweep",
         description=label,
@@ -136,8 +137,16 @@ def _show_items(services: Services, label: str, reports: list[CarryReport]) -> N
     parts = [f"# {label}\n\n| item | state | what happened |\n| --- | --- | --- |\n{rows}\n"]
     for report in reports[:MOST_SHOWN]:
         if not report.error:
-            parts.append(_one_item(services, report.key))
+            parts.append(_picture(services, report.key))
     create_markdown_artifact(key="carry", description=label, markdown="\n".join(parts))
+
+
+def _picture(services: Services, key: str) -> str:
+    """One item as it is now. What was carried is done, whether or not a picture of it can be made."""
+    try:
+        return _one_item(services, key)
+    except POISON as error:
+        return f"## {key}\n\n{fault_of(key, error)}\n"
 
 
 def _one_item(services: Services, key: str) -> str:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from gates.errors import LogKeyMissing
 from gates.items import Owed
 from gates.service.sealing import Sealed
 from notifications.outbox import DeliveryReport
-from policies.errors import TollgateError
+from policies.errors import POISON, TollgateError
 from workflows.absence_feeds import follow_all
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.keys import key_ring
@@ -74,6 +75,7 @@ class Worker:
     _reported_at: float = 0.0
     _reported: str = ""
     _swept_at: float = -1e9
+    _stumbled: bool = False
     _sealed_at: float = -1e9
     _read_at: float = -1e9
     _planned_at: float = -1e9
@@ -89,9 +91,6 @@ class Worker:
         while not self.stop.is_set():
             try:
                 busy = self.tick()
-            except TollgateError as error:
-                log.warning("worker: %s", error)
-                busy = False
             except Exception:
                 # The database may be away for a while; whatever it is, the next tick starts from facts.
                 log.exception("worker: a tick failed")
@@ -108,20 +107,35 @@ class Worker:
         self._report(has_prefect)
         if not has_prefect and not self._may_go_without():
             return False
-        busy = self._carry(has_prefect)
-        busy = self._mail(has_prefect) or busy
-        busy = self._calendars() or busy
-        busy = self._unmet() or busy
-        busy = self._hooks() or busy
-        busy = self._meetings() or busy
-        busy = self._sweep(has_prefect) or busy
-        return self._seal(has_prefect) or busy
+        lanes: tuple[Callable[[], bool], ...] = (
+            partial(self._carry, has_prefect),
+            partial(self._mail, has_prefect),
+            self._calendars,
+            self._unmet,
+            self._hooks,
+            self._meetings,
+            partial(self._sweep, has_prefect),
+            partial(self._seal, has_prefect),
+        )
+        found = [self._in_lane(lane) for lane in lanes]
+        return any(found)
+
+    def _in_lane(self, lane: Callable[[], bool]) -> bool:
+        """One kind of work. What is wrong with it holds up none of the others; the next tick starts from facts."""
+        try:
+            return lane()
+        except TollgateError as error:
+            log.warning("worker: %s", error)
+        except POISON:
+            log.exception("worker: one kind of work failed")
+            self.stop.wait(1.0)
+        return False
 
     def _may_go_without(self) -> bool:
         settings = self.services.settings
         return not settings.require_prefect and self.door.closed_for() >= settings.carry_grace_s
 
-    # -- the four kinds of work ----------------------------------------------------------------------
+    # -- the kinds of work ----------------------------------------------------------------------
 
     def _carry(self, has_prefect: bool) -> bool:
         owed = self.services.register.claim("carry", self.name, MOST_CARRIED, LEASE_S)
@@ -147,7 +161,11 @@ class Worker:
         """The run's name and tags, from what the items are."""
         if len(keys) > 1:
             return f"carry · {len(keys)} items", ["carry"]
-        view = self.services.register.item(keys[0])
+        try:
+            view = self.services.register.item(keys[0])
+        except POISON:
+            # Carrying it says what is wrong with it.
+            return f"{keys[0]} · review", ["carry"]
         marks = ["carry", view.line.process, view.line.kind, *([view.program] if view.program else [])]
         return f"{keys[0]} · review → {view.line.state_title.lower()}", marks
 
@@ -221,11 +239,14 @@ class Worker:
     def _sweep(self, has_prefect: bool) -> bool:
         """Every `sweep_s`, and when a timer is due; a sweep that finds nothing leaves no run behind."""
         settings, now = self.services.settings, time.monotonic()
-        if now - self._swept_at < settings.sweep_s and not self.services.register.due_timers(1):
+        # A timer that cannot be fired stays due, and is no reason to sweep at every tick.
+        waits = self._stumbled or not self.services.register.due_timers(1)
+        if now - self._swept_at < settings.sweep_s and waits:
             return False
         self._swept_at = now
         found = len(self.services.register.due_timers()), len(self.services.register.stuck())
         if not any(found):
+            self._stumbled = False
             self.services.register.reclaim_lapsed()
             return False
         label = _sweep_label(*found)
@@ -236,6 +257,9 @@ class Worker:
             return run_sweep(self.services, label)
 
         report = self._recorded(has_prefect, recorded, lambda: sweep_step(self.services))
+        self._stumbled = bool(report.failed)
+        for sentence in report.failed:
+            log.warning("worker: %s", sentence)
         return bool(report.fired or report.carried)
 
     def _seal(self, has_prefect: bool) -> bool:

@@ -72,7 +72,7 @@ def _set_cookie(request: Request, response: Response, name: str, value: str, max
 def access_post(request: Request, purpose: str, value: str) -> None:
     """A POST comes from our own form in this browser. Raises HTTPException 403."""
     origin = request.headers.get("origin")
-    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and origin != "null" and not _is_ours(origin, request.headers.get("host")):
         raise HTTPException(403, "This form was sent from another site. Open the page again and send it from there.")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(403, "This form was sent from another site. Open the page again and send it from there.")
@@ -80,8 +80,15 @@ def access_post(request: Request, purpose: str, value: str) -> None:
         raise HTTPException(
             403, "This browser sent no cookie with the form. Allow cookies for this site and try again."
         )
-    if not hmac.compare_digest(value, forgery_value(request, purpose)):
+    if not hmac.compare_digest(value.encode(errors="replace"), forgery_value(request, purpose).encode()):
         raise HTTPException(403, "This page is too old, or was opened in another window. Open it again and repeat.")
+
+
+def _is_ours(origin: str, host: str | None) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 async def current_person(request: Request) -> PersonView | None:

@@ -6,6 +6,7 @@ a sign-off token.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gates.errors import NotFound, RegisterError
+from policies.canonical import CanonicalError
 from workflows.single_sign_on import single_sign_on
 from workflows.web import (
     absence_pages,
@@ -51,6 +53,8 @@ from workflows.web.scim import scim_app
 from workflows.web.state import Pages
 
 MAX_BODY = 256 * 1024
+STRANGE = re.compile(rb"charset\s*=\s*(?!\"?utf-?8\b)", re.IGNORECASE)
+"""A form in another alphabet, as no browser sends it for our pages: what it spells may be no text at all."""
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -92,6 +96,7 @@ def create_app(pages: Pages) -> Starlette:
             NeedsSignIn: _needs_sign_in,
             NotFound: _not_found,
             RegisterError: _refused,
+            CanonicalError: _refused,
             HTTPException: _http_error,
             500: _failed,
         },
@@ -118,7 +123,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -129,6 +135,10 @@ class Guard:
         if not length.isdigit() or int(length) > MAX_BODY:
             too_much = Response("The form is larger than any of ours. Shorten the text.", 413)
             await too_much(scope, receive, guarded)
+            return
+        if STRANGE.search(headers.get(b"content-type", b"")):
+            other = Response("Forms are sent in UTF-8 here.", 415)
+            await other(scope, receive, guarded)
             return
         await self.app(scope, _limited(receive), guarded)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gates.errors import BadInput, LinkProblem, ProofFailed, Refused
-from gates.items import Enrolment
+from gates.proofviews import Enrolment
 from gates.service import Register
 from workflows.web.access import access_post, current_person, nonce_of, origin_of, pages_of
 from workflows.web.render import page

@@ -81,7 +81,7 @@ def read_bundle(source: str | BinaryIO) -> Bundle:
             members = _members(archive)
             _check_bounds(archive, source)
     except _BROKEN as error:
-        raise Failed(f"expected a zip file, found {str(error)[:200]}") from None
+        raise Failed(f"expected a whole zip file, found none that can be read ({str(error)[:200]})") from None
     try:
         return _bundle(members)
     except Failed:

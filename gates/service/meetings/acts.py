@@ -20,19 +20,17 @@ from gates.service.meetings.agenda import keys_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair, holders, words_of
 from gates.service.meetings.rollcall import hand_attendance
+from gates.service.meetings.typed import typed
 from gates.store import Unit
 from gates.windows import moment_of
-from policies.canonical import nfc
 from policies.model import Meeting as Words
 
 MOST_AHEAD_DAYS = 730
 
 
 def said_why(reason: str, what: str) -> str:
-    """The reason, tidied. Raises BadInput where there is none."""
-    if not reason.strip():
-        raise BadInput({"reason": f"Say why {what}; it stands on the record."})
-    return nfc(reason.strip())
+    """The reason, tidied. Raises BadInput where there is none, or none that can be kept."""
+    return typed("reason", reason, f"Say why {what}; it stands on the record.")
 
 
 def add(desk: Desk, unit: Unit, process: str, name: str, when: datetime, by: Actor, reason: str) -> Meeting:
@@ -124,7 +122,10 @@ def order(desk: Desk, unit: Unit, key: str, items: Sequence[str], by: Actor) -> 
 
 
 def _moment(when: datetime, zone: str, now: datetime) -> datetime:
-    found = moment_of(when, zone)
+    try:
+        found = moment_of(when, zone)
+    except OverflowError:  # at the ends of what a calendar counts
+        raise BadInput({"when": f"{when.isoformat(' ', 'minutes')} is no time to meet; is the year right?"}) from None
     if found is None:
         raise BadInput({"when": f"{when:%Y-%m-%d %H:%M} is no time in {zone}: the clock is put forward over it."})
     if found <= now:

@@ -31,6 +31,7 @@ from gates.store import tables as t
 from gates.store.meeting_tables import meetings as m
 from policies.evaluate.counting import whole
 from policies.evaluate.standing import set_scene
+from policies.facts import Facts
 from policies.model.walk import counts_present
 
 _TOLD = (Kind.ROUND_CLOSED, Kind.ROUND_OVERRIDDEN, Kind.ITEM_MOVED)
@@ -48,6 +49,16 @@ class Agenda:
 def keys_on(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> list[str]:
     """The keys of what is on the agenda, in order."""
     return [line.item.key for line in lines_on(desk, connection, meeting, now)]
+
+
+def has(desk: Desk, connection: Connection, meeting: Meeting, key: str, now: datetime) -> bool:
+    """Whether an item is on the agenda. No other item is looked at: every page of an item asks."""
+    if meeting.opened_at is not None:
+        return key in _keys(meeting)
+    if meeting.state == "cancelled":
+        return False
+    found = _there_or_taken(desk, connection, meeting, now, t.items.c.key == key)
+    return any(line.is_on for _, _, line in found)
 
 
 def lines_on(desk: Desk, connection: Connection, meeting: Meeting, now: datetime) -> tuple[AgendaLine, ...]:
@@ -110,15 +121,15 @@ def _planned(desk: Desk, connection: Connection, meeting: Meeting, now: datetime
 
 
 def _there_or_taken(
-    desk: Desk, connection: Connection, meeting: Meeting, now: datetime
+    desk: Desk, connection: Connection, meeting: Meeting, now: datetime, *only: ColumnElement[bool]
 ) -> Iterator[tuple[Row[Any], Bound, AgendaLine]]:
     """The items that are where the meeting decides, and those that were taken in from elsewhere."""
     items, before = _decides(desk, connection, meeting), _earlier(connection, meeting, now)
     wanted = or_(t.items.c.state.in_(items), t.items.c.key.in_(list(meeting.taken)))
-    for row in _open_items(connection, meeting, wanted):
+    for row in _open_items(connection, meeting, wanted, *only):
         bound = desk.bound(connection, row.process_digest)
         line = (
-            _there(desk, connection, meeting, row, bound, before)
+            _there(desk, connection, meeting, row, bound, before, now)
             if row.state in items
             else _on_its_way(desk, connection, meeting, row, bound, items, now)
         )
@@ -138,10 +149,16 @@ def _open_items(connection: Connection, meeting: Meeting, *more: ColumnElement[b
 
 
 def _there(
-    desk: Desk, connection: Connection, meeting: Meeting, row: Row[Any], bound: Bound, before: list[Meeting]
+    desk: Desk,
+    connection: Connection,
+    meeting: Meeting,
+    row: Row[Any],
+    bound: Bound,
+    before: list[Meeting],
+    now: datetime,
 ) -> AgendaLine | None:
     """An item that is where the meeting decides; None where an earlier meeting deals with it."""
-    lacks = lacks_in_round(desk, connection, row, bound)
+    lacks = lacks_in_round(desk, connection, row, bound, now)
     line = AgendaLine(item_line(desk, connection, row), "ready", lacks)
     off, taken = meeting.put_off.get(row.key), meeting.taken.get(row.key)
     if off is not None:
@@ -233,7 +250,9 @@ def _told(
         signed=_names(view, signed=True),
         open=_names(view, signed=False),
         counts_present=counts,
-        presence=_presence(desk, connection, row, bound, meeting, now) if counts else "",
+        presence=_presence(round_facts(desk, connection, row, bound, round_row, now), bound, round_row, meeting)
+        if counts
+        else "",
     )
 
 
@@ -242,12 +261,8 @@ def _names(view: RoundView, *, signed: bool) -> tuple[str, ...]:
     return tuple(one.name for one in asks if (one.position is not None and not one.set_aside) == signed)
 
 
-def _presence(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, meeting: Meeting, now: datetime) -> str:
+def _presence(facts: Facts, bound: Bound, round_row: Row[Any], meeting: Meeting) -> str:
     """`4 of 5 present, quorum of 3 met`, from the facts that the policy is judged by."""
-    round_row = open_round_of(connection, row.key)
-    if round_row is None:
-        return ""
-    facts = round_facts(desk, connection, row, bound, round_row, now)
     if meeting.opened_at is None and facts.present is None:
         return "Attendance is not recorded yet"
     scene = set_scene(bound.policy(round_row.policy).for_item(facts.item), facts)

@@ -16,7 +16,7 @@ from gates.meetings import Meeting
 from gates.service import rulebook
 from gates.service.desk import Desk
 from gates.service.meeting_lines import MeetingWriter
-from gates.service.meetings.agenda import agenda_of, keys_on
+from gates.service.meetings.agenda import agenda_of, has
 from gates.service.meetings.chain import chain_of, load
 from gates.service.meetings.inviting import holders, leads
 from gates.service.meetings.planning import next_of, series
@@ -216,6 +216,6 @@ def for_item(desk: Desk, connection: Connection, key: str, now: datetime) -> Mee
         m.c.state.in_(("planned", "open")),
     )
     for row in connection.execute(query.order_by(m.c.starts_at)):
-        if key in keys_on(desk, connection, load(connection, row.key), now):
+        if has(desk, connection, load(connection, row.key), key, now):
             return _line(desk, connection, row, {item.process: process.title}, False, now)
     return None

@@ -6,7 +6,7 @@ put right by a further entry.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,10 +19,12 @@ from gates.service.desk import Desk
 from gates.service.meetings.agenda import agenda_of, keys_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair, leads, tell_action
+from gates.service.meetings.typed import fault_of, plain, typed
 from gates.store import Unit
-from policies.canonical import canonical, digest, nfc
+from policies.canonical import canonical, digest
 
-MOST_TEXT = 4000
+MOST_AHEAD = timedelta(days=3660)
+"""How far ahead something may be due that was agreed."""
 
 
 def note(desk: Desk, unit: Unit, key: str, item: str | None, text: str, by: Actor) -> None:
@@ -31,7 +33,7 @@ def note(desk: Desk, unit: Unit, key: str, item: str | None, text: str, by: Acto
     meeting = _open(unit, key)
     person = demand_chair(desk, unit, meeting, by, "keep the minutes")
     _on_agenda(desk, unit, meeting, item)
-    said = _text("text", text)
+    said = typed("text", text, "Write something.")
     held = meeting.notes.get(item)
     if held is None or held.text != said:
         enter(unit, meeting, Kind.MEETING_NOTED, by, {"item": item, "text": said, "by": person})
@@ -47,16 +49,18 @@ def set_action(
     _on_agenda(desk, unit, meeting, item)
     book, faults = desk.book(unit.connection), {}
     known = desk.roster(unit.connection, unit.now).people
-    if not text.strip() or len(text) > MOST_TEXT:
-        faults["text"] = "Say what is to be done." if not text.strip() else f"It is longer than {MOST_TEXT} characters."
+    if fault := fault_of(text, "Say what is to be done."):
+        faults["text"] = fault
     if owner not in known:
         faults["owner"] = f"{owner!r} is nobody on the roster. {choices(owner, list(known))}"
     if due_on < unit.now.date():
         faults["due"] = f"{due_on.isoformat()} is past."
+    elif due_on - unit.now.date() > MOST_AHEAD:
+        faults["due"] = f"{due_on.isoformat()} is more than ten years ahead; is the year right?"
     if faults:
         raise BadInput(faults)
     number = len(meeting.actions) + 1
-    data = {"number": number, "item": item, "text": nfc(text.strip()), "owner": owner, "due_on": due_on.isoformat()}
+    data = {"number": number, "item": item, "text": plain(text), "owner": owner, "due_on": due_on.isoformat()}
     enter(unit, meeting, Kind.MEETING_ACTION_SET, by, {**data, "by": person})
     tell_action(unit, meeting, meeting.actions[number], book.people[owner].zone)
     return number
@@ -74,7 +78,7 @@ def do_action(desk: Desk, unit: Unit, key: str, number: int, text: str, by: Acto
         raise Refused(f"That is for {name} or the chair to say.", code="not-yours")
     if action.done_at is not None:
         raise Refused(f"Action {number} of {key} is done already.", code="done")
-    data = {"number": number, "by": str(by.person), "note": _text("note", text)}
+    data = {"number": number, "by": str(by.person), "note": typed("note", text, "Write something.")}
     enter(unit, meeting, Kind.MEETING_ACTION_DONE, by, data)
 
 
@@ -94,10 +98,11 @@ def correct(desk: Desk, unit: Unit, key: str, text: str, reason: str, by: Actor)
     if meeting.state != "closed":
         raise Refused(f"The minutes of {key} are not closed.", code="not-closed", remedy="Change them as they are.")
     person = demand_chair(desk, unit, meeting, by, "correct the minutes")
-    faults = {name: "is needed." for name, said in (("text", text), ("reason", reason)) if not said.strip()}
+    said = {"text": text, "reason": reason}
+    faults = {name: fault for name, one in said.items() if (fault := fault_of(one, "is needed."))}
     if faults:
         raise BadInput(faults)
-    data = {"text": nfc(text.strip()), "reason": nfc(reason.strip()), "by": person, "corrects": meeting.digest}
+    data = {"text": plain(text), "reason": plain(reason), "by": person, "corrects": meeting.digest}
     enter(unit, meeting, Kind.MEETING_CORRECTED, by, data)
 
 
@@ -180,9 +185,3 @@ def _on_agenda(desk: Desk, unit: Unit, meeting: Meeting, item: str | None) -> No
     on = keys_on(desk, unit.connection, meeting, unit.now)
     if item is not None and item not in on:
         raise NotFound(f"{item} is not on the agenda. {choices(item, on)}")
-
-
-def _text(name: str, text: str) -> str:
-    if not text.strip() or len(text) > MOST_TEXT:
-        raise BadInput({name: "Write something." if not text.strip() else f"At most {MOST_TEXT} characters."})
-    return nfc(text.strip())

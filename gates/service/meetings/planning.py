@@ -1,12 +1,15 @@
 """The meetings to come: put into the calendar for a horizon ahead, and kept there as process, calendars and roster are.
 
-What a person moved, added or cancelled stays as they left it. Safe to run twice, and by several workers.
+What a person moved, added or cancelled stays as they left it. Safe to run twice, and by several workers. Each series is
+a commit of its own: nobody who signs waits for all of them, and what is wrong with one holds up none of the others.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -23,8 +26,11 @@ from gates.service.meetings.inviting import invite, tell, wanted
 from gates.store import Unit
 from gates.store.meeting_tables import meetings as m
 from policies.durations import parse_duration
+from policies.errors import POISON
 from policies.model import Meeting as Words
 from policies.phrases import phrase
+
+log = logging.getLogger(__name__)
 
 HORIZON = timedelta(days=35)
 """How far ahead meetings stand in the register."""
@@ -65,19 +71,36 @@ def site_of(book: RosterBook, words: Words, process: str, at: datetime) -> Site:
     return Site("", book.people[chair].zone)
 
 
-def is_behind(desk: Desk, connection: Connection, now: datetime) -> bool:
-    """A cheap look: whether `keep` has anything to do."""
-    return any(_owed(desk, connection, one, now) for one in series(desk, connection))
-
-
-def keep(desk: Desk, unit: Unit) -> list[str]:
+def keep(desk: Desk) -> list[str]:
     """Bring the calendar up to date. Returns what was done, a sentence each."""
-    unit.lock(MEETINGS)
+    with desk.store.reading() as connection:
+        known = series(desk, connection)
     said: list[str] = []
-    for one in series(desk, unit.connection):
-        for step in _owed(desk, unit.connection, one, unit.now):
-            said += _take(desk, unit, one, step)
+    for one in known:
+        try:
+            said += _keep_one(desk, one)
+        except POISON:
+            log.exception("%s of %s: its meetings could not be planned", one.name, one.process)
     return said
+
+
+def _keep_one(desk: Desk, one: Series) -> list[str]:
+    """Looks first, so that a calendar that is up to date takes no write lock."""
+    with desk.store.reading() as connection:
+        if not _owed(desk, connection, one, desk.clock.now()):
+            return []
+    return desk.work(partial(_keep_locked, desk, process=one.process, name=one.name))
+
+
+def _keep_locked(desk: Desk, unit: Unit, *, process: str, name: str) -> list[str]:
+    unit.lock(MEETINGS)
+    return [
+        said
+        for one in series(desk, unit.connection)
+        if (one.process, one.name) == (process, name)
+        for step in _owed(desk, unit.connection, one, unit.now)
+        for said in _take(desk, unit, one, step)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ _NOT_MEANT = ("condition-false", "condition-unknown", "not-under")
 """Refused because the act is not this item's way: no lack of readiness."""
 
 
-def lacks_in_round(desk: Desk, connection: Connection, row: Row[Any], bound: Bound) -> tuple[Lack, ...]:
+def lacks_in_round(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, now: datetime) -> tuple[Lack, ...]:
     """What is missing of an item that is where the meeting decides."""
     found = []
     round_row = open_round_of(connection, row.key)
-    roster = desk.roster(connection, desk.clock.now())
+    roster = desk.roster(connection, now)
     if round_row is None:
         found.append(Lack("Its round is not open yet.", "It opens by itself within minutes."))
     elif round_row.deadlocked_at is not None:

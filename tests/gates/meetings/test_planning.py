@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from boards import BOARD, ROSTER, board_world, change, plan
-from sqlalchemy import text
+from sqlalchemy import delete, insert, text
 from world import World
 
 from gates.errors import BadInput, NotFound, Refused
 from gates.items import Actor
 from gates.service.searching.find import Question
 from gates.sitesfile import SitesFile
+from gates.store.meeting_tables import meetings
 from policies.load import build, read_document
 
+HOUR = timedelta(hours=1)
 FIRST = "cab-2026-08-18"
 
 
@@ -133,6 +135,27 @@ def test_the_record_of_a_meeting_is_searched_and_tables_that_were_changed_are_fo
     assert f"meetings {FIRST}: state: expected cancelled, found planned" in board.register.check_rebuilt().differences
     with board.store.writing() as connection:
         connection.execute(text("UPDATE meetings SET state = 'cancelled' WHERE key = :key"), {"key": FIRST})
+
+
+def test_a_series_that_cannot_be_planned_holds_up_no_other(board: World) -> None:
+    """A row that no entry tells of stops its own series; the same board under another process is planned."""
+    row = {
+        "key": "ghost",
+        "process": "board-change",
+        "name": "cab",
+        "title": "Ghost",
+        "zone": "UTC",
+        "state": "planned",
+    }
+    row |= {"by_hand": True, "sequence": 0, "starts_at": board.clock.at + HOUR, "ends_at": board.clock.at + 2 * HOUR}
+    with board.store.writing() as connection:
+        connection.execute(insert(meetings).values(**row))
+    twin = BOARD.replace("process: board-change", "process: twin").replace("  cab:", "  twin:")
+    board.register.publish_process(twin, "twin.yaml", Actor(None, "import"))
+    assert len(plan(board)) == 5
+    assert len([key for key in states(board) if key.startswith("twin-")]) == 5
+    with board.store.writing() as connection:
+        connection.execute(delete(meetings).where(meetings.c.key == "ghost"))
 
 
 @pytest.mark.slow

@@ -37,6 +37,11 @@ def test_everybody_asked_has_to_agree():
     assert after.sentence == "Approved: 2 of 2 parts are met."
 
 
+def test_where_all_who_are_left_have_to_sign_they_are_joined_by_and():
+    """`Ana or Ben` would promise that one of the two is enough."""
+    assert judge(RELEASE, TEAM, "mei approve", **CHEAP).sentence == "Needs 2 more of Engineering (Ana and Ben)."
+
+
 def test_a_veto_wins_over_any_number_of_approvals():
     """A rejection by somebody who may stop it is judged before the approvals."""
     verdict = judge(RELEASE, TEAM, "ana approve", "ben approve", "mei reject", **CHEAP)

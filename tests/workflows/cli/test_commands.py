@@ -14,7 +14,7 @@ import pytest
 from command_line import NEW, run, well
 
 from gates.store.engine import HEAD
-from policies.library import library_cases, library_text
+from policies.library import library_cases, library_names, library_text
 from workflows.cli.main import app
 
 REPOSITORY = Path(__file__).parents[3]
@@ -387,9 +387,19 @@ def test_a_process_that_is_no_file_gets_the_list_of_shipped_ones(home: Path) -> 
     assert (
         "Shipped are: emergency-review, engineering-change, escalation" in run("process", "check", "stage-gate").stderr
     )
+    assert "no shipped process. Shipped are: emergency-review" in run("process", "test", "stage-gate").stderr
     (home / "mine.yaml").write_text(library_text("escalation"))
     result = run("process", "test", "mine.yaml")
     assert (result.exit_code, "Begin mine.cases.yaml like this" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_the_beginning_of_cases_comes_out_as_it_stands(home: Path, name: str) -> None:
+    """Whoever saves what is printed has a file that runs, of their own policy and roles."""
+    (home / "mine.yaml").write_text(library_text(name))
+    printed = run("process", "test", "mine.yaml").stderr
+    (home / "mine.cases.yaml").write_text(printed.split("like this:")[1].split("policies/library")[0])
+    assert "1 cases." in well("process", "test", "mine.yaml")
 
 
 def test_an_edit_says_whose_signature_fell(stocked: Path) -> None:

@@ -49,6 +49,16 @@ def test_what_nobody_can_meet_over_christmas_is_not_published(home: Path) -> Non
     assert "Published as" in well("process", "publish", text, "--anyway", "--reason", "Otto comes from Linz.")
 
 
+def test_a_meeting_that_nobody_would_chair_is_said(home: Path) -> None:
+    """Without whoever chairs it no meeting is planned, so publishing names the role."""
+    howto = (CHRISTMAS.parent / "meetings.md").read_text()
+    (home / "board-change.yaml").write_text(howto.split("```yaml\n")[1].split("```")[0])
+    said = run("process", "publish", "board-change.yaml")
+    assert said.exit_code == 0, said.output
+    for role in ("board", "change-manager"):
+        assert f"nobody holds the role {role}, which board-change asks" in said.stderr
+
+
 def test_a_text_that_can_be_met_is_published(home: Path) -> None:
     """And what depends on who writes the item is said in one line."""
     (home / "roster.yaml").write_text(ROSTER)

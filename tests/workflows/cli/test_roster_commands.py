@@ -205,7 +205,10 @@ def test_preferences_are_shown_and_set_with_a_reason(home: Path) -> None:
     refused = run(*wish)
     assert (refused.exit_code, "Say why you set this for Ana Ruiz" in refused.stderr) == (1, True)
     said = well(*wish, "--why", "asked by phone")
-    assert "in one mail a day at 07:00, by the clock of Europe/Paris; quiet from 19:00 until 07:00 and on" in said
+    assert (
+        "in one mail a day at 07:00, by the clock of Europe/Paris; quiet from 19:00 until 07:00 and on Saturdays"
+        in said
+    )
     assert json.loads(well("roster", "preferences", "ana", "--json"))["wish"]["days_off"] is True
     assert "It was so before." in well(*wish, "--why", "asked again")
     assert run("roster", "preferences", "ana", "--quiet", "nights", "--why", "x").exit_code == 2

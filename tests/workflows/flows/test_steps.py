@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from world import ROSTER, KillAt, World
+from sqlalchemy import update
+from world import ROSTER, KillAt, World, test_settings
 
+from gates.store.tables import timers
+from workflows.flows.worker import Worker
 from workflows.steps import carry_step, deliver_step, sweep_step
 
 
@@ -87,6 +92,37 @@ def test_a_sweep_that_dies_fires_the_rest_later(world: World) -> None:
     sweep_step(world.services)
     sweep_step(world.services)
     assert [world.kinds(key).count("item:timer:fired") for key in keys] == [3, 3]
+
+
+def test_a_timer_that_cannot_be_fired_holds_up_no_other(small_world: World) -> None:
+    """One of a step that its ladder does not have is named in the report and stays due; the five others fire."""
+    world = small_world
+    keys = [world.change_in_round(), world.change_in_round()]
+    world.clock.move_on(hours=37)
+    first = world.register.due_timers()[0]
+    spoiled = first.item
+    with world.store.writing() as connection:
+        connection.execute(update(timers).where(timers.c.id == first.id).values(name="ladder:99"))
+    report = sweep_step(world.services)
+    (said,) = report.failed
+    assert said.startswith(f"{spoiled} ladder:99: IndexError: ")
+    fired = {key: world.kinds(key).count("item:timer:fired") for key in keys}
+    assert fired == {key: 2 if key == spoiled else 3 for key in keys}
+    assert [timer.name for timer in world.register.due_timers()] == ["ladder:99"]
+
+
+def test_one_kind_of_work_that_fails_holds_up_no_other(small_world: World) -> None:
+    """A file of calendars that is not there: mails are sent, timers fire, entries are sealed in the very same tick."""
+    world = small_world
+    key = submitted(world)
+    gone = test_settings(absence_feeds=Path("no-such-file.yaml"), carry_grace_s=0, prefect_api_url="")
+    worker = Worker(replace(world.services, settings=gone))
+    assert worker.tick()
+    assert len(world.mails("", "Sign by")) == 3
+    assert world.register.log().pending == 0
+    world.clock.move_on(hours=37)
+    worker.tick()
+    assert world.kinds(key).count("item:timer:fired") == 3
 
 
 def test_a_sweep_finds_work_whose_wake_was_lost(world: World) -> None:

@@ -46,6 +46,7 @@ def test_a_meeting_is_led_from_its_page(client: TestClient, small_world: World) 
     for words in ("Tue 18 Aug 2026, 10:00–11:00 CEST", "CHG-001 New PLC firmware", "Attendance is not recorded yet",
                   "“Tested on the rig” is open", "Then “Submit” is for Dan Dorn", "Open the meeting with these"):  # fmt: skip
         assert words in page, words
+    assert ("Who is invited" in page, "Who is there" in page) == (True, False)
     small_world.clock.move_on(hours=15)
     sign_in(client, "cid")
     assert "4 of 5 present, quorum of 2 met" in send(client, "attend", present=["cid", "ana", "ben", "mei", "eve"])
