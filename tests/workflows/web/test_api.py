@@ -234,6 +234,9 @@ def test_hostile_bodies_are_refused_in_words(client: TestClient, small_world: Wo
         assert answer.status_code == status, (body[:60], answer.text[:300])
         assert answer.headers["content-type"] == "application/problem+json"
         assert len(answer.content) < 6_000
+    odd = problem(client.post(where, content=HOSTILE[10][0], headers=head), 422, "unfit")
+    assert [(one["place"], one["value"]) for one in odd["errors"]] == [("fields.impact", "{'a': 1}")]
+    assert "a list of texts" in odd["errors"][0]["detail"]
     form = {**head, "content-type": "application/x-www-form-urlencoded"}
     problem(client.post(where, content=b"title=x", headers=form), 415, "no-json")
     in_parts = client.post(where, content=iter([b'{"title": "', b"a" * 300_000, b'"}']), headers=head)

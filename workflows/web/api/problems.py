@@ -127,19 +127,22 @@ def shown(value: Any) -> str | None:
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
-    """What a model or a parameter found: each with its place, value and choices."""
-    faults = []
-    for one in errors[:MOST_FAULTS]:
-        place = ".".join(str(part)[:80] for part in one["loc"] if part not in _BRANCHES)
-        expected = str(one.get("ctx", {}).get("expected", ""))
-        choices = [word.strip("' ") for word in expected.replace(" or ", ",").split(",")] if expected else []
+    """What a model or a parameter found: one fault for each place, with its value."""
+    faults: dict[str, Fault] = {}
+    for one in errors:
+        parts = [str(part)[:80] for part in one["loc"] if part != "body"]
+        if len(parts) > 1 and parts[0] == "fields":
+            parts, said = parts[:2], VALUE
+        else:
+            said = f"{one['msg']}."
         value = None if one["type"] == "missing" else shown(one.get("input"))
-        faults.append(Fault(place=place, value=value, detail=f"{one['msg']}.", choices=choices))
-    return unfit(faults)
+        place = ".".join(parts) or "body"
+        faults.setdefault(place, Fault(place=place, value=value, detail=said))
+    return unfit(list(faults.values()))
 
 
-_BRANCHES = frozenset({"body", "str", "int", "bool", "list[str]", "constrained-str"})
-"""Parts of a place that are ours, not the sender's."""
+VALUE = "A value is a text of at most 10,000 characters, a whole number, true or false, null, or a list of texts."
+"""What is said of a field's value that is nothing of it: one sentence, not one for each kind it might have been."""
 
 
 async def _api_error(_request: Request, error: Exception) -> Response:
