@@ -99,7 +99,7 @@ def test_a_standard_change_the_day_before_and_the_day_after_its_model_expires(pa
         patched.register.act(after, "use-model", patched.by("dan"))
     patched.pass_time(minutes=1)
     assert patched.state(key) == "expired"
-    assert any("expires on 2027-08-17" in str(mail) for mail in patched.mails("cid@example.com"))
+    assert any("expires on 17 Aug 2027" in str(mail) for mail in patched.mails("cid@example.com"))
     with pytest.raises(Refused, match="it is in Expired"):
         patched.register.act(after, "use-model", patched.by("dan"))
     assert patched.kinds(after) == ["item:created", "item:act:refused", "item:act:refused"]
