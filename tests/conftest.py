@@ -127,7 +127,7 @@ def browser() -> Iterator[Browser]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The year goes first: begun last, it would leave every other worker waiting for it. What is named as slow is."""
     items.sort(key=lambda item: "year" not in item.path.parts)
-    names = timings.slow_names()
+    names = frozenset() if timings.RAW in os.environ else timings.slow_names()
     for item in items:
         if timings.name_of(item.nodeid) in names:
             item.add_marker(pytest.mark.slow)
