@@ -1,4 +1,4 @@
-"""Which tests are slow: those that took more than a quarter of a second of a processor when they were last timed.
+"""Which tests are slow: those that took more than a tenth of a second of a processor when they were last timed.
 
 `make timings` runs everything and writes `tests/slow.txt`; `make quick` leaves out what is named there, beside what
 is marked `slow` by hand. Seconds of the processor, for the clock on the wall says how busy the machine was.
@@ -15,7 +15,7 @@ import pytest
 
 HERE = Path(__file__).parent
 LIST = HERE / "slow.txt"
-MOST_S = 0.25
+MOST_S = 0.1
 RAW = "TIMINGS_FOLDER"
 """Where each process of a timed run writes down what its tests took."""
 
