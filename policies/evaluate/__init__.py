@@ -6,7 +6,7 @@ costs one more judgement per person and position and is for pages and explanatio
 
 from policies.evaluate.asked import deadline_at
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, compile_policy, override_by
-from policies.evaluate.decide import deadline_outcome, decide
+from policies.evaluate.decide import deadline_outcome, decide, outcome_of
 from policies.evaluate.settle import as_of, history, settled
 from policies.evaluate.unblock import evaluate, next_change_at
 
@@ -21,6 +21,7 @@ __all__ = [
     "evaluate",
     "history",
     "next_change_at",
+    "outcome_of",
     "override_by",
     "settled",
 ]

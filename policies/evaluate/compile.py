@@ -91,6 +91,10 @@ class CompiledPolicy:
     leaves: tuple[VotesNode, ...]
     steps: Mapping[str, tuple[Step, ...]]
     aliases: Mapping[str, str]
+    guards: tuple[Condition, ...] = ()
+    """Every `when` of its rules."""
+    weighs: bool = False
+    """Whether a weight or a check is worked out of what people say, which may turn out not to be possible."""
     lists: tuple[str, ...] = ()
     traits: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
     """What is found out of the rules once and asked at every judgement."""
@@ -133,6 +137,7 @@ def _compile(
         outcomes.append(_outcome(name, outcome_name, outcome, builder))
         read += builder.read
     every = tuple(leaf for outcome in outcomes for leaf in bodies(outcome.rule))
+    nodes = [node for outcome in outcomes for node in walk(outcome.rule)]
     return CompiledPolicy(
         name=name,
         policy=policy,
@@ -143,6 +148,8 @@ def _compile(
         leaves=every,
         steps={path: steps for outcome in outcomes for path, steps in steps_of(outcome.rule)},
         aliases={alias: word for word, one in policy.positions.items() for alias in one.aliases},
+        guards=tuple(node.when for node in nodes if node.when is not None),
+        weighs=any(isinstance(n, CheckNode) or (isinstance(n, VotesNode) and n.weight is not None) for n in nodes),
         lists=() if lists is not None else tuple(dict.fromkeys(read)),
         _rules=rules,
         _env=env,

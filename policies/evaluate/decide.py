@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from policies.errors import EvaluationError
 from policies.evaluate.asked import all_spoke, asked, deadline_at
 from policies.evaluate.compile import CompiledOutcome, CompiledPolicy, override_by
+from policies.evaluate.counting import as_it_stands
 from policies.evaluate.judge import Judged, judge_outcome
 from policies.evaluate.moments import earlier_met
 from policies.evaluate.possible import is_open
 from policies.evaluate.scene import Scene
+from policies.evaluate.seats import is_skipped, stands
 from policies.evaluate.standing import set_scene
 from policies.evaluate.words import (
     deadline_sentence,
@@ -38,28 +40,76 @@ def decide(policy: CompiledPolicy, facts: Facts) -> Verdict:
         written = policy.for_item(facts.item)
     except EvaluationError as error:
         return Verdict(policy.name, Standing.DEADLOCK, deadlock_sentence((), (), facts.roster, str(error)))
-    ends = deadline_at(written.policy, facts)
-    final = ends is not None and written.policy.deadline is not None and written.policy.deadline.then != ESCALATE
-    now = min(facts.now, ends) if final and ends is not None else facts.now
-    scene = set_scene(written, replace(facts, now=now) if now != facts.now else facts, ends if final else None)
-    overriding = _overriding(scene)
+    setting = _set(written, facts)
+    scene = setting.scene
     judged = [judge_outcome(outcome, scene) for outcome in written.outcomes]
     broken = next((one.finding.because for one in judged if one.finding.status is Status.BROKEN), None)
     if broken is not None:
         return _verdict(scene, judged, Standing.DEADLOCK, None, broken=broken)
+    overriding = _overriding(scene)
     if overriding is not None:
         return _overridden(scene, judged, overriding)
-    passed = ends is not None and facts.now >= ends
-    if not (passed or _is_open_to_judge(scene)):
-        return _waiting(scene, judged, ends, passed)
+    if not (setting.passed or _is_open_to_judge(scene)):
+        return _waiting(setting, judged)
     met = _first_met(written, judged)
     if met is not None:
         return _verdict(scene, judged, Standing.DECIDED, met)
-    if final and passed and ends is not None:
-        return _by_deadline(scene, judged, ends)
+    if setting.closes and setting.ends is not None:
+        return _by_deadline(scene, judged, setting.ends)
     if _is_closed(scene):
         return _verdict(scene, judged, Standing.DEADLOCK, None, said=phrase("The round closed without a verdict."))
-    return _waiting(scene, judged, ends, passed)
+    return _waiting(setting, judged)
+
+
+def outcome_of(policy: CompiledPolicy, facts: Facts) -> str | None:
+    """The outcome `decide` comes to, and nothing else of its answer: for trying what somebody might say, which asks
+    often and reads one word. What can break on the way is asked of `decide` itself."""
+    try:
+        written = policy.for_item(facts.item)
+    except EvaluationError:
+        return None
+    setting = _set(written, facts)
+    scene = setting.scene
+    if _may_break(scene):
+        return decide(policy, facts).outcome
+    overriding = _overriding(scene)
+    if overriding is not None:
+        return overriding.outcome
+    if not (setting.passed or _is_open_to_judge(scene)):
+        return None
+    view = as_it_stands(scene)
+    for outcome in written.outcomes:
+        if is_skipped(outcome.rule, scene):
+            if written.policy.none_required is not None and not outcome.is_refusal:
+                return outcome.name
+        elif stands(outcome.rule, view):
+            return outcome.name
+    return deadline_outcome(written.policy) if setting.closes else None
+
+
+def _may_break(scene: Scene) -> bool:
+    """Whether judging may come upon a rule that cannot be worked out, which makes the whole a deadlock."""
+    return scene.policy.weighs or any(scene.guard(when)[0] is Status.BROKEN for when in scene.policy.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a verdict is found in: the scene, when its deadline `ends` it, whether that is `passed`, and whether the
+    deadline then `closes` the round with an outcome."""
+
+    scene: Scene
+    ends: datetime | None
+    passed: bool
+    closes: bool
+
+
+def _set(written: CompiledPolicy, facts: Facts) -> _Setting:
+    ends = deadline_at(written.policy, facts)
+    final = ends is not None and written.policy.deadline is not None and written.policy.deadline.then != ESCALATE
+    now = min(facts.now, ends) if final and ends is not None else facts.now
+    scene = set_scene(written, replace(facts, now=now) if now != facts.now else facts, ends if final else None)
+    passed = ends is not None and facts.now >= ends
+    return _Setting(scene, ends, passed, final and passed)
 
 
 def deadline_outcome(policy: Policy) -> str | None:
@@ -113,7 +163,8 @@ def _overriding(scene: Scene) -> Overriding | None:
 # -- the answer ----------------------------------------------------------------------------------------
 
 
-def _waiting(scene: Scene, judged: Sequence[Judged], ends: datetime | None, passed: bool) -> Verdict:
+def _waiting(setting: _Setting, judged: Sequence[Judged]) -> Verdict:
+    scene, ends, passed = setting.scene, setting.ends, setting.passed
     then = deadline_outcome(scene.policy.policy)
     by_time = ends is not None and not passed and then in {o.name for o in scene.policy.outcomes if not o.is_refusal}
     possible = by_time or is_open(scene)
@@ -210,15 +261,16 @@ def _nearest(judged: Sequence[Judged]) -> Judged | None:
 
 
 def _eligible(scene: Scene) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, None]] = {}
+    seen: set[int] = set()
     for outcome in scene.policy.outcomes:
         for leaf in asked(outcome.rule, scene):
             for body in (scene.body(leaf), scene.returned(leaf)):
-                for person, word in body.items():
-                    known = found.get(person, ())
-                    if word not in known:
-                        found[person] = (*known, word)
-    return found
+                if body and id(body) not in seen:  # leaves that ask the same people share their body
+                    seen.add(id(body))
+                    for person, word in body.items():
+                        found.setdefault(person, {})[word] = None
+    return {person: tuple(words) for person, words in found.items()}
 
 
 def _sits_for(scene: Scene) -> dict[str, str]:
@@ -265,4 +317,4 @@ def _over_ceiling(finding: Finding) -> Iterable[Decision]:
         yield from _over_ceiling(part)
 
 
-__all__ = ["CompiledOutcome", "deadline_at", "deadline_outcome", "decide"]
+__all__ = ["CompiledOutcome", "deadline_at", "deadline_outcome", "decide", "outcome_of"]

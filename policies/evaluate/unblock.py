@@ -7,7 +7,7 @@ from datetime import datetime
 
 from policies.evaluate.asked import closers, deadline_at
 from policies.evaluate.compile import CompiledPolicy, override_by
-from policies.evaluate.decide import decide
+from policies.evaluate.decide import decide, outcome_of
 from policies.evaluate.moments import due
 from policies.evaluate.nodes import AfterNode, VotesNode, walk
 from policies.evaluate.scene import Scene
@@ -42,9 +42,9 @@ def who_can_unblock(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> t
         for position in written.positions:
             if _is_said(scene, person, position):
                 continue
-            after = decide(policy, _with(facts, written, (person, position)))
-            if after.is_decided:
-                found.append(Unblock(person, position, str(after.outcome)))
+            outcome = outcome_of(policy, _with(facts, written, (person, position)))
+            if outcome is not None:
+                found.append(Unblock(person, position, outcome))
     found += [*_lifting(written, facts), *_closing(written, facts), *_overriding(written, facts, verdict)]
     return tuple(found)
 
@@ -90,18 +90,19 @@ def _lifting(policy: CompiledPolicy, facts: Facts) -> list[Unblock]:
         for person in facts.roster.people if standing.position in words else ():
             if may_lift(scene, person, standing):
                 lift = Decision(f"what-if:{person}", person, "lift", facts.now, facts.item.revision, lifts=standing.id)
-                after = decide(policy, replace(facts, decisions=(*facts.decisions, lift)))
-                if after.is_decided:
-                    found.append(Unblock(person, "lift", str(after.outcome)))
+                outcome = outcome_of(policy, replace(facts, decisions=(*facts.decisions, lift)))
+                if outcome is not None:
+                    found.append(Unblock(person, "lift", outcome))
     return list(dict.fromkeys(found))
 
 
 def _closing(policy: CompiledPolicy, facts: Facts) -> list[Unblock]:
     if policy.policy.settle != "at_close" or policy.policy.chair is None or facts.closed_at is not None:
         return []
-    after = decide(policy, replace(facts, closed_at=facts.now))
-    people = closers(set_scene(policy, facts)) if after.is_decided else ()
-    return [Unblock(person, "close", str(after.outcome)) for person in dict.fromkeys(people)]
+    outcome = outcome_of(policy, replace(facts, closed_at=facts.now))
+    if outcome is None:
+        return []
+    return [Unblock(person, "close", outcome) for person in dict.fromkeys(closers(set_scene(policy, facts)))]
 
 
 def _overriding(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[Unblock]:
@@ -114,7 +115,7 @@ def _overriding(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> list[
     for word in override_by(policy.policy):
         for person in scene.people(word, facts.item.site, anywhere=False):
             one = Overriding("what-if", person, str(outcome), "why", facts.now)
-            if outcome is not None and decide(policy, replace(facts, overrides=(one,))).is_decided:
+            if outcome is not None and outcome_of(policy, replace(facts, overrides=(one,))) is not None:
                 found.append(Unblock(person, "override", outcome))
     return found
 
@@ -128,7 +129,7 @@ def together(policy: CompiledPolicy, facts: Facts, verdict: Verdict) -> tuple[Un
         return ()
     written = policy.for_item(facts.item)
     for said in _tries(written, verdict):
-        if decide(policy, _with(facts, written, *said.items())).is_decided:
+        if outcome_of(policy, _with(facts, written, *said.items())) is not None:
             return _smallest(policy, written, facts, said)
     return ()
 
@@ -145,9 +146,9 @@ def _smallest(
 ) -> tuple[Unblock, ...]:
     for person in list(said):
         fewer = {p: w for p, w in said.items() if p != person}
-        if fewer and decide(policy, _with(facts, written, *fewer.items())).is_decided:
+        if fewer and outcome_of(policy, _with(facts, written, *fewer.items())) is not None:
             said = fewer
-    outcome = str(decide(policy, _with(facts, written, *said.items())).outcome)
+    outcome = str(outcome_of(policy, _with(facts, written, *said.items())))
     return tuple(Unblock(person, position, outcome) for person, position in said.items())
 
 

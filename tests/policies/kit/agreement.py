@@ -10,7 +10,7 @@ from typing import Any
 from oracle import Case, Trial, can_be_reached, unblocking
 from small_policies import compiled, facts
 
-from policies.evaluate import evaluate
+from policies.evaluate import evaluate, outcome_of
 from policies.verdict import Standing, Verdict
 
 CLASSES = (
@@ -53,6 +53,9 @@ def differences(case: Case) -> tuple[list[str], Verdict]:
     trial = Trial(case)
     standing, outcome = trial.verdict()
     found = list(_asides(trial, verdict))
+    alone = outcome_of(policy, facts(case))
+    if alone != verdict.outcome:
+        found.append(f"outcome alone {alone}, expected {verdict.outcome}")
     if verdict.outcome != outcome:
         return [*found, f"outcome {verdict.outcome}, expected {outcome}"], verdict
     if outcome is not None or standing == "deadlock":
