@@ -6,9 +6,11 @@ import asyncio
 import json
 import logging
 import socket
+import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -72,10 +74,18 @@ def tell_hooks(
         except (PermanentError, RegisterError) as error:
             register.failed(one.id, str(error), None)
             report.note("dead", f"{what}: given up, {error}")
+        except Exception as error:  # what nobody foresaw in one telling stops no other
+            _later(register, one, _without_its_words(error), now, report, what)
         else:
             register.done(one.id, receipt={"said": said})
             report.note("sent", f"{what}: told.")
     return report
+
+
+def _without_its_words(error: Exception) -> str:
+    """What kind of error and where: its words may hold an address or a secret, which belong in no log and no record."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _later(register: HookRegister, one: Owed, error: str, now: datetime, report: DeliveryReport, what: str) -> None:

@@ -116,6 +116,29 @@ def test_a_hook_that_is_away_is_told_later_and_holds_up_no_mail(hooked: World, l
     assert listener.told[0][0]["webhook-id"] == listener.told[1][0]["webhook-id"]
 
 
+def test_a_telling_that_breaks_in_an_unforeseen_way_stops_no_other(
+    hooked: World, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is tried again later, and said where it broke but not its words; the others are told at once."""
+    signing, broken = Webhook.sign, []
+
+    def breaks_once(self: Webhook, *said: Any) -> str:
+        if not broken:
+            broken.append(said)
+            raise KeyError("a secret")
+        return signing(self, *said)
+
+    monkeypatch.setattr(Webhook, "sign", breaks_once)
+    hooked.change_in_round()
+    hooked.change_in_round()
+    report = tell(hooked)
+    assert len(listener.told) == report.sent > 0
+    assert report.retried == 1, report.said
+    (again,) = [one for one in report.said if "KeyError in test_hooks.py" in one]
+    assert "tried again later" in again
+    assert "a secret" not in again
+
+
 def test_a_hook_that_is_gone_is_told_no_more(hooked: World, listener: Listener) -> None:
     """410 ends it, on the record; what was owed is let go."""
     listener.answer = 410
