@@ -246,6 +246,8 @@ class ItemView:
     after_the_fact: tuple[tuple[str, str], ...] = ()
     """(key, state title) of the reviews held about this item after the fact."""
     edit_refusal: str = ""
+    missing_site: str = ""
+    """That it has no site while people are asked at it, and which sites there are; '' where that is no matter."""
     waiting_for: str = ""
     """One sentence: what moves this item on, and who can."""
 

@@ -49,6 +49,9 @@ def new(
             depends_on=depends_on or (),
         )
         emit({"key": key}, key, as_json)
+        missing = book.item(key).missing_site
+        if missing:
+            talk(f"{missing}. Before it is submitted: tollgate item edit {key} --site SITE.")
 
 
 @item_app.command("list")
@@ -151,6 +154,7 @@ def edit(
     field: Fields = None,
     met: Met = None,
     title: Annotated[str | None, typer.Option(help="A new title.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site it belongs to; '' takes it away.")] = None,
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
@@ -158,7 +162,7 @@ def edit(
     with register() as book:
         before = {ask.person for ask in _fallen(book.item(key))}
         number = book.edit_item(
-            key, actor(who), fields=pairs(field), criteria=_criteria(met), title=title, reason=reason
+            key, actor(who), fields=pairs(field), criteria=_criteria(met), title=title, site=site, reason=reason
         )
         fell = [ask.name for ask in _fallen(book.item(key)) if ask.person not in before]
         text = f"{key} is at revision {number}." + "".join(

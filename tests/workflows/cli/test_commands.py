@@ -435,3 +435,14 @@ def test_a_folder_of_processes_is_tested_in_one_go(home: Path) -> None:
     (home / "none").mkdir()
     refused = run("process", "check", "none")
     assert (refused.exit_code, refused.stderr.strip()) == (2, "There is no process file in none.")
+
+
+def test_an_item_without_a_site_says_so_at_once_and_is_given_one(stocked: Path) -> None:
+    """`item new` names what submitting will ask for; `item submit` refuses it; `item edit --site` mends it."""
+    bare = [word for word in NEW if word not in ("--site", "Lyon")]
+    made = run(*bare)
+    assert (made.stdout, "Site is empty, and Quality lead" in made.stderr) == ("ECR-0001\n", True)
+    refused = run("item", "submit", "ECR-0001", "--as", "dan")
+    assert (refused.exit_code, "(there is: Linz, Lyon)" in refused.stderr) == (1, True)
+    assert "revision 2" in well("item", "edit", "ECR-0001", "--site", "Lyon", "--as", "dan")
+    assert "now in Screening" in well("item", "submit", "ECR-0001", "--as", "dan")

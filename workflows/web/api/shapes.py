@@ -125,6 +125,7 @@ class Item(BaseModel):
     revision_digest: str
     updated_at: datetime
     waiting_for: str = Field(description="One sentence: what moves it on.")
+    missing_site: str = Field(description="That a site is needed and missing, with those there are; else ''.")
     fields: dict[str, Any]
     round: RoundNow | None
     due: Due

@@ -49,6 +49,7 @@ def item(view: ItemView, clocks: ClockView, base: str) -> shapes.Item:
         revision_digest=view.revision_digest,
         updated_at=one.updated_at,
         waiting_for=view.waiting_for,
+        missing_site=view.missing_site,
         fields={field.name: field.value for field in view.fields if field.value is not None},
         round=_round(view.round) if view.round is not None else None,
         due=shapes.Due(
