@@ -104,6 +104,8 @@ class AskLine:
     """False for somebody who may stop the item but whose support it can go on without."""
     due_at: datetime | None = None
     """By when, in the calendar of the site they work at; None where nothing is due."""
+    again_since: datetime | None = None
+    """Since when they are asked again, their signature having fallen with an edit; None where they are not."""
     unreached: str = ""
     """Why the last mail that asked them did not arrive; '' when it did."""
 

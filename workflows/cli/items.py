@@ -101,15 +101,20 @@ def _shown(view: ItemView) -> str:
         f"  [{'x' if one.met else ' '}] {one.text}{f'  {one.evidence}' if one.evidence else ''}"
         for one in view.criteria
     ]
-    asks = [
-        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
-        + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
-        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and not ask.position else "")
-        for ask in (view.round.asks if view.round else ())
-    ]
+    asks = [_ask_line(ask) for ask in (view.round.asks if view.round else ())]
     acts = [f"  {one.name}: {one.title}{f' ({one.refusal})' if one.refusal else ''}" for one in view.acts]
     parts = [("Criteria", criteria), ("Asked", asks), ("You may", acts)]
     return "\n".join([*head, *(line for title, lines in parts if lines for line in ("", title, *lines))])
+
+
+def _ask_line(ask: AskLine) -> str:
+    is_open = not ask.position or ask.again_since is not None
+    return (
+        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
+        + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
+        + (f"; asked again since {ask.again_since:%Y-%m-%d %H:%M} UTC" if ask.again_since else "")
+        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and is_open else "")
+    )
 
 
 @item_app.command()

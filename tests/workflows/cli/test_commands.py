@@ -446,3 +446,23 @@ def test_an_item_without_a_site_says_so_at_once_and_is_given_one(stocked: Path) 
     assert (refused.exit_code, "(there is: Linz, Lyon)" in refused.stderr) == (1, True)
     assert "revision 2" in well("item", "edit", "ECR-0001", "--site", "Lyon", "--as", "dan")
     assert "now in Screening" in well("item", "submit", "ECR-0001", "--as", "dan")
+
+
+def test_a_person_whose_signature_fell_is_listed_as_asked_again(stocked: Path) -> None:
+    """`item show` says since when."""
+    from workflows.settings import load_settings
+    from workflows.steps import carry_step
+    from workflows.wiring import wire
+
+    well(*NEW)
+    well("item", "submit", "ECR-0001", "--as", "dan")
+    well("item", "act", "ECR-0001", "accept-fast", "--as", "cid")
+    services = wire(load_settings())
+    carry_step(services, "ECR-0001")
+    link = f"http://x/s/{services.register.inbox('ana')[0].token}"
+    services.close()
+    well("sign", link, "--position", "approve", "--secret-file", "-", stdin="correct horse\n")
+    well("item", "edit", "ECR-0001", "-f", "cost=200", "--as", "dan")
+    assert re.search(
+        r"Ana Ruiz.*set aside.*; asked again since \d{4}-\d\d-\d\d \d\d:\d\d UTC", well("item", "show", "ECR-0001")
+    )

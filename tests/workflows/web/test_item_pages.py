@@ -281,3 +281,21 @@ def test_a_missing_site_is_marked_refused_and_filled_in_by_the_form(client: Test
     assert (wrong.status_code, 'id="fault-site"' in wrong.text) == (422, True)
     client.post(f"/items/{key}/edit", data={**form, "site": "Lyon"})
     assert small_world.register.item(key).line.site == "Lyon"
+
+
+def test_whose_signature_fell_is_shown_as_asked_again(client: TestClient, small_world: World) -> None:
+    """After an edit the page and the view say since when they are asked anew; once they sign it is over."""
+    key = small_world.change_in_round()
+    small_world.sign("ana", key)
+    small_world.clock.move_on(hours=3)
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "14000"})
+    fell_at = small_world.clock.now()
+    small_world.clock.move_on(hours=1)
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "15000"})
+    sign_in(client, "dan")
+    asked = {ask.person: ask.again_since for ask in small_world.register.item(key).round.asks}
+    assert asked == {"ana": fell_at, "ben": None, "mei": None}
+    page = client.get(f"/items/{key}").text
+    assert page.count("Asked again since") == 1
+    small_world.sign("ana", key)
+    assert "Asked again" not in client.get(f"/items/{key}").text

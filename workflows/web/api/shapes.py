@@ -68,6 +68,7 @@ class Given(BaseModel):
     at: datetime | None
     on_behalf_of: str = Field(description="The name of whom it was given for, or ''.")
     set_aside: str = Field(description="Why it does not count, or ''.")
+    again_since: datetime | None = Field(description="Since when they are asked again, an edit having let it fall.")
 
 
 class RoundNow(BaseModel):

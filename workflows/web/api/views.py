@@ -80,7 +80,7 @@ def _round(one: RoundView) -> shapes.RoundNow:
         closed_at=one.closed_at,
         outcome=one.outcome,
         verdict=one.verdict.sentence if one.verdict is not None else f"Decided: {one.outcome}.",
-        missing=[_asked(ask) for ask in one.asks if is_open and ask.position is None],
+        missing=[_asked(ask) for ask in one.asks if is_open and (ask.position is None or ask.again_since)],
         given=[_given(ask) for ask in one.asks if ask.position is not None],
     )
 
@@ -105,6 +105,7 @@ def _given(ask: AskLine) -> shapes.Given:
         at=ask.at,
         on_behalf_of=ask.on_behalf_of,
         set_aside=ask.set_aside,
+        again_since=ask.again_since,
     )
 
 
