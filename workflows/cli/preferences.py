@@ -46,11 +46,14 @@ def _changed(
 ) -> Preferences:
     from dataclasses import replace
 
+    from gates.preferences import CLOCK
+
     if quiet is not None:
-        start, _, end = ("", "", "") if quiet == "none" else quiet.partition("-")
-        if quiet != "none" and not end:
-            fail(f"{quiet!r} is no stretch of the day such as 19:00-07:00, and not `none`.", MISUSE)
-        wish = replace(wish, quiet_from=start.strip(), quiet_until=end.strip())
+        start, _, end = ("", "", "") if quiet == "none" else (part.strip() for part in quiet.partition("-"))
+        if quiet != "none" and not (CLOCK.fullmatch(start) and CLOCK.fullmatch(end)):
+            said = f"--quiet {quiet[:40]!r} is no stretch of the day such as 19:00-07:00, and not `none`."
+            fail(f"{said} Write both times with hours and minutes.", MISUSE)
+        wish = replace(wish, quiet_from=start, quiet_until=end)
     return replace(
         wish,
         notices=wish.notices if notices is None else notices,
