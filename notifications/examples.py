@@ -35,7 +35,7 @@ ITEM = ItemLine(
     due_at=DUE,
     first_due_at=DUE - timedelta(days=2),
     extended=1,
-    why_extended="Dan Roth: the supplier was late",
+    why_extended=phrase("%(name)s: %(why)s", name="Dan Roth", why="the supplier was late"),
     escalations=(("ESC-0007", "Open"),),
 )
 ASKED = phrase("Needs %(parts)s.", parts=joined(["Quality lead, Lyon", phrase("(%(names)s)", names="Ana Ruiz")]))

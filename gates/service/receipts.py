@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from gates.errors import NotFound
 from gates.items import Receipt
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
-from gates.roster.titles import said_capacity
+from gates.service.capacities import said_capacity
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import title_of_outcome, title_of_state

@@ -13,8 +13,8 @@ from sqlalchemy import Row, insert, update
 from gates.items import ENGINE
 from gates.ledger.entries import Kind, stamp
 from gates.roster import capacity_words
-from gates.roster.titles import said_capacity
 from gates.service.advancing import advance_item, asked_in, judge
+from gates.service.capacities import said_capacity
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import facts_as_data

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 from gates.items import AskLine, RoundView
 from gates.ledger.entries import Kind
 from gates.levels import LEVELS
-from gates.roster.titles import said_capacity
+from gates.service.capacities import said_capacity
 from gates.service.desk import Bound, Desk
 from gates.service.gather import round_facts
 from gates.service.positions import position_title

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from gates.errors import LinkProblem
 from gates.items import AskView, Change, SignView
 from gates.levels import LEVELS
-from gates.roster.titles import said_capacity
+from gates.service.capacities import said_capacity
 from gates.service.contacts import who_to_ask
 from gates.service.content import differences
 from gates.service.desk import Bound, Desk, item_row

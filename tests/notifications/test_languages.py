@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gates.service.capacities import said_capacity
 from notifications import languages, words
 from notifications.errors import CatalogueError
 from notifications.examples import every, example

@@ -24,11 +24,22 @@ def preferences(
     days_off: Annotated[
         bool | None, typer.Option("--days-off/--no-days-off", help="Whether the days off of their site are quiet too.")
     ] = None,
+    end_links: Annotated[
+        bool, typer.Option("--end-links", help="End every link in their mails that leads to their preferences.")
+    ] = False,
     why: Annotated[str, typer.Option("--why", help="The reason, for the record; needed to change something.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show how somebody wants their notices, or set it for them with a reason."""
     changes = (notices, hour, quiet, days_off)
+    if end_links:
+        if any(one is not None for one in changes):
+            fail("--end-links goes with --why alone.", MISUSE)
+        with register(create=False) as book:
+            book.end_preference_links(person, operator(), why)
+            said = f"The links to the preferences of {book.person(person).name} have ended, on the record."
+            emit({"person": person, "ended": True}, f"{said} Later mails have fresh ones.", as_json)
+        return
     if all(one is None for one in changes):
         with register(create=False) as book:
             view = book.preferences(person)

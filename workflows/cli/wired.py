@@ -30,7 +30,7 @@ def services(*, create: bool = True) -> Iterator[Services]:
 
     with plain_errors():
         settings = load_settings()
-    with plain_errors(settings.public_url):
+    with plain_errors(settings.address):
         built = wire(settings, create=create)
         try:
             yield built

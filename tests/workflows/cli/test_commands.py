@@ -490,3 +490,19 @@ def test_a_mail_that_is_none_lists_those_there_are(home: Path, message: str) -> 
     from notifications.messages import MESSAGES
 
     assert f"There is: {', '.join(MESSAGES)}." in run("mail", "show", message).stderr
+
+
+def test_the_operator_ends_the_links_in_somebody_s_mails(stocked: Path) -> None:
+    """With a reason, for the record."""
+    refused = run("roster", "preferences", "ana", "--end-links")
+    assert (refused.exit_code, "Say why you end the links of Ana Ruiz" in refused.stderr) == (1, True)
+    said = well("roster", "preferences", "ana", "--end-links", "--why", "her mailbox was lost")
+    assert said.startswith("The links to the preferences of Ana Ruiz have ended, on the record.")
+
+
+def test_doctor_says_where_the_api_is_and_who_comes_by_it(stocked: Path) -> None:
+    """Its address, and how many tokens open it."""
+    assert "api: http://127.0.0.1:8123/api/v1; no token opens it yet" in run("doctor").stdout
+    well("person", "token", "ana", "--name", "board in hall 3", "--scope", "items:read")
+    assert "api: http://127.0.0.1:8123/api/v1; 1 token, never used" in run("doctor").stdout
+    assert "last used (UTC)" in well("person", "tokens")
