@@ -46,6 +46,8 @@ class Around:
     reviews: tuple[Held, ...] = ()
     items: Mapping[str, Linked] = field(default_factory=dict)
     windows: Mapping[str, Found] = field(default_factory=dict)
+    no_site: str = ""
+    """That the item has no site while people are asked at it; '' where that is no matter."""
 
 
 Because = tuple[str, str, str]

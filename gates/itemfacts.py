@@ -13,6 +13,10 @@ OWNER = "item.owner"
 """How an entry names the owner among what was edited; no field can have a name with a dot."""
 
 
+SITE = "item.site"
+"""And how it names the site."""
+
+
 def facts_from_content(
     item: Any,
     process: Process,

@@ -104,6 +104,8 @@ class AskLine:
     """False for somebody who may stop the item but whose support it can go on without."""
     due_at: datetime | None = None
     """By when, in the calendar of the site they work at; None where nothing is due."""
+    again_since: datetime | None = None
+    """Since when they are asked again, their signature having fallen with an edit; None where they are not."""
     unreached: str = ""
     """Why the last mail that asked them did not arrive; '' when it did."""
 
@@ -246,6 +248,8 @@ class ItemView:
     after_the_fact: tuple[tuple[str, str], ...] = ()
     """(key, state title) of the reviews held about this item after the fact."""
     edit_refusal: str = ""
+    missing_site: str = ""
+    """That it has no site while people are asked at it, and which sites there are; '' where that is no matter."""
     waiting_for: str = ""
     """One sentence: what moves this item on, and who can."""
 

@@ -81,7 +81,7 @@ def propose_act(
     refusal = (
         _who(act, word, person, item, roster)
         or _when(loaded, state, act, item)
-        or _needs(loaded, word, item)
+        or _needs(loaded, word, item, around)
         or _verdict(word, verdict)
         or _around(act, word, item, around)
     )
@@ -214,12 +214,20 @@ def _when(loaded: LoadedProcess, state: str, act: str, item: ItemFacts) -> Refus
     return Refusal("condition-false", f"It is open only when {why}.")
 
 
-def _needs(loaded: LoadedProcess, word: Act, item: ItemFacts) -> Refusal | None:
+def _needs(loaded: LoadedProcess, word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
     missing = [*(missing_fields(loaded, item) if "fields" in word.needs else ())]
     missing += missing_criteria(loaded, item) if "criteria" in word.needs else []
+    if around is not None and around.no_site and _is_before_a_round(loaded, word):
+        missing.append(around.no_site)
     if not missing:
         return None
     return Refusal("incomplete", f"Not complete yet: {'; '.join(missing)}.", "Fill it in and try again.")
+
+
+def _is_before_a_round(loaded: LoadedProcess, word: Act) -> bool:
+    """An act that has to have the fields filled in, or that opens a round by itself: who is asked hangs on the site."""
+    to = loaded.process.states.get(word.to or "")
+    return "fields" in word.needs or (to is not None and to.round is not None)
 
 
 def missing_fields(loaded: LoadedProcess, item: ItemFacts) -> list[str]:
@@ -312,7 +320,7 @@ def acts_for(
             continue
         refusal = (
             _when(loaded, state, name, item)
-            or _needs(loaded, word, item)
+            or _needs(loaded, word, item, around)
             or _verdict(word, verdict)
             or _around(name, word, item, around)
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gates.itemfacts import OWNER
+from gates.itemfacts import OWNER, SITE
 from gates.ledger.entries import unstamp
 from gates.rejudge.clocks import CLOCKS, Escalated, Extension, Handover, Pause, drop_asked
 from gates.rejudge.kept import KEPT, Condition, Review, drop_open
@@ -231,6 +231,8 @@ def _edited(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -
             content[name] = after
         elif name == OWNER:
             content["owner"] = after
+        elif name == SITE:
+            content["site"] = after
         else:
             content["fields"][name] = after
     item.revisions.append(

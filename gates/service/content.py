@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gates.errors import BadInput, choices
-from gates.itemfacts import OWNER
+from gates.itemfacts import OWNER, SITE
 from gates.items import Change
 from gates.values import Misfit, parse, to_text
 from policies.canonical import nfc
@@ -129,9 +129,10 @@ def _criteria(
 
 
 def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The names of what differs: fields, `criteria.<name>`, `title`, `depends_on`, `item.owner`."""
+    """The names of what differs: fields, `criteria.<name>`, `title`, `depends_on`, `item.owner`, `item.site`."""
     names = [name for name in ("title", "depends_on") if before[name] != after[name]]
     names += [OWNER] if before["owner"] != after["owner"] else []
+    names += [SITE] if before["site"] != after["site"] else []
     for name in sorted({*before["fields"], *after["fields"]}):
         if before["fields"].get(name) != after["fields"].get(name):
             names.append(name)
@@ -153,6 +154,8 @@ def _difference(process: Process, name: str, before: Mapping[str, Any], after: M
         return Change(name, "Depends on", ", ".join(before[name]), ", ".join(after[name]))
     if name == OWNER:
         return Change(name, "Owner", before["owner"] or "", after["owner"] or "")
+    if name == SITE:
+        return Change(name, "Site", before["site"] or "", after["site"] or "")
     if name.startswith("criteria."):
         short = name.removeprefix("criteria.")
         criterion = process.criteria.get(short)

@@ -19,6 +19,7 @@ from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.moving import enter_state, owe_carry, write_revision
 from gates.service.people import owe_mail
 from gates.service.rulebook import current_process
+from gates.service.siting import with_site
 from gates.service.timers import touch
 from gates.store import Unit
 from gates.store import tables as t
@@ -233,6 +234,7 @@ def edit(
     fields: Mapping[str, Any],
     criteria: Mapping[str, Mapping[str, Any]],
     title: str | None,
+    site: str | None,
     depends_on: Iterable[str] | None,
     reason: str,
     shown_digest: str | None,
@@ -263,6 +265,7 @@ def edit(
         fields=fields,
         criteria=criteria,
     )
+    after = with_site(desk, unit.connection, row, bound, after, site)
     if not changed_names(before, after):
         return int(row.revision)
     _check_named(unit, bound, after)

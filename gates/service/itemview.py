@@ -25,6 +25,7 @@ from gates.windows import Found
 from policies.facts import ItemFacts, Roster
 from policies.model import Act
 from policies.model.windows import REFUSE
+from policies.verdict import Standing
 
 
 def item_view(desk: Desk, connection: Connection, key: str, person: str | None, now: datetime) -> ItemView:
@@ -36,7 +37,8 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
     roster = desk.roster(connection, now)
     round_row = latest_round(connection, key)
     view = None if round_row is None else round_view(desk, connection, row, bound, round_row, now)
-    acts = _acts(bound, row, person, facts, roster, view, around(desk, connection, row, bound, facts, now))
+    beside = around(desk, connection, row, bound, facts, now)
+    acts = _acts(bound, row, person, facts, roster, view, beside)
     line = item_line(desk, connection, row, view)
     barred = None if person is None else may_edit(bound.loaded, row.state, person, facts, roster)
     return ItemView(
@@ -54,6 +56,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         round=view,
         acts=acts,
         may_edit=person is not None and barred is None,
+        missing_site=beside.no_site,
         edit_refusal="" if barred is None else f"{barred.sentence} {barred.remedy}".strip(),
         timeline=timeline(desk, connection, key, bound),
         visited=_visited(connection, row, bound),
@@ -62,8 +65,14 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         about=_about(connection, row.about),
         escalations=_neighbours(desk, connection, _escalations(connection, key)),
         after_the_fact=_neighbours(desk, connection, _reviews(connection, key)),
-        waiting_for=f"{_waiting_for(connection, row, bound, view)}{_held_up(line)}",
+        waiting_for=f"{_waiting_for(connection, row, bound, view)}{_unsited(view, beside)}{_held_up(line)}",
     )
+
+
+def _unsited(view: RoundView | None, beside: Around) -> str:
+    """Why nobody can decide an open round of an item that has no site, as a further sentence."""
+    stuck = view is not None and view.verdict is not None and view.verdict.standing is Standing.DEADLOCK
+    return f" {beside.no_site}: edit it and name its site." if stuck and beside.no_site else ""
 
 
 def _held_up(line: ItemLine) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from gates.dues import announced
-from gates.itemfacts import OWNER
+from gates.itemfacts import OWNER, SITE
 from gates.items import ENGINE, Actor
 from gates.ledger.entries import Kind, stamp
 from gates.moves import Move
@@ -197,7 +197,14 @@ def write_revision(
     unit.connection.execute(
         update(t.items)
         .where(t.items.c.key == row.key)
-        .values(revision=number, revision_digest=mark, title=after["title"], owner=after["owner"], touched_at=unit.now)
+        .values(
+            revision=number,
+            revision_digest=mark,
+            title=after["title"],
+            owner=after["owner"],
+            site=after["site"],
+            touched_at=unit.now,
+        )
     )
     return int(number)
 
@@ -208,6 +215,8 @@ def value_in(content: dict[str, Any], name: str) -> Any:
         return content["criteria"].get(name.removeprefix("criteria."))
     if name == OWNER:
         return content["owner"]
+    if name == SITE:
+        return content["site"]
     return content.get(name) if name in ("title", "depends_on") else content["fields"].get(name)
 
 

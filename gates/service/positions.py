@@ -73,7 +73,7 @@ def _offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer:
     needs = needs or (word is not None and word.conditions is not None)
     state = bound.loaded.process.states.get(round_row.state)
     target = state.when.get(outcome) if state else None
-    follows: str = phrase("Once that is the verdict: %(state)s.", state=title_of_state(bound, target)) if target else ""
+    follows: str = phrase("If so decided, it goes to %(state)s.", state=title_of_state(bound, target)) if target else ""
     if word is not None and word.conditions is not None:
         write = phrase("Write each condition on a line of its own in the comment, or below it.")
         follows = joined([follows, write])

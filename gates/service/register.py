@@ -105,11 +105,15 @@ class Register(SignDoor):
         fields: Fields | None = None,
         criteria: Criteria | None = None,
         title: str | None = None,
+        site: str | None = None,
         depends_on: Iterable[str] | None = None,
         reason: str = "",
         shown_digest: str | None = None,
     ) -> int:
-        """Add a revision. Returns its number. Raises NotFound, Refused, BadInput, StaleRevision."""
+        """Add a revision; `site` '' takes it away, None leaves it. Returns its number.
+
+        Raises NotFound, Refused, BadInput, StaleRevision.
+        """
         needs = None if depends_on is None else tuple(depends_on)
         return self._desk.work(
             lambda unit: creating.edit(
@@ -120,6 +124,7 @@ class Register(SignDoor):
                 fields=fields or {},
                 criteria=criteria or {},
                 title=title,
+                site=site,
                 depends_on=needs,
                 reason=reason,
                 shown_digest=shown_digest,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from gates.items import AskLine, RoundView
 from gates.ledger.entries import Kind
 from gates.levels import LEVELS
+from gates.service.capacities import said_capacity
 from gates.service.desk import Bound, Desk
 from gates.service.gather import round_facts
 from gates.service.positions import position_title
@@ -19,7 +20,11 @@ from gates.store import tables as t
 from gates.values import conditions_in_words
 from policies.evaluate import evaluate
 from policies.explain import rule_in_words, verdict_as_data
+from policies.phrases import Phrase
 from policies.verdict import Verdict
+
+FELL = "given for revision %(revision)s; %(fields)s changed since"
+"""The pattern of the reason of a decision that fell with an edit."""
 
 
 def latest_round(connection: Connection, key: str) -> Row[Any] | None:
@@ -113,6 +118,32 @@ def decisions_aside(verdict: Verdict) -> dict[str, str]:
     return {one.decision.id: one.reason for one in verdict.set_aside if one.decision.person not in seated}
 
 
+def _asked_again(
+    connection: Connection, round_row: Row[Any], verdict: Verdict, spoken: Mapping[str, Row[Any]]
+) -> dict[str, datetime]:
+    """Since when people may decide anew whose decision an edit let fall: the first edit of what it fell with."""
+    able = set(verdict.eligible or {}) - set(verdict.waiting)
+    fell = {
+        one.decision.person: set(str(one.reason.places["fields"]).split(", "))
+        for one in verdict.set_aside
+        if isinstance(one.reason, Phrase) and one.reason.pattern == FELL and one.decision.person in able
+    }
+    if not fell:
+        return {}
+    edits = connection.execute(
+        select(t.revisions.c.number, t.revisions.c.changed, t.revisions.c.at)
+        .where(t.revisions.c.item == round_row.item)
+        .order_by(t.revisions.c.number.desc())
+    )
+    found: dict[str, datetime] = {}
+    for edit in edits:
+        names = {name.removeprefix("criteria.") for name in json.loads(edit.changed)}
+        for person, fields in fell.items():
+            if person in spoken and edit.number > spoken[person].revision and names & fields:
+                found[person] = edit.at
+    return found
+
+
 def ask_lines(
     desk: Desk, connection: Connection, bound: Bound, round_row: Row[Any], verdict: Verdict | None
 ) -> tuple[AskLine, ...]:
@@ -128,6 +159,8 @@ def ask_lines(
     rows = connection.execute(
         select(t.asks).where(t.asks.c.round == round_row.id).order_by(t.asks.c.needed.desc(), t.asks.c.person)
     )
+    again = _asked_again(connection, round_row, verdict, spoken) if verdict else {}
+    titles = desk.book(connection).all_titles().values()
     lines = []
     for ask in rows:
         decision = spoken.get(ask.person)
@@ -137,7 +170,7 @@ def ask_lines(
             AskLine(
                 person=ask.person,
                 name=people[ask.person].name,
-                capacity=ask.capacity,
+                capacity=said_capacity(ask.capacity, titles),
                 needed=ask.needed,
                 due_at=ask.due_at or round_row.due_at,
                 unreached=ask.unreached or "",
@@ -150,6 +183,7 @@ def ask_lines(
                 on_behalf_of=people[decision.on_behalf_of].name if decision and decision.on_behalf_of else "",
                 zone=people[ask.person].zone,
                 set_aside=aside.get(decision.id, "") if decision else "",
+                again_since=again.get(ask.person) if decision and decision.id in aside else None,
             )
         )
     return tuple(sorted(lines, key=lambda line: line.position is None))

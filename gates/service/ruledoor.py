@@ -16,6 +16,7 @@ from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
 from gates.service.windowdoor import WindowDoor
+from gates.sitesneeded import roles_at_site
 from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
@@ -121,7 +122,7 @@ class RuleDoor(WindowDoor):
     def titles(self) -> dict[str, str]:
         """Role -> its title on the roster."""
         with self._desk.store.reading() as connection:
-            return dict(self._desk.book(connection).titles)
+            return self._desk.book(connection).all_titles()
 
     def holds_any(self, person: str, roles: Collection[str]) -> bool:
         """Whether an active person holds one of `roles` now, anywhere."""
@@ -141,6 +142,12 @@ class RuleDoor(WindowDoor):
         """The sites of the roster."""
         with self._desk.store.reading() as connection:
             return sorted(self._desk.book(connection).sites)
+
+    def needs_site(self, loaded: LoadedProcess) -> bool:
+        """Whether an item of the process may have to say its site, as somebody is asked there."""
+        with self._desk.store.reading() as connection:
+            roster = self._desk.roster(connection, self._desk.clock.now())
+            return bool(self._desk.book(connection).sites and roles_at_site(loaded, None, roster))
 
     def unfilled_roles(self) -> list[tuple[str, str]]:
         """Roles that processes ask, or that chair meetings, and nobody holds now; with the process that asks."""

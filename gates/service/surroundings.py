@@ -12,6 +12,7 @@ from gates.service.desk import Bound, Desk
 from gates.service.moving import title_of_state
 from gates.service.timers import EXPIRES
 from gates.service.windows import windows_around
+from gates.sitesneeded import missing_site
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.following_tables import reviews as v
@@ -25,7 +26,9 @@ def around(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, fact
     found = {name: _linked(desk, connection, key, now) for name, key in named.items()}
     windows = windows_around(desk, connection, row, bound, facts, now)
     items = {name: one for name, one in found.items() if one is not None}
-    return Around(now, _held(connection, row, bound), items, windows)
+    sites = sorted(desk.book(connection).sites) if row.site is None else []
+    no_site = missing_site(bound.loaded, facts, desk.roster(connection, now), sites) if sites else ""
+    return Around(now, _held(connection, row, bound), items, windows, no_site)
 
 
 def lock_named(unit: Unit, bound: Bound, facts: ItemFacts, act: str, state: str) -> None:

@@ -49,6 +49,9 @@ def new(
             depends_on=depends_on or (),
         )
         emit({"key": key}, key, as_json)
+        missing = book.item(key).missing_site
+        if missing:
+            talk(f"{missing}. Before it is submitted: tollgate item edit {key} --site SITE.")
 
 
 @item_app.command("list")
@@ -98,15 +101,20 @@ def _shown(view: ItemView) -> str:
         f"  [{'x' if one.met else ' '}] {one.text}{f'  {one.evidence}' if one.evidence else ''}"
         for one in view.criteria
     ]
-    asks = [
-        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
-        + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
-        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and not ask.position else "")
-        for ask in (view.round.asks if view.round else ())
-    ]
+    asks = [_ask_line(ask) for ask in (view.round.asks if view.round else ())]
     acts = [f"  {one.name}: {one.title}{f' ({one.refusal})' if one.refusal else ''}" for one in view.acts]
     parts = [("Criteria", criteria), ("Asked", asks), ("You may", acts)]
     return "\n".join([*head, *(line for title, lines in parts if lines for line in ("", title, *lines))])
+
+
+def _ask_line(ask: AskLine) -> str:
+    is_open = not ask.position or ask.again_since is not None
+    return (
+        f"  {ask.name}, {ask.capacity}: {ask.position_title or 'open'}"
+        + (f" (set aside: {ask.set_aside})" if ask.set_aside else "")
+        + (f"; asked again since {ask.again_since:%Y-%m-%d %H:%M} UTC" if ask.again_since else "")
+        + (f" (not reached by mail: {ask.unreached})" if ask.unreached and is_open else "")
+    )
 
 
 @item_app.command()
@@ -151,6 +159,7 @@ def edit(
     field: Fields = None,
     met: Met = None,
     title: Annotated[str | None, typer.Option(help="A new title.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site it belongs to; '' takes it away.")] = None,
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
@@ -158,7 +167,7 @@ def edit(
     with register() as book:
         before = {ask.person for ask in _fallen(book.item(key))}
         number = book.edit_item(
-            key, actor(who), fields=pairs(field), criteria=_criteria(met), title=title, reason=reason
+            key, actor(who), fields=pairs(field), criteria=_criteria(met), title=title, site=site, reason=reason
         )
         fell = [ask.name for ask in _fallen(book.item(key)) if ask.person not in before]
         text = f"{key} is at revision {number}." + "".join(

@@ -7,7 +7,7 @@ import re
 import pytest
 from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
-from world import PUMP, SECRET, World
+from world import IMPACT, PUMP, SECRET, World
 
 
 @pytest.mark.parametrize("path", ["/inbox", "/items", "/items/ECR-0001", "/items/new/escalation", "/processes"])
@@ -261,3 +261,41 @@ def test_criteria_are_asked_when_an_item_is_made(client: TestClient, small_world
     assert 'href="#c-impact"' in wrong.text
     client.post("/items/new/engineering-change", data={**form, "evidence.impact": "https://e.example"})
     assert small_world.register.submit("ECR-0001", small_world.by("cid")) == "screening"
+
+
+def test_a_missing_site_is_marked_refused_and_filled_in_by_the_form(client: TestClient, small_world: World) -> None:
+    """The form says the site is needed; submitting without one says who is asked there, and Edit has the box."""
+    sign_in(client, "dan")
+    page = client.get("/items/new/engineering-change").text
+    assert "Site <small>needed</small>" in page
+    key = small_world.register.create_item(
+        "engineering-change", "No site", small_world.by("dan"), fields={**PUMP}, criteria=IMPACT
+    )
+    said = client.get(f"/items/{key}/acts/submit").text
+    assert "Site is empty, and Quality lead and Plant manager are asked there (there is: Linz, Lyon)" in said
+    page = client.get(f"/items/{key}/edit").text
+    shown = re.search(r'name="shown" value="(\w+)"', page)
+    assert shown is not None
+    form = {"forgery": forgery(page), "shown": shown[1], "title": "No site"}
+    wrong = client.post(f"/items/{key}/edit", data={**form, "site": "Lyons"})
+    assert (wrong.status_code, 'id="fault-site"' in wrong.text) == (422, True)
+    client.post(f"/items/{key}/edit", data={**form, "site": "Lyon"})
+    assert small_world.register.item(key).line.site == "Lyon"
+
+
+def test_whose_signature_fell_is_shown_as_asked_again(client: TestClient, small_world: World) -> None:
+    """After an edit the page and the view say since when they are asked anew; once they sign it is over."""
+    key = small_world.change_in_round()
+    small_world.sign("ana", key)
+    small_world.clock.move_on(hours=3)
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "14000"})
+    fell_at = small_world.clock.now()
+    small_world.clock.move_on(hours=1)
+    small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "15000"})
+    sign_in(client, "dan")
+    asked = {ask.person: ask.again_since for ask in small_world.register.item(key).round.asks}
+    assert asked == {"ana": fell_at, "ben": None, "mei": None}
+    page = client.get(f"/items/{key}").text
+    assert page.count("Asked again since") == 1
+    small_world.sign("ana", key)
+    assert "Asked again" not in client.get(f"/items/{key}").text

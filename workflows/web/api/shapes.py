@@ -68,6 +68,7 @@ class Given(BaseModel):
     at: datetime | None
     on_behalf_of: str = Field(description="The name of whom it was given for, or ''.")
     set_aside: str = Field(description="Why it does not count, or ''.")
+    again_since: datetime | None = Field(description="Since when they are asked again, an edit having let it fall.")
 
 
 class RoundNow(BaseModel):
@@ -125,6 +126,7 @@ class Item(BaseModel):
     revision_digest: str
     updated_at: datetime
     waiting_for: str = Field(description="One sentence: what moves it on.")
+    missing_site: str = Field(description="That a site is needed and missing, with those there are; else ''.")
     fields: dict[str, Any]
     round: RoundNow | None
     due: Due

@@ -49,6 +49,7 @@ def item(view: ItemView, clocks: ClockView, base: str) -> shapes.Item:
         revision_digest=view.revision_digest,
         updated_at=one.updated_at,
         waiting_for=view.waiting_for,
+        missing_site=view.missing_site,
         fields={field.name: field.value for field in view.fields if field.value is not None},
         round=_round(view.round) if view.round is not None else None,
         due=shapes.Due(
@@ -79,7 +80,7 @@ def _round(one: RoundView) -> shapes.RoundNow:
         closed_at=one.closed_at,
         outcome=one.outcome,
         verdict=one.verdict.sentence if one.verdict is not None else f"Decided: {one.outcome}.",
-        missing=[_asked(ask) for ask in one.asks if is_open and ask.position is None],
+        missing=[_asked(ask) for ask in one.asks if is_open and (ask.position is None or ask.again_since)],
         given=[_given(ask) for ask in one.asks if ask.position is not None],
     )
 
@@ -104,6 +105,7 @@ def _given(ask: AskLine) -> shapes.Given:
         at=ask.at,
         on_behalf_of=ask.on_behalf_of,
         set_aside=ask.set_aside,
+        again_since=ask.again_since,
     )
 
 
