@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 from world import ROSTER, KillAt, World, test_settings
 
-from gates.store.tables import timers
+from gates.store.work_tables import timers
 from workflows.flows.worker import Worker
 from workflows.steps import carry_step, deliver_step, sweep_step
 
