@@ -80,7 +80,7 @@ def test_it_holds_what_it_is_there_for(bundle: Path) -> None:
     edited = [entry["data"] for entry in said if entry["chain"] == "ECR-0001"]
     signed = [(one["person"], one["revision"]) for one in edited if "position" in one]
     assert signed == [("mei", 1), ("ana", 1), ("otto", 2), ("ana", 2), ("ben", 2)]
-    (judged,) = [one["verdict"]["findings"]["approved"]["parts"] for one in edited if "verdict" in one]
+    *_, judged = [one["verdict"]["findings"]["approved"]["parts"] for one in edited if "verdict" in one]
     assert [one["person"] for part in judged for one in part["counted"]] == ["otto", "ana", "ben"]
 
 
