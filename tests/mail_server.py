@@ -17,7 +17,7 @@ from sqlalchemy import select
 from world import World
 
 from gates.service.outbox import asks
-from gates.store import tables as t
+from gates.store import work_tables as w
 from workflows.runtime.children import free_port
 from workflows.steps import deliver_step
 
@@ -77,7 +77,7 @@ def settle(world: World, peer: Peer, *, twice: Collection[str] = ()) -> Counter[
             break
         world.clock.move_on(minutes=15)
     with world.store.reading() as connection:
-        rows = connection.execute(select(t.outbox).where(t.outbox.c.kind == "mail")).all()
+        rows = connection.execute(select(w.outbox).where(w.outbox.c.kind == "mail")).all()
     arrived = Counter(str(mail["Message-ID"]) for mail in peer.mails)
     became: Counter[str] = Counter()
     seen: set[str] = set()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gates.service.compliance.access import AccessRow
 from gates.service.compliance.exceptions import ExceptionReport
 from gates.service.compliance.reviewing import TrailReview
 from gates.service.compliance.sampling import Sample
@@ -85,3 +86,20 @@ def of_reviews(key: str, reviews: Sequence[TrailReview]) -> Sheet:
     return Sheet(
         f"reviews-{key}", head, [(r.at, key, r.name, r.entries, r.head, r.since, r.finding, r.seq) for r in reviews]
     )
+
+
+def of_access(rows: Sequence[AccessRow]) -> Sheet:
+    """Who may do what, since when and by whom."""
+    head = (
+        "person", "name", "kind", "company", "role", "title", "site", "program", "vendor", "from", "until", "state",
+        "granted at (UTC)", "granted by", "granted in entry", "ended at (UTC)", "ended by", "ended in entry",
+        "processes",
+    )  # fmt: skip
+    found = [
+        (
+            r.person, r.name, r.kind, r.company, r.role, r.title, r.site, r.program, r.vendor, r.since, r.until,
+            r.state, r.granted_at, r.granted_by, r.granted, r.ended_at, r.ended_by, r.ended, ", ".join(r.processes),
+        )
+        for r in rows
+    ]  # fmt: skip
+    return Sheet("access", head, found)

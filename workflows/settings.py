@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """The domain that signs; empty: that of TOLLGATE_MAIL_FROM."""
     desk_roles: str = "auditor,compliance"
     """The roles that may use the compliance desk, with commas between."""
+    access_review_days: int = Field(default=90, ge=1)
+    """After how many days `tollgate doctor` warns that who may do what was not reviewed on the record."""
     read_only_role: str = "auditor"
     """The role that reads everything and changes nothing: whoever holds no other is refused every act."""
     roster_roles: str = "pmo-lead"

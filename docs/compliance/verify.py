@@ -28,8 +28,9 @@ import unicodedata
 import zipfile
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -64,6 +65,7 @@ def _refuse_number(text: str) -> NoReturn:
     raise Failed(f"expected whole numbers only, found {text[:40]}")
 
 
+@lru_cache(maxsize=4096)  # most are versions and counts, which come again
 def _whole_number(text: str) -> int:
     if len(text) > 17 or abs(number := int(text)) >= 2**53:
         raise Failed(f"expected whole numbers below 2^53, found {text[:40]}")
@@ -188,15 +190,12 @@ def stated_processes(entries: Sequence[Mapping[str, Any]]) -> set[str]:
     return {entry["data"]["process_digest"] for entry in entries if "process_digest" in entry["data"]}
 
 
-def check_processes(entries: Sequence[Mapping[str, Any]], texts: Mapping[str, bytes]) -> set[str]:
-    """The process texts in force are on file, byte for byte; returns their digests, under which `texts` has them."""
+def check_processes(entries: Sequence[Mapping[str, Any]], there: Container[str]) -> set[str]:
+    """The process texts in force are among those whose digests are `there`; returns the digests stated."""
     stated = stated_processes(entries)
     for wanted in sorted(stated):
-        if wanted not in texts:
+        if wanted not in there:
             raise Failed(f"expected the process text {wanted[:12]}…, found none")
-        found = digest_of("process", texts[wanted])
-        if found != wanted:
-            raise Failed(f"process text: expected {wanted[:12]}…, found {found[:12]}…")
     return stated
 
 
@@ -1369,11 +1368,11 @@ class _Check:
         return count_of(sum(check_revisions(c.name, entries, c.revisions) for c, entries in self.items), "revision")
 
     def ruled(self) -> str:
-        texts = {digest_of("process", body): body for body in self.bundle.processes}
+        there = {digest_of("process", body) for body in self.bundle.processes}
         stated: set[str] = set()
         for _, entries in self.items:
-            stated |= check_processes(entries, texts)
-        if unused := set(texts) - stated:
+            stated |= check_processes(entries, there)
+        if unused := there - stated:
             raise Failed(f"expected the process texts that were in force, found another: {min(unused)[:12]}…")
         return count_of(len(stated), "text")
 
@@ -1389,6 +1388,8 @@ class _Check:
         total = checked = 0
         for chain, entries in self.items:
             for entry, position in zip(entries, chain.positions, strict=True):
+                if not entry["kind"].startswith("item:decision:"):
+                    continue
                 is_decision = entry["kind"] == "item:decision:recorded"
                 total += is_decision
                 if (is_decision or entry["kind"] == "item:decision:withdrawn") and is_by_passkey(entry):

@@ -106,6 +106,7 @@ class Kind(StrEnum):
     GROUP_REMOVED = "roster:group:removed"
     DIRECTORY_ADMITTED = "roster:directory:admitted"
     DIRECTORY_REVOKED = "roster:directory:revoked"
+    ACCESS_REVIEWED = "roster:access:reviewed"
     SECRET_SET = "person:secret:set"  # noqa: S105  (a kind of entry, not a secret)
     PROOF_REQUESTED = "person:proof:requested"
     PROOF_CONFIRMED = "person:proof:confirmed"

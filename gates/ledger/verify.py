@@ -145,7 +145,12 @@ def _revisions(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # st
 
 
 def _processes(record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 7
-    return count_of(len(records.check_processes(parsed, record.processes)), "text")
+    stated = records.check_processes(parsed, record.processes)
+    for wanted in sorted(stated):
+        found = digest_of("process", record.processes[wanted])
+        if found != wanted:
+            raise Failed(f"process text: expected {wanted[:12]}…, found {found[:12]}…")
+    return count_of(len(stated), "text")
 
 
 def _decisions(_record: StoredRecord, parsed: list[dict[str, Any]]) -> str:  # step 8

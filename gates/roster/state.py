@@ -65,10 +65,17 @@ def fold_roster(entries: Sequence[Mapping[str, Any]]) -> RosterState:
     """The roster after all of `entries` of its chain; kinds that change nobody are passed over."""
     state = RosterState()
     for entry in entries:
-        effect = _EFFECTS.get(entry["kind"])
-        if effect is not None:
-            effect(state, entry["data"], unstamp(entry["at"]))
+        apply_entry(state, entry)
     return state
+
+
+def apply_entry(state: RosterState, entry: Mapping[str, Any]) -> bool:
+    """Apply one entry of the roster's chain; False for a kind that changes nobody."""
+    effect = _EFFECTS.get(entry["kind"])
+    if effect is None:
+        return False
+    effect(state, entry["data"], unstamp(entry["at"]))
+    return True
 
 
 def _imported(state: RosterState, data: Mapping[str, Any], _at: datetime) -> None:

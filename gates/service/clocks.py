@@ -28,6 +28,7 @@ from gates.service.surroundings import reviews_owed
 from gates.service.timers import ALARM, EXPIRES, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from policies.errors import POISON
 from policies.evaluate import decide
 from policies.phrases import on_day, phrase
@@ -49,10 +50,10 @@ class TimerDue:
 def due_timers(connection: Connection, now: datetime, limit: int) -> list[TimerDue]:
     """The timers that are due, oldest first."""
     rows = connection.execute(
-        select(t.timers)
-        .where(t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None), t.timers.c.due_at <= now)
+        select(w.timers)
+        .where(w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None), w.timers.c.due_at <= now)
         .where(not_(held_up()))
-        .order_by(t.timers.c.due_at, t.timers.c.id)
+        .order_by(w.timers.c.due_at, w.timers.c.id)
         .limit(limit)
     )
     return [TimerDue(row.id, row.item, row.name, row.due_at) for row in rows]
@@ -60,20 +61,20 @@ def due_timers(connection: Connection, now: datetime, limit: int) -> list[TimerD
 
 def next_timer(connection: Connection) -> datetime | None:
     """When the first of the timers that run is due; None when there is none."""
-    running = t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None), not_(held_up())
+    running = w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None), not_(held_up())
     found: datetime | None = connection.execute(
-        select(t.timers.c.due_at).where(*running).order_by(t.timers.c.due_at).limit(1)
+        select(w.timers.c.due_at).where(*running).order_by(w.timers.c.due_at).limit(1)
     ).scalar()
     return found
 
 
 def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     """Fire one timer. Returns what happened, or None when it had fired or been cancelled meanwhile."""
-    found = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).first()
+    found = unit.connection.execute(select(w.timers).where(w.timers.c.id == timer_id)).first()
     if found is None:
         return None
     unit.lock(found.item)
-    timer = unit.connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).one()
+    timer = unit.connection.execute(select(w.timers).where(w.timers.c.id == timer_id)).one()
     row = item_row(unit.connection, timer.item)
     over = (
         timer.fired_at is not None
@@ -82,13 +83,13 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     )
     if over or timer.due_at > unit.now or _stands_still(unit, timer_id):
         return None
-    mine = t.timers.c.id == timer_id
-    unit.connection.execute(update(t.timers).where(mine).values(fired_at=unit.now))
+    mine = w.timers.c.id == timer_id
+    unit.connection.execute(update(w.timers).where(mine).values(fired_at=unit.now))
     bound = desk.bound(unit.connection, row.process_digest)
     folded = _stands_for(unit, timer) if timer.name.startswith(("remind:", "ladder:")) else []
     said = _do(desk, unit, row, bound, timer)
     if said == FOLDED:
-        unit.connection.execute(update(t.timers).where(mine).values(folded=True))
+        unit.connection.execute(update(w.timers).where(mine).values(folded=True))
     unit.enter(
         row.key,
         Kind.TIMER_FIRED,
@@ -108,7 +109,7 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
 
 
 def _stands_still(unit: Unit, timer_id: int) -> bool:
-    held = select(t.timers.c.id).where(t.timers.c.id == timer_id, held_up())
+    held = select(w.timers.c.id).where(w.timers.c.id == timer_id, held_up())
     return unit.connection.execute(held).first() is not None
 
 
@@ -136,18 +137,18 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
 def _family(timer: Row[Any]) -> ColumnElement[bool]:
     """Timers of which one stands for all that are due: reminders of a stay, and the repeats of one step."""
     if timer.name.startswith("remind:"):
-        return t.timers.c.name.like("remind:%")
+        return w.timers.c.name.like("remind:%")
     step = ":".join(timer.name.split(":")[:2])
-    return or_(t.timers.c.name == step, t.timers.c.name.like(f"{step}:%"))
+    return or_(w.timers.c.name == step, w.timers.c.name.like(f"{step}:%"))
 
 
 def _kin(timer: Row[Any]) -> tuple[ColumnElement[bool], ...]:
     return (
-        t.timers.c.item == timer.item,
-        t.timers.c.state == timer.state,
+        w.timers.c.item == timer.item,
+        w.timers.c.state == timer.state,
         _family(timer),
-        t.timers.c.person.is_not_distinct_from(timer.person),
-        t.timers.c.cancelled_at.is_(None),
+        w.timers.c.person.is_not_distinct_from(timer.person),
+        w.timers.c.cancelled_at.is_(None),
     )
 
 
@@ -156,22 +157,22 @@ def _is_folded(unit: Unit, timer: Row[Any]) -> bool:
     step is never folded, for it may do more than tell."""
     if timer.name.startswith("ladder:") and timer.name.count(":") == 1:
         return False
-    later = select(t.timers.c.id).where(
+    later = select(w.timers.c.id).where(
         *_kin(timer),
-        t.timers.c.fired_at.is_(None),
-        t.timers.c.due_at > timer.due_at,
-        t.timers.c.due_at <= unit.now,
+        w.timers.c.fired_at.is_(None),
+        w.timers.c.due_at > timer.due_at,
+        w.timers.c.due_at <= unit.now,
     )
     return unit.connection.execute(later.limit(1)).first() is not None
 
 
 def _stands_for(unit: Unit, timer: Row[Any]) -> list[str]:
     """When those were due that this one stands for."""
-    earlier = select(t.timers.c.due_at, t.timers.c.folded).where(
-        *_kin(timer), t.timers.c.fired_at.is_not(None), t.timers.c.due_at < timer.due_at
+    earlier = select(w.timers.c.due_at, w.timers.c.folded).where(
+        *_kin(timer), w.timers.c.fired_at.is_not(None), w.timers.c.due_at < timer.due_at
     )
     folded: list[str] = []
-    for one in unit.connection.execute(earlier.order_by(t.timers.c.due_at.desc(), t.timers.c.id.desc())):
+    for one in unit.connection.execute(earlier.order_by(w.timers.c.due_at.desc(), w.timers.c.id.desc())):
         if not one.folded:
             break
         folded.append(stamp(one.due_at))
@@ -227,9 +228,9 @@ def _overdue(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str:
 
 def _nears_its_end(desk: Desk, unit: Unit, row: Row[Any], timer: Row[Any]) -> str:
     told = watchers(row, desk.roster(unit.connection, unit.now))
-    query = select(t.timers.c.due_at).where(
-        t.timers.c.item == row.key, t.timers.c.name == EXPIRES, t.timers.c.fired_at.is_(None),
-        t.timers.c.cancelled_at.is_(None),
+    query = select(w.timers.c.due_at).where(
+        w.timers.c.item == row.key, w.timers.c.name == EXPIRES, w.timers.c.fired_at.is_(None),
+        w.timers.c.cancelled_at.is_(None),
     )  # fmt: skip
     ends = unit.connection.execute(query).scalar()
     said = phrase("%(item)s expires.", item=row.key)
@@ -277,8 +278,8 @@ def stuck_items(
     A state that asks for a round without one, dependencies that are all done, or a verdict ahead of its
     state (the roster changed, or a crash came between).
     """
-    owed = select(t.outbox.c.item).where(
-        t.outbox.c.kind == "carry", t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None)
+    owed = select(w.outbox.c.item).where(
+        w.outbox.c.kind == "carry", w.outbox.c.done_at.is_(None), w.outbox.c.dead_at.is_(None)
     )
     rows = connection.execute(
         select(t.items)

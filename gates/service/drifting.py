@@ -21,6 +21,7 @@ from gates.service.planning import Calendars, Plan, Turn, plan_round, plan_state
 from gates.service.timers import due_now, enter_schedule, replace_clocks
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.clock_tables import extensions as x
 from gates.store.clock_tables import pauses as p
 
@@ -115,17 +116,17 @@ def _was_moved(connection: Connection, row: Row[Any]) -> bool:
 
 
 def _own_due(connection: Connection, row: Row[Any]) -> datetime | None:
-    query = select(t.timers.c.due_at).where(
-        t.timers.c.item == row.key,
-        t.timers.c.state == row.state,
-        t.timers.c.name == "due",
-        t.timers.c.fired_at.is_(None),
-        t.timers.c.cancelled_at.is_(None),
+    query = select(w.timers.c.due_at).where(
+        w.timers.c.item == row.key,
+        w.timers.c.state == row.state,
+        w.timers.c.name == "due",
+        w.timers.c.fired_at.is_(None),
+        w.timers.c.cancelled_at.is_(None),
     )
     found: datetime | None = connection.execute(query).scalar()
     return found
 
 
 def _version(connection: Connection, row: Row[Any]) -> int:
-    query = select(t.timers.c.calendar).where(t.timers.c.item == row.key, t.timers.c.calendar.is_not(None))
-    return int(connection.execute(query.order_by(t.timers.c.id.desc()).limit(1)).scalar() or 0)
+    query = select(w.timers.c.calendar).where(w.timers.c.item == row.key, w.timers.c.calendar.is_not(None))
+    return int(connection.execute(query.order_by(w.timers.c.id.desc()).limit(1)).scalar() or 0)

@@ -17,6 +17,7 @@ from gates.items import Actor, OutboxCount, Owed
 from gates.ledger.entries import Kind
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 
 MAIL_LOCK = 7070708
 MOST_TOGETHER = 2000
@@ -28,17 +29,17 @@ TOLD = frozenset({"notice", "outcome", "not-needed", "escalated"})
 """What asks nothing: it may wait for the daily mail. Whatever is in neither goes at its time: receipts, proofs, links,
 and the reminders of what was agreed at a meeting, which are owed weeks ahead."""
 
-_WAITING = (t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
-_BY_WISH = or_(*(t.outbox.c.key.startswith(f"mail:{message}:") for message in sorted(ASKS | TOLD)))
+_WAITING = (w.outbox.c.done_at.is_(None), w.outbox.c.dead_at.is_(None))
+_BY_WISH = or_(*(w.outbox.c.key.startswith(f"mail:{message}:") for message in sorted(ASKS | TOLD)))
 """What waits because its reader wants it so, and not because its day has not come."""
 
 
 def is_owed(connection: Connection, kind: str, now: datetime) -> bool:
     """Whether any row of `kind` could be claimed now."""
-    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= now)
+    free = or_(w.outbox.c.lease_until.is_(None), w.outbox.c.lease_until <= now)
     return (
         connection.execute(
-            select(t.outbox.c.id).where(t.outbox.c.kind == kind, t.outbox.c.due_at <= now, free, *_WAITING).limit(1)
+            select(w.outbox.c.id).where(w.outbox.c.kind == kind, w.outbox.c.due_at <= now, free, *_WAITING).limit(1)
         ).first()
         is not None
     )
@@ -53,19 +54,19 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float, togeth
     if kind == "mail" and not unit.is_sqlite:
         # Two that claim at the same moment would each take a part of what is due to one reader.
         unit.connection.execute(select(func.pg_advisory_xact_lock(MAIL_LOCK)))
-    due = t.outbox.c.due_at <= unit.now
+    due = w.outbox.c.due_at <= unit.now
     rows = unit.connection.execute(_free(unit, kind).where(due).limit(limit)).all()
     if kind == "mail" and rows:
-        soon = t.outbox.c.error.is_(None) & (t.outbox.c.due_at <= unit.now + timedelta(seconds=together_s))
+        soon = w.outbox.c.error.is_(None) & (w.outbox.c.due_at <= unit.now + timedelta(seconds=together_s))
         readers, known = {row.person for row in rows}, [row.id for row in rows]
-        more = _free(unit, kind).where(or_(due, soon), t.outbox.c.person.in_(readers), t.outbox.c.id.not_in(known))
+        more = _free(unit, kind).where(or_(due, soon), w.outbox.c.person.in_(readers), w.outbox.c.id.not_in(known))
         rows = [*rows, *unit.connection.execute(more.limit(MOST_TOGETHER)).all()]
     if not rows:
         return []
     unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.id.in_([row.id for row in rows]))
-        .values(leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=t.outbox.c.tries + 1)
+        update(w.outbox)
+        .where(w.outbox.c.id.in_([row.id for row in rows]))
+        .values(leased_by=worker, lease_until=unit.now + timedelta(seconds=lease_s), tries=w.outbox.c.tries + 1)
     )
     return [
         Owed(
@@ -84,11 +85,11 @@ def claim(unit: Unit, kind: str, worker: str, limit: int, lease_s: float, togeth
 
 
 def _free(unit: Unit, kind: str) -> Select[Any]:
-    free = or_(t.outbox.c.lease_until.is_(None), t.outbox.c.lease_until <= unit.now)
+    free = or_(w.outbox.c.lease_until.is_(None), w.outbox.c.lease_until <= unit.now)
     return (
-        select(t.outbox)
-        .where(t.outbox.c.kind == kind, free, *_WAITING)
-        .order_by(t.outbox.c.due_at, t.outbox.c.id)
+        select(w.outbox)
+        .where(w.outbox.c.kind == kind, free, *_WAITING)
+        .order_by(w.outbox.c.due_at, w.outbox.c.id)
         .with_for_update(skip_locked=True)
     )
 
@@ -99,8 +100,8 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
     False when it was done already (two workers, one row: the second changes nothing).
     """
     row = unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.id == owed_id, t.outbox.c.done_at.is_(None))
+        update(w.outbox)
+        .where(w.outbox.c.id == owed_id, w.outbox.c.done_at.is_(None))
         .values(
             done_at=unit.now,
             run=run,
@@ -108,7 +109,7 @@ def done(unit: Unit, owed_id: int, receipt: Mapping[str, Any], run: str | None) 
             lease_until=None,
             error=None,
         )
-        .returning(t.outbox.c.kind, t.outbox.c.item, t.outbox.c.payload)
+        .returning(w.outbox.c.kind, w.outbox.c.item, w.outbox.c.payload)
     ).first()
     if row is None:
         return False
@@ -170,10 +171,10 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None, tell
     values: dict[str, Any] = {"error": error[:2000], "lease_until": None, "leased_by": None}
     values |= {"due_at": retry_at} if retry_at is not None else {"dead_at": unit.now}
     row = unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.id == owed_id, *_WAITING)
+        update(w.outbox)
+        .where(w.outbox.c.id == owed_id, *_WAITING)
         .values(**values)
-        .returning(t.outbox.c.kind, t.outbox.c.item, t.outbox.c.payload)
+        .returning(w.outbox.c.kind, w.outbox.c.item, w.outbox.c.payload)
     ).first()
     if row is not None and retry_at is None and row.kind == "mail":
         payload = json.loads(row.payload)
@@ -188,48 +189,48 @@ def failed(unit: Unit, owed_id: int, error: str, retry_at: datetime | None, tell
 
 def put_back(unit: Unit, owed_ids: Sequence[int], due_at: datetime | None = None) -> None:
     """Give leased rows back untried: somebody else may take them, now or from `due_at` on."""
-    values: dict[str, Any] = {"lease_until": None, "leased_by": None, "tries": t.outbox.c.tries - 1}
+    values: dict[str, Any] = {"lease_until": None, "leased_by": None, "tries": w.outbox.c.tries - 1}
     if due_at is not None:
         values["due_at"] = due_at
-    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids), *_WAITING).values(**values))
+    unit.connection.execute(update(w.outbox).where(w.outbox.c.id.in_(owed_ids), *_WAITING).values(**values))
 
 
 def settle(unit: Unit, mails: Mapping[str, Sequence[int]]) -> None:
     """Write down which rows go in which mail, before it is handed over: whoever tries again sends the same one."""
     for mail, owed_ids in mails.items():
-        unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=mail))
+        unit.connection.execute(update(w.outbox).where(w.outbox.c.id.in_(owed_ids)).values(mail=mail))
 
 
 def settle_alone(unit: Unit, owed_ids: Sequence[int]) -> None:
     """The same of rows that go in a mail each."""
-    unit.connection.execute(update(t.outbox).where(t.outbox.c.id.in_(owed_ids)).values(mail=t.outbox.c.key))
+    unit.connection.execute(update(w.outbox).where(w.outbox.c.id.in_(owed_ids)).values(mail=w.outbox.c.key))
 
 
 def look_again(unit: Unit, person: str) -> None:
     """What waits for somebody's daily mail or for quiet to end is looked at anew: they want it otherwise now. What
     waits for another try does not change."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
+    waits = (w.outbox.c.kind == "mail", w.outbox.c.person == person, w.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(w.outbox).where(*waits, w.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def look_again_at(unit: Unit, item: str) -> None:
     """The same of what waits about an item: its clocks have changed, and some may not wait any longer."""
-    waits = (t.outbox.c.kind == "mail", t.outbox.c.item == item, t.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
-    unit.connection.execute(update(t.outbox).where(*waits, t.outbox.c.error.is_(None)).values(due_at=unit.now))
+    waits = (w.outbox.c.kind == "mail", w.outbox.c.item == item, w.outbox.c.due_at > unit.now, _BY_WISH, *_WAITING)
+    unit.connection.execute(update(w.outbox).where(*waits, w.outbox.c.error.is_(None)).values(due_at=unit.now))
 
 
 def waiting_notices(connection: Connection, person: str) -> int:
     """How many mails are owed to somebody and not settled yet."""
-    mine = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.mail.is_(None), *_WAITING)
-    return connection.execute(select(func.count()).select_from(t.outbox).where(*mine)).scalar_one()
+    mine = (w.outbox.c.kind == "mail", w.outbox.c.person == person, w.outbox.c.mail.is_(None), *_WAITING)
+    return connection.execute(select(func.count()).select_from(w.outbox).where(*mine)).scalar_one()
 
 
 def asked_in_mail(connection: Connection, person: str, item: str, round_id: str) -> tuple[str, ...]:
     """The Message-IDs of the mails that asked somebody to sign in a round, the oldest first."""
-    mine = (t.outbox.c.kind == "mail", t.outbox.c.person == person, t.outbox.c.item == item)
-    query = select(t.outbox.c.payload, t.outbox.c.receipt).where(*mine, t.outbox.c.done_at.is_not(None))
+    mine = (w.outbox.c.kind == "mail", w.outbox.c.person == person, w.outbox.c.item == item)
+    query = select(w.outbox.c.payload, w.outbox.c.receipt).where(*mine, w.outbox.c.done_at.is_not(None))
     found = []
-    for row in connection.execute(query.order_by(t.outbox.c.done_at, t.outbox.c.id)):
+    for row in connection.execute(query.order_by(w.outbox.c.done_at, w.outbox.c.id)):
         payload, receipt = json.loads(row.payload), json.loads(row.receipt or "{}")
         if asks(payload) and payload["round"] == round_id and "message_id" in receipt:
             found.append(str(receipt["message_id"]))
@@ -238,9 +239,9 @@ def asked_in_mail(connection: Connection, person: str, item: str, round_id: str)
 
 def mails_since(connection: Connection, person: str, moment: datetime) -> int:
     """How many mails went out to a person since a moment."""
-    sent = (t.outbox.c.kind == "mail", t.outbox.c.done_at >= moment, t.outbox.c.person == person)
+    sent = (w.outbox.c.kind == "mail", w.outbox.c.done_at >= moment, w.outbox.c.person == person)
     receipts = (
-        json.loads(one or "{}") for one in connection.execute(select(t.outbox.c.receipt).where(*sent)).scalars()
+        json.loads(one or "{}") for one in connection.execute(select(w.outbox.c.receipt).where(*sent)).scalars()
     )
     return len({one.get("message_id") for one in receipts if "skipped" not in one})
 
@@ -248,14 +249,14 @@ def mails_since(connection: Connection, person: str, moment: datetime) -> int:
 def release(unit: Unit, worker: str) -> int:
     """Give back every lease of `worker`, for one that stops in good order. Returns how many."""
     return unit.connection.execute(
-        update(t.outbox).where(t.outbox.c.leased_by == worker, *_WAITING).values(lease_until=None, leased_by=None)
+        update(w.outbox).where(w.outbox.c.leased_by == worker, *_WAITING).values(lease_until=None, leased_by=None)
     ).rowcount
 
 
 def reclaim_lapsed(unit: Unit) -> int:
     """Clear leases that ran out, so that their rows are seen as waiting. Returns how many."""
     return unit.connection.execute(
-        update(t.outbox).where(t.outbox.c.lease_until <= unit.now, *_WAITING).values(lease_until=None, leased_by=None)
+        update(w.outbox).where(w.outbox.c.lease_until <= unit.now, *_WAITING).values(lease_until=None, leased_by=None)
     ).rowcount
 
 
@@ -264,9 +265,9 @@ def counted(connection: Connection, now: datetime) -> OutboxCount:
     by_kind: dict[str, int] = {}
     later = 0
     rows = connection.execute(
-        select(t.outbox.c.kind, (t.outbox.c.due_at <= now).label("is_due"), func.count().label("n"))
+        select(w.outbox.c.kind, (w.outbox.c.due_at <= now).label("is_due"), func.count().label("n"))
         .where(*_WAITING)
-        .group_by(t.outbox.c.kind, "is_due")
+        .group_by(w.outbox.c.kind, "is_due")
     )
     for row in rows:
         if row.is_due:
@@ -274,6 +275,6 @@ def counted(connection: Connection, now: datetime) -> OutboxCount:
         else:
             later += row.n
     dead = connection.execute(
-        select(func.count()).select_from(t.outbox).where(t.outbox.c.dead_at.is_not(None))
+        select(func.count()).select_from(w.outbox).where(w.outbox.c.dead_at.is_not(None))
     ).scalar_one()
     return OutboxCount(sum(by_kind.values()), later, dead, by_kind)

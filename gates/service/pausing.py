@@ -22,6 +22,7 @@ from gates.service.planning import Plan, Planned, Turn, personal, reminders
 from gates.service.timers import calendar_for, calendars_of, due_now, enter_schedule, set_clocks
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.clock_tables import extensions, pauses
 from policies.durations import parse_duration
 from policies.shifts import Shift, WorkCalendar, open_time, worked_until
@@ -47,9 +48,9 @@ def stands_still(timer: Any) -> ColumnElement[bool]:
 def held_up() -> ColumnElement[bool]:
     """A timer whose time came while its item stands still."""
     query = select(pauses.c.seq).where(
-        pauses.c.item == t.timers.c.item, pauses.c.until.is_(None), pauses.c.since < t.timers.c.due_at
+        pauses.c.item == w.timers.c.item, pauses.c.until.is_(None), pauses.c.since < w.timers.c.due_at
     )
-    return and_(stands_still(t.timers.c), query.exists())
+    return and_(stands_still(w.timers.c), query.exists())
 
 
 def pause_of(connection: Connection, key: str) -> Row[Any] | None:
@@ -99,7 +100,7 @@ def _move(
         since = start if timer.name != "inactive" else max(start, row.touched_at)
         since = max(since, round_row.opened_at) if timer.round is not None and round_row is not None else since
         moment = moved_on(timer.due_at, since, end, units.of(timer.name), homes.get(timer.person or "", own))
-        unit.connection.execute(update(t.timers).where(t.timers.c.id == timer.id).values(due_at=moment))
+        unit.connection.execute(update(w.timers).where(w.timers.c.id == timer.id).values(due_at=moment))
     if round_row is None or round_row.due_at is None or units.due is None:
         return
     since = max(start, round_row.opened_at)
@@ -128,9 +129,9 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
         return [one.person for one in asked]
     due = due_now(unit.connection, row, bound)
     _move(desk, unit, row, bound, was, until, because="extended")
-    mine = t.timers.c.item == row.key, t.timers.c.state == row.state, t.timers.c.cancelled_at.is_(None)
-    gone = or_(t.timers.c.name == "due", and_(t.timers.c.name.like("remind:%"), t.timers.c.fired_at.is_(None)))
-    unit.connection.execute(update(t.timers).where(*mine, gone).values(cancelled_at=unit.now))
+    mine = w.timers.c.item == row.key, w.timers.c.state == row.state, w.timers.c.cancelled_at.is_(None)
+    gone = or_(w.timers.c.name == "due", and_(w.timers.c.name.like("remind:%"), w.timers.c.fired_at.is_(None)))
+    unit.connection.execute(update(w.timers).where(*mine, gone).values(cancelled_at=unit.now))
     if due is not None:
         later = reminders(due, row.entered_at, until, calendar_for(desk, unit, row))
         set_clocks(desk, unit, row, [*(one for one in later if one.due_at > unit.now), Planned("due", until)])
@@ -139,9 +140,9 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
 
 def _remind_anew(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str) -> None:
     """Reminders at the same shares of the longer time; those that are past by then are not sent again."""
-    pending = t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
-    mine = t.timers.c.round == round_id, t.timers.c.name.like("remind:%")
-    unit.connection.execute(update(t.timers).where(*mine, *pending).values(cancelled_at=unit.now))
+    pending = w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None)
+    mine = w.timers.c.round == round_id, w.timers.c.name.like("remind:%")
+    unit.connection.execute(update(w.timers).where(*mine, *pending).values(cancelled_at=unit.now))
     due, calendars = due_now(unit.connection, row, bound), calendars_of(desk, unit)
     for one in _asks(unit, open_round_of(unit.connection, row.key)):
         turn = Turn(one.person, one.site, one.needed, one.due_at)
@@ -184,14 +185,14 @@ def _asks(unit: Unit, round_row: Row[Any] | None) -> list[Row[Any]]:
 
 
 def _waiting(unit: Unit, row: Row[Any]) -> list[Row[Any]]:
-    query = select(t.timers).where(
-        t.timers.c.item == row.key,
-        t.timers.c.state == row.state,
-        t.timers.c.fired_at.is_(None),
-        t.timers.c.cancelled_at.is_(None),
-        stands_still(t.timers.c),
+    query = select(w.timers).where(
+        w.timers.c.item == row.key,
+        w.timers.c.state == row.state,
+        w.timers.c.fired_at.is_(None),
+        w.timers.c.cancelled_at.is_(None),
+        stands_still(w.timers.c),
     )
-    return list(unit.connection.execute(query.order_by(t.timers.c.id)))
+    return list(unit.connection.execute(query.order_by(w.timers.c.id)))
 
 
 def drop_asked(unit: Unit, key: str) -> None:

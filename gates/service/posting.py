@@ -25,6 +25,7 @@ from gates.service.preferring import calendar_for
 from gates.service.timers import ALARM, EXPIRES
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from policies.errors import POISON
 from policies.shifts import WorkCalendar
 
@@ -192,10 +193,10 @@ def _pressing(connection: Connection, owed: Sequence[Owed]) -> Pressing:
         .join(t.rounds, t.rounds.c.id == t.asks.c.round)
         .where(t.asks.c.round.in_(rounds))
     )
-    running = select(t.timers.c.item, t.timers.c.person, t.timers.c.name, t.timers.c.due_at).where(
-        t.timers.c.item.in_({one.item_key for one in waits}),
-        t.timers.c.fired_at.is_(None),
-        t.timers.c.cancelled_at.is_(None),
+    running = select(w.timers.c.item, w.timers.c.person, w.timers.c.name, w.timers.c.due_at).where(
+        w.timers.c.item.in_({one.item_key for one in waits}),
+        w.timers.c.fired_at.is_(None),
+        w.timers.c.cancelled_at.is_(None),
     )
     clocks: dict[str, list[tuple[str | None, datetime]]] = {}
     for row in connection.execute(running):

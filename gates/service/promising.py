@@ -22,6 +22,7 @@ from gates.service.people import owe_mail
 from gates.service.timers import calendar_for, end_of_day
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.following_tables import conditions as c
 from policies.durations import before, parse_duration, share_of
 from policies.model import Conditions
@@ -120,19 +121,19 @@ def start_clocks(desk: Desk, unit: Unit, row: Row[Any], here: Conditions, number
 
 def set_clock(unit: Unit, row: Row[Any], name: str, due: datetime) -> None:
     """One timer of the item's present state."""
-    unit.connection.execute(insert(t.timers).values(item=row.key, state=row.state, round=None, name=name, due_at=due))
+    unit.connection.execute(insert(w.timers).values(item=row.key, state=row.state, round=None, name=name, due_at=due))
 
 
 def stop_clocks(unit: Unit, key: str, number: int) -> None:
     """Cancel the timers of one condition that have not fired."""
-    names = t.timers.c.name == f"{DUE}:{number}", t.timers.c.name.like(f"{REMIND}:{number}:%")
+    names = w.timers.c.name == f"{DUE}:{number}", w.timers.c.name.like(f"{REMIND}:{number}:%")
     unit.connection.execute(
-        update(t.timers)
+        update(w.timers)
         .where(
-            t.timers.c.item == key,
+            w.timers.c.item == key,
             names[0] | names[1],
-            t.timers.c.fired_at.is_(None),
-            t.timers.c.cancelled_at.is_(None),
+            w.timers.c.fired_at.is_(None),
+            w.timers.c.cancelled_at.is_(None),
         )
         .values(cancelled_at=unit.now)
     )

@@ -1,11 +1,11 @@
-"""The record for auditors: exceptions, samples and reviews. A wing of the register's door."""
+"""The record for auditors: exceptions, samples, reviews and access. A wing of the register's door."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from gates.items import Actor
-from gates.service.compliance import exceptions, reviewing, sampling
+from gates.service.compliance import access, exceptions, reviewing, sampling
 from gates.service.deciding import Refusing
 from gates.service.directorydoor import DirectoryDoor
 from gates.service.searching.sentences import FoundEntry, one_entry
@@ -46,3 +46,12 @@ class RecordDoor(DirectoryDoor):
         """The reviews of an item's trail, oldest first. Raises NotFound."""
         with self._desk.store.reading() as connection:
             return reviewing.reviews(self._desk, connection, key)
+
+    def access(self, moment: datetime | None = None) -> access.AccessReport:
+        """Who could do what at `moment`, or can now; what was granted and ended before, and the reviews of it."""
+        with self._desk.store.snapshot() as connection:
+            return access.access(self._desk, connection, moment)
+
+    def review_access(self, by: Actor, finding: str) -> str:
+        """Say on the record that access was looked through. Returns a sentence. Raises NotFound, BadInput."""
+        return self._desk.work(lambda unit: access.review(self._desk, unit, by, finding))

@@ -14,6 +14,7 @@ from gates.service.outbox import asks, mark_reached
 from gates.service.unreached import tell_unreached
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 
 
 def note_returned(desk: Desk, unit: Unit, message_id: str, said: str) -> str:
@@ -35,19 +36,19 @@ def note_returned(desk: Desk, unit: Unit, message_id: str, said: str) -> str:
 
 
 def _in_mail(unit: Unit, message_id: str) -> list[Row[Any]]:
-    mail = (t.outbox.c.kind == "mail", t.outbox.c.done_at.is_not(None))
-    query = select(t.outbox).where(*mail, t.outbox.c.receipt.contains(f'"{message_id}"', autoescape=True))
-    rows = unit.connection.execute(query.order_by(t.outbox.c.item, t.outbox.c.id)).all()
+    mail = (w.outbox.c.kind == "mail", w.outbox.c.done_at.is_not(None))
+    query = select(w.outbox).where(*mail, w.outbox.c.receipt.contains(f'"{message_id}"', autoescape=True))
+    rows = unit.connection.execute(query.order_by(w.outbox.c.item, w.outbox.c.id)).all()
     for row in rows:
         unit.lock(row.item)
-    return [unit.connection.execute(select(t.outbox).where(t.outbox.c.id == row.id)).one() for row in rows]
+    return [unit.connection.execute(select(w.outbox).where(w.outbox.c.id == row.id)).one() for row in rows]
 
 
 def _note(desk: Desk, unit: Unit, row: Row[Any], said: str) -> None:
     receipt, payload = json.loads(row.receipt), json.loads(row.payload)
     unit.connection.execute(
-        update(t.outbox)
-        .where(t.outbox.c.id == row.id)
+        update(w.outbox)
+        .where(w.outbox.c.id == row.id)
         .values(receipt=json.dumps({**receipt, "returned": said[:500]}, sort_keys=True))
     )
     error = f"a mail system sent it back ({said[:400]})."

@@ -15,6 +15,7 @@ from gates.service.windows import windows_around
 from gates.sitesneeded import missing_site
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.following_tables import reviews as v
 from policies.facts import ItemFacts
 
@@ -87,9 +88,9 @@ def _until(connection: Connection, row: Row[Any], bound: Bound) -> datetime | No
     if bound.loaded.process.states[row.state].expires is None:
         return None
     query = (
-        select(t.timers.c.due_at)
-        .where(t.timers.c.item == row.key, t.timers.c.name == EXPIRES, t.timers.c.cancelled_at.is_(None))
-        .order_by(t.timers.c.id.desc())
+        select(w.timers.c.due_at)
+        .where(w.timers.c.item == row.key, w.timers.c.name == EXPIRES, w.timers.c.cancelled_at.is_(None))
+        .order_by(w.timers.c.id.desc())
     )
     found: datetime | None = connection.execute(query).scalar()
     return found if found is not None else row.entered_at

@@ -23,6 +23,7 @@ from gates.service.outbox import look_again_at
 from gates.service.planning import Calendars, Plan, Planned, Turn, personal, plan_round, plan_state
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store import work_tables as w
 from policies.durations import before, parse_duration, share_of
 from policies.model import Due, State
 from policies.shifts import WorkCalendar
@@ -80,14 +81,14 @@ def due_now(connection: Connection, row: Row[Any], bound: Bound) -> Due | None:
 
 def timer_due(connection: Connection, row: Row[Any]) -> datetime | None:
     """When the present stay is due, by its own timer; None where it has none, as in a round."""
-    query = select(t.timers.c.due_at).where(
-        t.timers.c.item == row.key,
-        t.timers.c.state == row.state,
-        t.timers.c.name == "due",
-        t.timers.c.due_at >= row.entered_at,
-        t.timers.c.cancelled_at.is_(None),
+    query = select(w.timers.c.due_at).where(
+        w.timers.c.item == row.key,
+        w.timers.c.state == row.state,
+        w.timers.c.name == "due",
+        w.timers.c.due_at >= row.entered_at,
+        w.timers.c.cancelled_at.is_(None),
     )
-    found: datetime | None = connection.execute(query.order_by(t.timers.c.id.desc()).limit(1)).scalar()
+    found: datetime | None = connection.execute(query.order_by(w.timers.c.id.desc()).limit(1)).scalar()
     return found
 
 
@@ -108,15 +109,15 @@ def replace_clocks(
     desk: Desk, unit: Unit, row: Row[Any], clocks: Iterable[Planned], round_id: str | None = None
 ) -> None:
     """Put planned clocks in the place of those of the same stay that have not fired; what fired is not set again."""
-    mine = (t.timers.c.item == row.key, t.timers.c.state == row.state, t.timers.c.round.is_not_distinct_from(round_id))
+    mine = (w.timers.c.item == row.key, w.timers.c.state == row.state, w.timers.c.round.is_not_distinct_from(round_id))
     planned = {(one.name, one.person): one for one in clocks}
-    names = t.timers.c.name.in_({name for name, _ in planned})
+    names = w.timers.c.name.in_({name for name, _ in planned})
     done = unit.connection.execute(
-        select(t.timers.c.name, t.timers.c.person).where(
-            *mine, names, t.timers.c.fired_at.is_not(None), t.timers.c.due_at >= row.entered_at
+        select(w.timers.c.name, w.timers.c.person).where(
+            *mine, names, w.timers.c.fired_at.is_not(None), w.timers.c.due_at >= row.entered_at
         )
     ).all()
-    unit.connection.execute(update(t.timers).where(*mine, names, *_pending()).values(cancelled_at=unit.now))
+    unit.connection.execute(update(w.timers).where(*mine, names, *_pending()).values(cancelled_at=unit.now))
     fired = {(one.name, one.person) for one in done}
     set_clocks(desk, unit, row, [one for key, one in planned.items() if key not in fired], round_id)
 
@@ -138,8 +139,8 @@ def touch(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
     if state.inactive is None:
         return
     unit.connection.execute(
-        update(t.timers)
-        .where(t.timers.c.item == row.key, t.timers.c.name == "inactive", *_pending())
+        update(w.timers)
+        .where(w.timers.c.item == row.key, w.timers.c.name == "inactive", *_pending())
         .values(cancelled_at=unit.now)
     )
     due = parse_duration(state.inactive.after).after(unit.now, calendar_for(desk, unit, row))
@@ -148,11 +149,11 @@ def touch(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
 
 def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None) -> None:
     """Look at the round again at `moment`, when the clock alone changes its verdict; None: not at all."""
-    mine = (t.timers.c.round == round_id, t.timers.c.name == ALARM, *_pending())
-    pending = unit.connection.execute(select(t.timers.c.due_at).where(*mine)).scalar()
+    mine = (w.timers.c.round == round_id, w.timers.c.name == ALARM, *_pending())
+    pending = unit.connection.execute(select(w.timers.c.due_at).where(*mine)).scalar()
     if pending == moment:
         return
-    unit.connection.execute(update(t.timers).where(*mine).values(cancelled_at=unit.now))
+    unit.connection.execute(update(w.timers).where(*mine).values(cancelled_at=unit.now))
     if moment is not None:
         _set(unit, row, ALARM, moment, round_id)
         look_again_at(unit, row.key)
@@ -161,10 +162,10 @@ def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None)
 def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:
     """Cancel what has not fired: all of the item's, or one round's."""
     # The clock of a review runs on when the item moves on.
-    mine = t.timers.c.item == key, t.timers.c.name.not_like(f"{REVIEW}:%")
-    statement = update(t.timers).where(*mine, *_pending())
+    mine = w.timers.c.item == key, w.timers.c.name.not_like(f"{REVIEW}:%")
+    statement = update(w.timers).where(*mine, *_pending())
     if round_id is not None:
-        statement = statement.where(t.timers.c.round == round_id)
+        statement = statement.where(w.timers.c.round == round_id)
     unit.connection.execute(statement.values(cancelled_at=unit.now))
 
 
@@ -187,7 +188,7 @@ def _expiry(unit: Unit, row: Row[Any], state: State, calendar: WorkCalendar) -> 
 
 
 def _pending() -> tuple[Any, Any]:
-    return t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
+    return w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None)
 
 
 def _set(
@@ -202,4 +203,4 @@ def _set(
 ) -> None:
     """One timer. `version` is that of the calendars it was counted with: a later one does not move it."""
     where = {"item": row.key, "state": row.state, "round": round_id, "person": person}
-    unit.connection.execute(insert(t.timers).values(name=name, calendar=version or None, due_at=due, **where))
+    unit.connection.execute(insert(w.timers).values(name=name, calendar=version or None, due_at=due, **where))

@@ -13,6 +13,7 @@ from gates.store import (  # noqa: F401  (they put their tables into the metadat
     roster_tables,
     token_tables,
     window_tables,
+    work_tables,
 )
 from gates.store.engine import Store, look, open_for_upgrade, open_store
 from gates.store.unit import Unit

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gates.items import Actor
 from gates.ledger.entries import GENESIS, Entry, Kind, make_entry
 from gates.store import tables as t
+from gates.store import work_tables as w
 
 
 class Unit:
@@ -69,7 +70,7 @@ class Unit:
     def owe(self, kind: str, item: str, key: str, payload: Mapping[str, Any], due: datetime | None = None) -> bool:
         """Put one piece of work into the outbox, once per `key`. True if it was new."""
         return self.insert_or_skip(
-            t.outbox,
+            w.outbox,
             {
                 "kind": kind,
                 "item": item,

@@ -81,6 +81,7 @@ def test_the_columns_of_the_auditors_lists_are_those_of_the_page():
         lists.of_exceptions(ExceptionReport(None, None, (), 0, 0, ())),
         lists.of_drawn(sample),
         lists.of_reviews("ECR-0042", ()),
+        lists.of_access(()),
     ]
     columns = (DOCS / "reference" / "audit-lists.md").read_text(encoding="utf-8").split("## Columns")[1]
     found = re.findall(r"^\| `([a-z]+)(?:-…)?` \| (.+) \|$", columns, flags=re.M)

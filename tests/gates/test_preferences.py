@@ -26,6 +26,7 @@ from gates.service.people import owe_mail
 from gates.service.posting import ASKS
 from gates.signoff import preference_person, preference_token
 from gates.store import tables as t
+from gates.store import work_tables as w
 from policies.shifts import WorkCalendar
 
 WEEK = WorkCalendar()
@@ -194,11 +195,11 @@ def _run_until(world: World, end: datetime) -> None:
         world.pass_time()
         with world.store.reading() as connection:
             owed = connection.execute(
-                select(func.min(t.outbox.c.due_at)).where(t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
+                select(func.min(w.outbox.c.due_at)).where(w.outbox.c.done_at.is_(None), w.outbox.c.dead_at.is_(None))
             ).scalar()
             timer = connection.execute(
-                select(func.min(t.timers.c.due_at)).where(
-                    t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
+                select(func.min(w.timers.c.due_at)).where(
+                    w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None)
                 )
             ).scalar()
         following = min((one for one in (owed, timer, end) if one is not None), default=end)
@@ -210,7 +211,7 @@ def _run_until(world: World, end: datetime) -> None:
 
 def _check(world: World) -> None:
     with world.store.reading() as connection:
-        rows = connection.execute(select(t.outbox).where(t.outbox.c.kind == "mail")).all()
+        rows = connection.execute(select(w.outbox).where(w.outbox.c.kind == "mail")).all()
         dues = {(one.round, one.person): one.due_at for one in connection.execute(select(t.asks))}
     sent = Counter(str(mail["Message-ID"]) for mail in world.post.sent)
     assert set(sent.values()) <= {1}, "no mail twice"

@@ -24,7 +24,7 @@ from gates.service.desk import item_row
 from gates.service.gather import open_round_of
 from gates.service.people import owe_mail
 from gates.service.timers import set_alarm
-from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.roster_tables import preferences
 from notifications.transports import MemoryTransport
 from workflows.steps import deliver_step
@@ -53,7 +53,7 @@ def words_of(mail: EmailMessage) -> str:
 
 
 def rows(world: World, person: str) -> list[dict[str, Any]]:
-    query = select(t.outbox).where(t.outbox.c.person == person).order_by(t.outbox.c.id)
+    query = select(w.outbox).where(w.outbox.c.person == person).order_by(w.outbox.c.id)
     with world.store.reading() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]
 

@@ -24,6 +24,7 @@ from gates.errors import RegisterError
 from gates.service import secrets as register_secrets
 from gates.sitesfile import SitesFile
 from gates.store import tables as t
+from gates.store import work_tables as w
 from policies.library import library_text
 from policies.load import build, read_document
 from workflows.steps import carry_step, deliver_step, sweep_step
@@ -104,10 +105,10 @@ class Life:
             self._work()
 
     def _next(self) -> datetime | None:
-        pending = select(func.min(t.timers.c.due_at)).where(
-            t.timers.c.fired_at.is_(None), t.timers.c.cancelled_at.is_(None)
+        pending = select(func.min(w.timers.c.due_at)).where(
+            w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None)
         )
-        owed = select(func.min(t.outbox.c.due_at)).where(t.outbox.c.done_at.is_(None), t.outbox.c.dead_at.is_(None))
+        owed = select(func.min(w.outbox.c.due_at)).where(w.outbox.c.done_at.is_(None), w.outbox.c.dead_at.is_(None))
         with self.world.store.reading() as connection:
             moments = [connection.execute(one).scalar() for one in (pending, owed)]
         moments += [self._queue[0][0]] if self._queue else []
@@ -136,7 +137,7 @@ class Life:
 
     def _note_sent(self, owed: dict[int, tuple[Any, str]]) -> None:
         with self.world.store.reading() as connection:
-            rows = connection.execute(select(t.outbox.c.id, t.outbox.c.receipt).where(t.outbox.c.id.in_(owed))).all()
+            rows = connection.execute(select(w.outbox.c.id, w.outbox.c.receipt).where(w.outbox.c.id.in_(owed))).all()
         for row in rows:
             receipt = json.loads(row.receipt or "{}")
             if "message_id" not in receipt:

@@ -131,7 +131,7 @@ def as_of(
     as_json: AsJson = False,
 ) -> None:
     """Show an item as it was at some past moment, from its entries alone. That it was looked at goes on the record."""
-    then = _moment(moment)
+    then = moment_of(moment)
     with register(create=False) as book:
         by, was = reader(book, person), book.as_of(key, then)
         book.note_search(by, was.question, was.entries)
@@ -156,7 +156,8 @@ def as_of(
     emit(was, text, as_json)
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """A moment as somebody types it: a day is its end. Misuse when it is none."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

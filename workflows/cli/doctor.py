@@ -119,6 +119,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _staffing(settings)
         yield from _proofs(settings)
         yield _api(settings)
+        yield from _access(settings)
 
 
 def _log(settings: Settings) -> Iterator[Finding]:
@@ -226,6 +227,28 @@ def _api(settings: Settings) -> Finding:
     last = max((one for one in live if one.used_at), key=used, default=None)
     said = f"last used {used(last)} UTC" if last is not None else "never used"
     return Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
+
+
+def _access(settings: Settings) -> Iterator[Finding]:
+    """Was it looked through who may do what, and how long ago?"""
+    from workflows.wiring import wire
+
+    services = wire(settings, create=False)
+    try:
+        register = services.register
+        if not register.people():
+            return
+        reviews, now = register.access().reviews, register.now()
+    finally:
+        services.close()
+    how = "Look through `tollgate record access --held`, then: tollgate record review-access"
+    if not reviews:
+        yield Finding("warn", "access", f"who may do what was never reviewed on the record. {how}")
+    elif (now - reviews[-1].at).days > settings.access_review_days:
+        days = (now - reviews[-1].at).days
+        yield Finding("warn", "access", f"who may do what was last reviewed {days} days ago. {how}")
+    else:
+        yield Finding("ok", "access", reviews[-1].sentence)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workflows.cli import (
+    accesses,
     auditing,
     bundles,
     calendars,
@@ -75,6 +76,8 @@ record.record_app.command("sample")(auditing.sample)
 record.record_app.command("samples")(auditing.samples)
 record.record_app.command("review")(auditing.review)
 record.record_app.command("reviews")(auditing.reviews)
+record.record_app.command("access")(accesses.access)
+record.record_app.command("review-access")(accesses.review_access)
 app.command("verify")(bundles.verify)
 app.add_typer(log.log_app, name="log")
 app.add_typer(people.roster_app, name="roster")

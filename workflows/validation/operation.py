@@ -16,6 +16,8 @@ PASSED, FAILED, NOT_RUN, GAP, PROCEDURE, NONE = "passed", "failed", "not run", "
 STDERR = 2
 """What pytest says is talk; stdout is kept for the result."""
 DEVIATIONS = (FAILED, NOT_RUN, NONE)
+ENDED = (0, 1)
+"""What pytest ends with when it came to the end of the run: all passed, or some did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class Ran:
     cases: int
     seconds: float
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """Every requirement with what came of it; `broke` says why the run did not come to its end, where it did not."""
+
+    shown: tuple[Shown, ...]
+    broke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +53,24 @@ class Shown:
         return self.outcome in DEVIATIONS
 
 
-def qualify(clone: Path, *, fast: bool = False, jobs: int = 1) -> tuple[Shown, ...]:
+def qualify(clone: Path, *, fast: bool = False, jobs: int = 1) -> Qualified:
     """Run the tests that carry ids in `clone` and judge every requirement. Raises CloneError.
 
     `fast` leaves out the tests that need a server, a browser, PostgreSQL or many processes; they count as not run.
     """
     requirements, tests = read_requirements(clone), carriers(clone)
     every = sorted({carrier for found in tests.values() for carrier in found})
-    ran = {one.carrier.node: one for one in _run(clone, every, fast, jobs)}
-    return tuple(_shown(one, tests.get(one.id, ()), ran) for one in requirements)
+    found, broke = _run(clone, every, fast, jobs)
+    ran = {one.carrier.node: one for one in found}
+    return Qualified(tuple(_shown(one, tests.get(one.id, ()), ran) for one in requirements), broke)
 
 
-def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> list[Ran]:
+def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> tuple[list[Ran], str]:
     with tempfile.TemporaryDirectory(prefix="tollgate-validation-") as folder:
         target = Path(folder) / "results.jsonl"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "workflows.validation.results", "--results", str(target)]
+        # Plain tracebacks: there is no failure of a test that would stop them from being written.
+        command += ["--tb=native"]
         command += ["-m", "not slow"] if fast else []
         command += ["-n", str(jobs), "--dist", "loadgroup"] if jobs > 1 else []
         done = subprocess.run(  # noqa: S603  (our own interpreter, and the tests of a clone the operator names)
@@ -68,8 +81,12 @@ def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> list[R
                 f"The tests of {clone} did not run (pytest ended with {done.returncode}). Install what they need: "
                 "`make test` in the clone does it."
             )
-        lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-    return [_together(one, [line for line in lines if line["node"].split("[")[0] == one.node]) for one in tests]
+        heard = [json.loads(line) for line in target.read_text(encoding="utf-8").split("\n")[:-1]]
+    broke = "" if done.returncode in ENDED else f"It broke off before its end (pytest ended with {done.returncode})."
+    by_node: dict[str, list[Mapping[str, str]]] = {}
+    for line in {line["node"]: line for line in heard}.values():  # of a test, the last line
+        by_node.setdefault(line["node"].split("[")[0], []).append(line)
+    return [_together(one, by_node.get(one.node, ())) for one in tests], broke
 
 
 def _together(carrier: Carrier, lines: Sequence[Mapping[str, str]]) -> Ran:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -21,10 +21,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from notifications.press import press
 from policies.errors import TollgateError
 from workflows.validation.installation import Check
-from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, PROCEDURE, Ran, Shown
+from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, PROCEDURE, Qualified, Ran, Shown
 
 HERE = Path(__file__).parent
 INSTALLATION_FORMAT = "tollgate-installation/1"
+NAMED = 10
+"""Of the changed files of a clone so many are named."""
 MEANS = {
     PASSED: "every test of it passed",
     FAILED: "a test of it failed",
@@ -74,12 +76,18 @@ def clone_state(clone: Path) -> dict[str, str]:
         "version": stated,
         "commit": commit if commit is not None else "unknown: git does not answer here",
         "tag": (tags or "").replace("\n", ", ") or "none",
-        "changes": "unknown"
-        if changes is None
-        else f"{len(changes.splitlines())} files changed"
-        if changes
-        else "none",
+        "changes": _changed(changes),
     }
+
+
+def _changed(status: str | None) -> str:
+    """`2 files changed: a.py, b.py`, from what git says of a clone."""
+    if status is None:
+        return "unknown"
+    names = [line[2:].strip() for line in status.splitlines()]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    files = "1 file" if len(names) == 1 else f"{len(names)} files"
+    return f"{files} changed: {', '.join(names[:NAMED])}{more}" if names else "none"
 
 
 def _git(clone: Path, *arguments: str) -> str | None:
@@ -99,32 +107,37 @@ def facts_of(
     *,
     by: str,
     site_name: str,
+    began: datetime,
     now: datetime,
     clone: Mapping[str, str],
     installation: Installation,
-    shown: Sequence[Shown],
+    qualified: Qualified,
     bill: bytes,
     scope: str,
 ) -> dict[str, Any]:
     """Everything the report says, as texts and lists."""
+    shown = qualified.shown
     counts = Counter(one.outcome for one in shown)
+    deviations = _deviations(clone, installation, qualified)
     tests = {ran.carrier.node: ran for one in shown for ran in one.tests}
     return {
         "site_name": site_name,
         "head": [
             ["Performed by", by],
             ["On machine", f"{socket.gethostname()}, {platform.platform()}"],
-            ["At", f"{now:%Y-%m-%d %H:%M:%S} UTC"],
+            ["Begun", f"{began:%Y-%m-%d %H:%M:%S} UTC"],
+            ["Ended", f"{now:%Y-%m-%d %H:%M:%S} UTC"],
             ["Version that was tested", version("tollgate")],
             ["Python", platform.python_version()],
             ["Clone the tests are from", f"{clone['folder']}, version {clone['version']}, tag {clone['tag']}"],
             ["Commit", f"{clone['commit']} (changes: {clone['changes']})"],
-            ["Tests", f"{len(tests)} that carry requirement ids, {scope}"],
+            ["Tests", f"{len(tests)} that carry requirement ids, {scope}; {_sum_of(tests.values())}"],
             ["Bill of materials", f"bill.json, {len(json.loads(bill)['components'])} components"],
             ["Digest of the bill", hashlib.sha256(bill).hexdigest()],
         ],
         "summary": [[outcome, str(counts[outcome]), MEANS[outcome]] for outcome in MEANS],
-        "deviations": _deviations(clone, installation, shown),
+        "verdict": _verdict(deviations, counts[GAP]),
+        "deviations": deviations,
         "installation": {
             "said": f"Looked at on {installation.host}, {installation.at}.",
             "rows": [asdict(one) for one in installation.checks],
@@ -137,18 +150,46 @@ def facts_of(
     }
 
 
-def _deviations(clone: Mapping[str, str], installation: Installation, shown: Sequence[Shown]) -> list[list[str]]:
+def _sum_of(tests: Iterable[Ran]) -> str:
+    """`540 cases: 538 passed, 2 failed`."""
+    cases = Counter[str]()
+    for ran in tests:
+        cases[ran.outcome] += max(ran.cases, 1)
+    return f"{cases.total()} cases: {', '.join(f'{count} {outcome}' for outcome, count in cases.items())}"
+
+
+def _verdict(deviations: Sequence[Sequence[str]], gaps: int) -> str:
+    """What whoever accepts the report has to do."""
+    if not deviations:
+        return f"No deviation. {gaps} requirements have a gap to be judged: see below what covers each meanwhile."
+    answers = "One deviation has" if len(deviations) == 1 else f"{len(deviations)} deviations have"
+    return f"{answers} to be answered before this can be accepted; {gaps} requirements have a gap to be judged."
+
+
+def _deviations(clone: Mapping[str, str], installation: Installation, qualified: Qualified) -> list[list[str]]:
     found = [[f"{one.area}: {one.what}", one.said] for one in installation.deviations]
     if clone["version"] != version("tollgate"):
         said = f"The tests are those of version {clone['version']}; {version('tollgate')} is installed here."
         found.append(["Clone", said])
     if clone["changes"] != "none":
-        found.append(["Clone", f"It is not as it was released: changes {clone['changes']}."])
-    for one in shown:
+        found.append(["Clone", f"It is not as it was released: {clone['changes']}."])
+    if qualified.broke:
+        found.append(["Run of the tests", qualified.broke])
+    for one in qualified.shown:
         if one.is_deviation:
-            bad = [ran.carrier.name for ran in one.tests if ran.outcome != PASSED]
-            found.append([one.requirement.id, f"{one.outcome}: {', '.join(bad) or one.requirement.text}"])
+            bad = [_in_words(ran) for ran in one.tests if ran.outcome != PASSED]
+            found.append([one.requirement.id, "; ".join(bad) or f"{one.outcome}: {one.requirement.text}"])
     return found
+
+
+def _in_words(ran: Ran) -> str:
+    """`it breaks: failed (AssertionError: one is not two)`: the last line of why it did not pass."""
+    why = next((line.strip() for line in reversed(ran.why.splitlines()) if line.strip()), "")
+    return f"{_name(ran)}: {ran.outcome}{f' ({why[:200]})' if why else ''}"
+
+
+def _name(ran: Ran) -> str:
+    return ran.carrier.name.removeprefix("test_").replace("_", " ")
 
 
 def _row(one: Shown) -> dict[str, Any]:
@@ -162,7 +203,7 @@ def _row(one: Shown) -> dict[str, Any]:
         "gap": requirement.gap,
         "tests": [
             {
-                "name": ran.carrier.name.removeprefix("test_").replace("_", " "),
+                "name": _name(ran),
                 "file": ran.carrier.file,
                 "said": _came_to(ran),
                 "why": ran.why,

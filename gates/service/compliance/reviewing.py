@@ -53,7 +53,7 @@ def review(desk: Desk, unit: Unit, key: str, by: Actor, finding: str) -> str | R
     people = desk.roster(unit.connection, unit.now).people
     if by.person not in people:
         raise NotFound(f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(people))}")
-    said = _checked(finding)
+    said = checked(finding)
     (trail,) = chains(unit.connection, [key], None)
     mine = [entry["seq"] for entry in trail if entry["kind"] not in _REVIEWS and by.person in set(doers(entry))]
     reviewed = {"entries": unit.seq(key), "head": _head(unit, key)}
@@ -83,7 +83,8 @@ def reviews(desk: Desk, connection: Connection, key: str) -> tuple[TrailReview, 
     return tuple(found)
 
 
-def _checked(finding: str) -> str:
+def checked(finding: str) -> str:
+    """A finding as it goes on the record. Raises BadInput."""
     said = nfc(finding.strip())
     if not said:
         raise BadInput({"finding": "Say what was found; “nothing to object to” is a finding too."})

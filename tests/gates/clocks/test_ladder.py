@@ -16,7 +16,7 @@ from world import World
 
 from gates.items import Actor
 from gates.ports import SystemClock
-from gates.store import tables as t
+from gates.store import work_tables as w
 
 EMERGENCY = """
 process: stop
@@ -179,7 +179,7 @@ def test_eight_processes_fire_each_timer_once(store_url: str) -> None:
     fired = [timer for one in said for timer in one]
     assert len(fired) == len(set(fired))
     with world.store.reading() as connection:
-        left = select(t.timers.c.id).where(t.timers.c.fired_at.is_not(None), t.timers.c.item == key)
+        left = select(w.timers.c.id).where(w.timers.c.fired_at.is_not(None), w.timers.c.item == key)
         assert set(connection.execute(left).scalars()) == set(fired)
     assert len(world.register.clocks(key).escalations) == 1
     world.check_record()

@@ -178,3 +178,33 @@ def test_who_looked_at_a_moment_or_at_exceptions_is_entered(made: Path) -> None:
         ("eve", f"Record searched: kind late, list exceptions, period {TODAY}."),
         ("eve", "Record searched: as of 2036-01-01T23:59:59Z, item ECR-0001."),
     ]
+
+
+def test_who_may_do_what_is_shown_taken_along_and_reviewed(made: Path) -> None:
+    """A11-13: in words, as JSON and as a sheet, now and as it was; the review is on the record, and doctor counts."""
+    said = well("record", "access", "--held", "--who", "mei")
+    assert "Quality lead" in said
+    assert "Lyon" in said
+    assert "Ana Ruiz" not in said
+    assert said.endswith("Access was never reviewed on the record.\n")
+    data = json.loads(well("record", "access", "--role", "quality-lead", "--json"))
+    assert [(row["person"], row["site"], row["state"]) for row in data["rows"]] == [
+        ("mei", "Lyon", "held"),
+        ("otto", "Linz", "held"),
+    ]
+    before = well("record", "access", "--as-of", "2001-01-01")
+    assert before.startswith("At 2001-01-01 23:59 UTC, after 0 entries of @roster: 0 people, 0 roles held.")
+    assert run("record", "access", "--as-of", "yesterday").exit_code == 2
+    well("record", "access", "-o", "access.csv", "--as", "eve")
+    lines = (made / "access.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("person,name,kind,company,role,title,site")
+    assert any(line.startswith("eve,Eve Moro,employee,,finance,") for line in lines)
+    assert "never reviewed" in run("doctor").stdout
+    assert run("record", "review-access", "--finding", "Fine.").exit_code == 2, "somebody has to say so"
+    assert "is reviewed up to entry 1 of @roster" in well(
+        "record", "review-access", "--finding", "Fine.", "--as", "eve"
+    )
+    assert "Access was reviewed by Eve Moro" in well("record", "access")
+    assert "ok    access: Access was reviewed by Eve Moro" in run("doctor").stdout
+    found = json.loads(well("record", "search", "--kind", "roster", "--json"))["found"]
+    assert (found[0]["kind"], found[0]["why"]) == ("roster:access:reviewed", "Fine.")

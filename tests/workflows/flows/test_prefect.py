@@ -16,7 +16,7 @@ from sqlalchemy import select
 from world import KEY, World, test_settings
 
 from gates.ports import SystemClock
-from gates.store.tables import outbox
+from gates.store.work_tables import outbox
 from workflows.flows.prefect_door import PrefectDoor
 from workflows.flows.worker import Worker
 from workflows.runtime.children import QUIET_PREFECT, Children, free_port

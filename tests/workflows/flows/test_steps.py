@@ -12,7 +12,7 @@ from sqlalchemy import update
 from world import ROSTER, KillAt, World, test_settings
 
 from gates.service import clocks
-from gates.store.tables import timers
+from gates.store.work_tables import timers
 from workflows.flows.worker import Worker
 from workflows.steps import carry_step, deliver_step, sweep_step
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from papers import root, stated, tags, text
 from world import World
 
 from workflows.validation.bill import bill_of_materials
-from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, PROCEDURE, Shown, qualify
-from workflows.validation.report import Installation, as_html, as_pdf, clone_state, facts_of
+from workflows.validation.operation import FAILED, GAP, NONE, NOT_RUN, PASSED, PROCEDURE, Qualified, Shown, qualify
+from workflows.validation.report import Installation, _changed, as_html, as_pdf, clone_state, facts_of
 from workflows.validation.trace import CloneError
 
 pytestmark = pytest.mark.slow
@@ -69,7 +70,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shown(clone: Path) -> tuple[Shown, ...]:
     """What came of running it."""
-    return qualify(clone)
+    qualified = qualify(clone)
+    assert qualified.broke == ""
+    return qualified.shown
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +81,11 @@ def facts(clone: Path, shown: tuple[Shown, ...]) -> dict[str, Any]:
     return facts_of(
         by="Vera Lund <script>",
         site_name="Pumps Ltd",
+        began=NOW - timedelta(minutes=12),
         now=NOW,
         clone=clone_state(clone),
         installation=Installation("plant-7", "2026-08-17 08:00:00 UTC", ()),
-        shown=shown,
+        qualified=Qualified(shown),
         bill=bill_of_materials(NOW),
         scope="all of them",
     )
@@ -114,9 +118,47 @@ def test_a_failing_clean_up_is_no_pass(clone: Path, tmp_path: Path) -> None:
     plugin = ["-p", "workflows.validation.results", "--results", str(target)]
     command = [sys.executable, "-m", "pytest", "-q", *plugin, "test_phases.py"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
-    (line,) = [json.loads(one) for one in target.read_text().splitlines()]
+    line = [json.loads(one) for one in target.read_text().splitlines()][-1]
     assert (line["node"], line["outcome"]) == ("test_phases.py::test_it", "failed")
     assert "left a mess" in line["why"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_test_whose_process_died_is_no_pass_and_the_run_says_that_it_broke_off(
+    clone: Path, tmp_path: Path, jobs: int
+) -> None:
+    """P11-01: a test that began and was not heard to its end has failed, and the report says that the run ended early."""
+    there = tmp_path / "clone"
+    shutil.copytree(clone, there)
+    (there / "tests" / "test_small.py").write_text(
+        'import os\n\ndef test_it_dies():\n    """P11-01: in the middle."""\n    os._exit(3)\n\n'
+        'def test_later():\n    """P11-02: it may be too late for this one."""\n'
+    )
+    qualified = qualify(there, jobs=jobs)
+    found = {one.requirement.id: one for one in qualified.shown}
+    assert found["P11-01"].outcome == FAILED
+    if jobs == 1:  # two run them in processes of their own, and begin another in place of the one that died
+        assert "not heard to its end" in found["P11-01"].tests[0].why
+        assert "pytest ended with 3" in qualified.broke
+        assert found["P11-02"].outcome == NOT_RUN
+
+
+def test_each_test_has_time_enough(tmp_path: Path) -> None:
+    """A slow machine is no deviation: what a test asks for itself is overruled."""
+    (tmp_path / "test_time.py").write_text(
+        "import pytest, time\n@pytest.mark.timeout(1)\ndef test_it():\n    time.sleep(1.5)\n"
+    )
+    plugin = ["-p", "workflows.validation.results", "--results", str(tmp_path / "results.jsonl")]
+    command = [sys.executable, "-m", "pytest", "-q", *plugin, "test_time.py"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
+def test_what_was_changed_in_a_clone_is_named() -> None:
+    """Whoever accepts the report sees which files were not as released."""
+    assert _changed("") == "none"
+    assert _changed(" M a.py\n?? b.log") == "2 files changed: a.py, b.log"
+    assert _changed("\n".join(f" M {n}.py" for n in range(12))).endswith("8.py, 9.py and 2 more")
+    assert _changed(None) == "unknown"
 
 
 def test_the_report_says_who_where_when_what_and_every_result(facts: dict[str, Any]) -> None:

@@ -84,6 +84,7 @@ def test_every_list_is_taken_along_in_every_form_and_that_is_entered(
         "/desk/people/mei?": "person-mei",
         f"/desk/items/{key}/review?": f"reviews-{key}",
         "/desk/samples/1?": "sample-1",
+        "/desk/access?": "access",
     }
     for path, name in paths.items():
         for form in ("csv", "xlsx", "json"):
@@ -314,3 +315,30 @@ def test_a_trail_is_reviewed_by_whoever_had_no_part_in_it(client: TestClient, ke
     assert answer.status_code == 422
     assert "You had a part" in answer.text
     assert "item:review:refused" in small_world.kinds(key)
+
+
+def test_who_may_do_what_is_a_page_and_its_review_goes_on_the_record(
+    client: TestClient, key: str, small_world: World
+) -> None:
+    """A11-13: what is in force, what ended, any day before; for holders of a desk role alone."""
+    sign_in(client, "ana")
+    assert client.get("/desk/access").status_code == 403
+    sign_in(client, "iris")
+    small_world.clock.move_on(days=1)
+    small_world.register.deactivate("ben", small_world.by("cid"))
+    small_world.clock.move_on(days=1)
+    sign_in(client, "iris")
+    page = client.get("/desk/access").text
+    assert "Quality lead" in page
+    assert "Ben Roth" not in page
+    assert "Access was never reviewed on the record." in page
+    both = client.get("/desk/access", params={"show": "all"}).text
+    assert 'by Cid Cole, <a href="/desk/entries/@roster/3">entry 3</a>' in both
+    assert "Ben Roth" in client.get("/desk/access", params={"day": "2026-08-17"}).text
+    assert client.get("/desk/access", params={"day": "soon"}).status_code == 422
+    sent = {"forgery": forgery(page), "finding": " "}
+    assert client.post("/desk/access", data=sent).status_code == 422
+    assert client.post("/desk/access", data={"finding": "Fine."}).status_code == 403
+    done = client.post("/desk/access", data={**sent, "finding": "Ben has left <b>."}, follow_redirects=True)
+    assert "“Ben has left &lt;b&gt;.”" in done.text
+    assert "0 changes of rights since" in done.text
