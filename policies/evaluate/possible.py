@@ -16,7 +16,7 @@ from itertools import combinations_with_replacement, islice, product
 from policies.evaluate.asked import all_spoke, closers, deadline_at
 from policies.evaluate.compile import PERSON, CompiledOutcome, CompiledPolicy
 from policies.evaluate.counting import as_it_stands, at_best
-from policies.evaluate.moments import due
+from policies.evaluate.moments import due, earlier_met
 from policies.evaluate.nodes import AfterNode, CheckNode, Combined, RuleNode, UnknownNode, VotesNode, walk
 from policies.evaluate.scene import Scene
 from policies.evaluate.seats import is_skipped, stands
@@ -259,10 +259,22 @@ def _reaches(outcome: CompiledOutcome, scene: Scene, spoken: dict[str, str], mom
 
 def _is_judged(scene: Scene) -> bool:
     """Whether the round could be closed then, or all have spoken."""
-    if scene.policy.policy.settle != "at_close" or closers(scene) or all_spoke(scene):
+    if scene.policy.policy.settle != "at_close" or closers(scene):
+        return True
+    if all_spoke(scene) and all(_is_heard(scene, person) for person in scene.standing):
         return True
     ends = deadline_at(scene.policy.policy, scene.facts)
     return ends is not None and scene.facts.now >= ends
+
+
+def _is_heard(scene: Scene, person: str) -> bool:
+    """Whether what somebody says stands anywhere: in a step that never opens, it is always too early."""
+    steps = scene.policy.steps
+    return any(
+        person in scene.body(leaf)
+        and all(earlier_met(scene, step) for step in steps.get(leaf.path, ()) if step[1] > 0)
+        for leaf in scene.policy.leaves
+    )
 
 
 __all__ = ["is_open", "is_possible"]

@@ -142,3 +142,11 @@ def test_a_field_that_may_yet_spare_everybody_keeps_it_open():
     rule = f"{{n_of: 2, of: [{parts}]}}"
     policy = example(f"none_required: small\napprove: {rule}")
     assert evaluate(policy, Facts(item(fields={"pieces": 2}), roster({"ana": "a"}), NOW)).standing is Standing.PENDING
+
+
+def test_who_is_asked_in_a_step_that_never_opens_is_never_heard():
+    """A round that closes once everybody has spoken does not close by a word that is always too early."""
+    rules = "{any: [{in_order: [{from: c, at_least: 2}, {from: b, at_least: 1}]}, {from: a, at_least: 1}]}"
+    policy = f"settle: at_close\napprove: {rules}"
+    assert judge(policy, {"ana": "b", "ben": "a"}).standing is Standing.DEADLOCK
+    assert judge(policy, {"ana": "b", "ben": "a", "cid": "c", "dan": "c"}).standing is Standing.PENDING
