@@ -6,6 +6,7 @@ Nothing here opens or makes anything except the link key, which is made once whe
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Literal
@@ -80,6 +81,9 @@ class Settings(BaseSettings):
     """The domain that signs; empty: that of TOLLGATE_MAIL_FROM."""
     desk_roles: str = "auditor,compliance"
     """The roles that may use the compliance desk, with commas between."""
+    sign_networks: str = ""
+    """The networks that signatures may come from, with commas between: `10.0.0.0/8,2001:db8::/32`. Empty: any. Behind a
+    proxy on another machine, set FORWARDED_ALLOW_IPS to that machine's address, or the proxy's own address counts."""
     access_review_days: int = Field(default=90, ge=1)
     """After how many days `tollgate doctor` warns that who may do what was not reviewed on the record."""
     read_only_role: str = "auditor"
@@ -122,6 +126,14 @@ class Settings(BaseSettings):
     clock_file: Path | None = None
     """Demo only: a file that holds how far the demo's clock is ahead, in seconds."""
 
+    @field_validator("sign_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        """What names no network would let everybody in, or nobody."""
+        for one in text.split(",") if text.strip() else ():
+            ip_network(one.strip())
+        return text
+
     @field_validator("mail_reply_to")
     @classmethod
     def _is_mailbox(cls, text: str) -> str:
@@ -155,6 +167,11 @@ class Settings(BaseSettings):
     def desk_role_names(self) -> frozenset[str]:
         """The roles that may use the desk."""
         return frozenset(role.strip() for role in self.desk_roles.split(",") if role.strip())
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that signatures may come from; none: any."""
+        return tuple(ip_network(one.strip()) for one in self.sign_networks.split(",") if one.strip())
 
     @property
     def roster_role_names(self) -> frozenset[str]:

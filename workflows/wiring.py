@@ -58,6 +58,7 @@ def wire(settings: Settings, *, faults: Faults | None = None, create: bool = Tru
         plane,
         officer_role=settings.proof_officer_role,
         issuer=settings.oidc_issuer,
+        networks=settings.networks,
     )
     return Services(settings, store, clock, register, transport_of(settings), plane)
 

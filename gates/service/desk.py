@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -75,6 +76,8 @@ class Desk:
     """The role on the roster whose holders request and confirm proofs."""
     issuer: str = ""
     """The single sign-on that is trusted; '' where there is none."""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Those that signatures may come from; none: any."""
     after: Callable[[Unit], None] = lambda _unit: None
     """Called at the end of a unit that entered something, before its commit."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)

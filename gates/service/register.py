@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from gates.items import Actor, AskView, ItemLine, ItemView, PersonView, Receipt, SignView
@@ -48,11 +49,13 @@ class Register(SignDoor):
         *,
         officer_role: str = "proof-officer",
         issuer: str = "",
+        networks: tuple[IPv4Network | IPv6Network, ...] = (),
     ) -> None:
         if len(link_key) < MIN_KEY_BYTES:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
         plane = faults or NoFaults()
-        super().__init__(Desk(store, clock, link_key, public_url.rstrip("/"), plane, officer_role, issuer, owe_hooks))
+        address = public_url.rstrip("/")
+        super().__init__(Desk(store, clock, link_key, address, plane, officer_role, issuer, networks, owe_hooks))
 
     @property
     def link_key(self) -> bytes:

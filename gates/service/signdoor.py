@@ -7,7 +7,7 @@ from typing import NoReturn
 from gates.errors import LinkProblem, ProofFailed
 from gates.items import Actor, Receipt
 from gates.ledger.entries import Kind
-from gates.service import deciding, enrolling, intending, intents, proving, singlesign, takingback
+from gates.service import deciding, enrolling, intending, intents, networks, proving, singlesign, takingback
 from gates.service.deciding import Refusing, SignRequest
 from gates.service.desk import ACCESS
 from gates.service.enrolling import SetUp
@@ -24,6 +24,7 @@ class SignDoor(ProofDoor):
 
         Raises LinkProblem, StaleRevision, BadInput, AlreadyDecided, ProofFailed, ProofLocked, Refused.
         """
+        networks.check_network(self._desk, request)
         proven = proving.prove(self._desk, request)
         answer = self._desk.work(lambda unit: deciding.decide(self._desk, unit, request, proven))
         if isinstance(answer, Refusing):
@@ -54,6 +55,7 @@ class SignDoor(ProofDoor):
         return self._take_back(asked)
 
     def _take_back(self, asked: SignRequest) -> str:
+        networks.check_network(self._desk, asked)
         proven = proving.prove_again(self._desk, asked)
         answer = self._desk.work(lambda unit: takingback.withdraw_decision(self._desk, unit, asked, proven))
         if isinstance(answer, Refusing):
