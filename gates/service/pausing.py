@@ -142,8 +142,8 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
 
 
 def _extended(moment: datetime, was: datetime, until: datetime, moved: datetime) -> datetime:
-    """A due time after an extension: what was due at `was` is due at `until`, to the minute and on whatever day that is;
-    what somebody had to do earlier, by the calendar of their own site, is due no later than that."""
+    """A due time after an extension: what was due at `was` is due at `until`, on whatever day that is; what somebody
+    had to do earlier, by the calendar of their own site, is due no later than that."""
     return until if moment == was else max(moment, min(moved, until))
 
 

@@ -128,8 +128,8 @@ def _longer(services: Services) -> Sight:
 
 def _stood_still(services: Services) -> Sight:
     text = (
-        f"The clocks of {PAUSED} stand still while {STILL} about it is open. Pia closes that the next day: the gate is "
-        "due later by what it stood still."
+        f"The clocks of {PAUSED} stand still while {STILL} about it is open. Pia closes that within a day: the "
+        "gate is due later by the working time it stood still."
     )
     seen = _has(services.register.item(PAUSED), "item:clock:resumed", "")
     return Sight("A clock that stands still", text, PAUSED, seen)
