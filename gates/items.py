@@ -212,6 +212,12 @@ class ItemLine:
     """(key, state title) of the open escalations about it."""
     stands_still: str = ""
     """The escalation that its clocks wait for; '' while they run."""
+    still_since: datetime | None = None
+    """Since when they do; None while they run."""
+
+    def counts_until(self, now: datetime) -> datetime:
+        """Up to when its time has run. What is due after that is not late, however long its clocks stand still."""
+        return self.still_since or now
 
 
 @dataclass(frozen=True, slots=True)

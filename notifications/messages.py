@@ -168,7 +168,7 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         capacity=sign.capacity,
         due=words.when(sign.round.due_at, person.zone, language) if sign.round.due_at else "",
         due_day=words.day(sign.round.due_at, person.zone, letter.now, language) if sign.round.due_at else "",
-        is_late=sign.round.due_at is not None and sign.round.due_at < letter.now,
+        is_late=sign.round.due_at is not None and sign.round.due_at < sign.item.counts_until(letter.now),
         sign_url=f"{letter.public_url}/s/{letter.token}",
         fingerprint=words.fingerprint(sign.revision_digest),
         revision=sign.revision,

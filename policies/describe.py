@@ -42,6 +42,7 @@ def describe(loaded: LoadedProcess) -> str:
         if state.inactive is not None
     ]
     said += [words for name, state in process.states.items() for words in _following(process, name, state)]
+    said += [_announced(process, name, state) for name, state in process.states.items() if state.announces]
     if process.escalations is not None:
         acts = {name: act for state in process.states.values() for name, act in state.acts.items()}
         told = escalations_in_words(process.escalations, lambda one: _act_title(one, acts.get(one)))
@@ -77,6 +78,17 @@ def _following(process: Process, name: str, state: State) -> list[str]:
             taken = window_in_words(act.window, lambda one: _title(process, one))
             words.append(f"“{act.title or word.replace('-', ' ')}” goes ahead {taken}")
     return [f"In {_title(process, name)} {one}." for one in words]
+
+
+def _announced(process: Process, name: str, state: State) -> str:
+    """Whom entering a state tells. Of a role without a roster no more is known than its name: here it can be read."""
+    words = Words(process, Roster({}))
+    told = [
+        f"{both(words.whom(one.to if isinstance(one.to, tuple) else (one.to,)))}"
+        f"{f' {words.guard(one.when)}' if one.when else ''}"
+        for one in state.announces
+    ]
+    return f"Entering {_title(process, name)} tells {both(told)}."
 
 
 def _title(process: Process, name: str) -> str:

@@ -68,7 +68,8 @@ def _clocks(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, rou
     found: Clocks = {"due_at": due, "escalations": _escalations(desk, connection, row.key)}
     if found["escalations"]:
         still = pause_of(connection, row.key)
-        found["stands_still"] = still.escalation if still is not None else ""
+        if still is not None:
+            found |= {"stands_still": still.escalation, "still_since": still.since}
     if due is not None and any(one.extend is not None for one in state.dues):
         query = select(x).where(x.c.item == row.key, x.c.stay == row.entered_at, x.c.standing == "granted")
         given = list(connection.execute(query.order_by(x.c.number)))

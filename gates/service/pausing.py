@@ -27,6 +27,8 @@ from gates.store.clock_tables import extensions, pauses
 from policies.durations import parse_duration
 from policies.shifts import Shift, WorkCalendar, open_time, worked_until
 
+EXTENDED = "extended"
+
 _WHOLE = (Shift((0, 1, 2, 3, 4, 5, 6), time(0), time(0)),)
 """An open day from midnight to midnight."""
 
@@ -100,20 +102,22 @@ def _move(
         since = start if timer.name != "inactive" else max(start, row.touched_at)
         since = max(since, round_row.opened_at) if timer.round is not None and round_row is not None else since
         moment = moved_on(timer.due_at, since, end, units.of(timer.name), homes.get(timer.person or "", own))
+        if because == EXTENDED and timer.name == "due":
+            moment = _extended(timer.due_at, start, end, moment)
         unit.connection.execute(update(w.timers).where(w.timers.c.id == timer.id).values(due_at=moment))
     if round_row is None or round_row.due_at is None or units.due is None:
         return
     since = max(start, round_row.opened_at)
+
+    def later(moment: datetime, calendar: WorkCalendar) -> datetime:
+        moved = moved_on(moment, since, end, units.due or "h", calendar)
+        return _extended(moment, start, end, moved) if because == EXTENDED else moved
+
     turns = tuple(
-        Turn(
-            one.person,
-            one.site,
-            one.needed,
-            None if one.due_at is None else moved_on(one.due_at, since, end, units.due, homes[one.person]),
-        )
+        Turn(one.person, one.site, one.needed, None if one.due_at is None else later(one.due_at, homes[one.person]))
         for one in asked
     )
-    due = moved_on(round_row.due_at, since, end, units.due, own)
+    due = later(round_row.due_at, own)
     enter_schedule(unit, row, round_row.id, Plan(due, turns, ()), because=because)
     _lengthen_links(unit, round_row, due - round_row.due_at)
 
@@ -124,11 +128,11 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
     round_row = open_round_of(unit.connection, row.key)
     asked = _asks(unit, round_row)
     if round_row is not None:
-        _move(desk, unit, row, bound, was, until, because="extended")
+        _move(desk, unit, row, bound, was, until, because=EXTENDED)
         _remind_anew(desk, unit, row, bound, round_row.id)
         return [one.person for one in asked]
     due = due_now(unit.connection, row, bound)
-    _move(desk, unit, row, bound, was, until, because="extended")
+    _move(desk, unit, row, bound, was, until, because=EXTENDED)
     mine = w.timers.c.item == row.key, w.timers.c.state == row.state, w.timers.c.cancelled_at.is_(None)
     gone = or_(w.timers.c.name == "due", and_(w.timers.c.name.like("remind:%"), w.timers.c.fired_at.is_(None)))
     unit.connection.execute(update(w.timers).where(*mine, gone).values(cancelled_at=unit.now))
@@ -136,6 +140,12 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
         later = reminders(due, row.entered_at, until, calendar_for(desk, unit, row))
         set_clocks(desk, unit, row, [*(one for one in later if one.due_at > unit.now), Planned("due", until)])
     return []
+
+
+def _extended(moment: datetime, was: datetime, until: datetime, moved: datetime) -> datetime:
+    """A due time after an extension: what was due at `was` is due at `until`, on whatever day that is; what somebody
+    had to do earlier, by the calendar of their own site, is due no later than that."""
+    return until if moment == was else max(moment, min(moved, until))
 
 
 def _remind_anew(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str) -> None:

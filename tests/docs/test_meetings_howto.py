@@ -8,44 +8,56 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from boards import board_world, change
 from command_line import run, well
 from world import SetClock
 
 from policies.load import load_process
 from workflows.settings import load_settings
+from workflows.steps import carry_step, plan_step
+from workflows.wiring import wire
 
 PAGE = (Path(__file__).parents[2] / "docs" / "howto" / "meetings.md").read_text(encoding="utf-8")
+PROCESS, PEOPLE = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
 NOW = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
 
 
 def test_the_process_of_the_page_loads_without_a_warning() -> None:
     """It can be copied."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
-    loaded = load_process(text, "board-change.yaml")
+    loaded = load_process(PROCESS, "board-change.yaml")
     assert loaded.warnings == ()
     assert loaded.process.meetings["cab"].place == "Room 3"
 
 
+def work() -> None:
+    """What the worker of `tollgate serve` does meanwhile."""
+    services = wire(load_settings())
+    plan_step(services)
+    for owed in services.register.claim("carry", "test"):
+        carry_step(services, owed.item_key)
+        services.register.done(owed.id, receipt={"did": "carried"})
+    services.close()
+
+
 def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each on the database that the commands open, by a clock that the test sets."""
+    """In a fresh folder, with the process and the people of the page, by a clock that the test sets."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TOLLGATE_HOME", "home")
     clock = SetClock(NOW)
     monkeypatch.setattr("workflows.wiring.SystemClock.now", lambda _self: clock.at)
-    well("db", "upgrade")
-    world = board_world(load_settings().database_url or f"sqlite:///{tmp_path}/home/tollgate.db", clock=clock)
-    change(world, "New PLC firmware")
-    clock.move_on(days=6)
-    change(world, "New label printer")
-    world.close()
+    Path("board-change.yaml").write_text(PROCESS, encoding="utf-8")
+    Path("roster.yaml").write_text(PEOPLE, encoding="utf-8")
+    (home,) = re.findall(r"^\$ export TOLLGATE_HOME=(.*)$", PAGE, flags=re.M)
+    monkeypatch.setenv("TOLLGATE_HOME", home)
     lines = re.findall(r"^\$ tollgate (.*)$", PAGE, flags=re.M)
-    assert len(lines) == 16
+    assert len(lines) == 22
     said = {}
     for line in lines:
+        if line.startswith("item new") and "label printer" in line:
+            clock.move_on(days=6)
         if "attend" in line:
             clock.at = datetime(2026, 12, 9, 13, 32, tzinfo=UTC)
         said[line.split(" --as ")[0]] = well(*shlex.split(line))
+        if line.startswith("item submit"):
+            work()
     assert "cab-2026-12-08" in said["meeting list"]
     assert "Moved from" not in said["meeting show cab-2026-12-08"]
     late = said['meeting agenda cab-2026-12-08 --ask CHG-002 --reason "The vendor leaves on Wednesday"']

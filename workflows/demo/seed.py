@@ -74,6 +74,7 @@ def seed(services: Services) -> None:
     told.changes()
     told.escalation()
     told.meetings()
+    told.further_up()
     told.leave()
 
 
@@ -242,7 +243,8 @@ class Story:
         self.sign("mei", falls, "approve")
 
     def plant_changes(self) -> None:
-        """A model of a standard change, a change under it, and an emergency whose review is due."""
+        """A model of a standard change, a change under it, two for the change advisory board of which one is not ready,
+        and an emergency whose review is due."""
         lea, tom = Actor("lea", "web"), Actor("tom", "web")
         model = self.register.create_item(
             "standard-change-model",
@@ -275,10 +277,36 @@ class Story:
             self.sign(person, urgent, "approve")
         self.register.act(urgent, "deployed", tom)
         self.carry()
+        self._for_the_board({**plain, "type": "normal", "risk": "medium"})
 
-    def _plant_change(self, title: str, fields: Mapping[str, str]) -> str:
+    def _for_the_board(self, fields: Mapping[str, str]) -> None:
+        """One change that the change advisory board can decide, and one with two criteria to go."""
+        ready = {
+            "rig": {"met": True, "evidence": f"{DOCS}/label-rig"},
+            "conflict": {"met": True, "evidence": ""},
+            "safety": {"met": True, "evidence": f"{DOCS}/label-safety"},
+            "supplier": {"met": True, "evidence": f"{DOCS}/label-supplier"},
+        }
+        what = {"what": "A rule for the label printers of line 2.", "not-doing": "Labels are printed by hand at night."}
+        firewall = self._plant_change("Firewall rule for the label printers", {**fields, **what}, ready)
+        self.register.submit(firewall, Actor("tom", "web"))
+        self.carry()
+        what = {"what": "Release 4.2 on the gateways of line 3.", "not-doing": "No security patches after March."}
+        half = {**ready, "rig": {"met": False, "evidence": ""}, "supplier": {"met": False, "evidence": ""}}
+        self._plant_change("New release of the line gateways", {**fields, **what}, half)
+
+    def _plant_change(
+        self, title: str, fields: Mapping[str, str], criteria: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> str:
         return self.register.create_item(
-            "it-ot-change", title, Actor("tom", "web"), fields=fields, site="Lyon", program=PROGRAM, owner="lea"
+            "it-ot-change",
+            title,
+            Actor("tom", "web"),
+            fields=fields,
+            criteria=criteria,
+            site="Lyon",
+            program=PROGRAM,
+            owner="lea",
         )
 
     def escalation(self) -> None:
@@ -300,15 +328,78 @@ class Story:
         self.register.act(key, "own", Actor("pia", "web"))
         self.carry()
 
+    def further_up(self) -> None:
+        """Two escalations that wait for their end: one about a gate whose clocks stand still, one about a gate on hold,
+        with the sponsor."""
+        self._until_hours_before(14)
+        held = self.gate("G4", "Linz", "tom", "85000", "IQ and OQ are planned for the week the line is free.")
+        for person in ("hans", "otto"):
+            self.sign(person, held, "hold", "The line runs a customer's order and cannot be stopped.")
+        still = self.gate("G2", "Suzhou", "tom", "52000", "Functional design agreed but for customs.")
+        self.sign("nina", still, "go")
+        waits = self.register.raise_escalation(
+            still,
+            "escalation",
+            Actor("lucia", "web"),
+            title="Nobody owns the interface to customs",
+            fields=self._escalated(
+                "amber", "The design cannot be signed as a whole.", "Name the owner of the interface."
+            ),
+        )
+        asks = self.register.raise_escalation(
+            held,
+            "escalation",
+            Actor("hans", "web"),
+            title="When may the line in Linz be stopped?",
+            fields=self._escalated(
+                "red",
+                "Every week on hold moves the go-live by one.",
+                "Stop the line for two nights and take the gate up.",
+            ),
+        )
+        self.wait(minutes=30)
+        for key in (waits, asks):
+            self.register.act(key, "own", Actor("pia", "web"))
+        self.wait(minutes=30)
+        self.register.act(asks, "ask-decision", Actor("pia", "web"))
+        self.carry()
+
+    def _escalated(self, colour: str, impact: str, decision: str) -> dict[str, str]:
+        """What an escalation says before the sponsor can be asked."""
+        latest = (self.present + timedelta(days=10)).date().isoformat()
+        options = "As asked for; wait for the next shut-down."
+        return {
+            "colour": colour,
+            "impact": impact,
+            "decision-needed": decision,
+            "latest-date": latest,
+            "options": options,
+        }
+
+    def _until_hours_before(self, hours: float) -> None:
+        """Let time go by until so long before the end of the story."""
+        self.wait(hours=max(0.0, (self.present - self.clock.at) / timedelta(hours=1) - hours))
+
     def leave(self) -> None:
-        """A change that finance signs too, and Eva of finance on leave from this evening, with Hans in her place."""
-        self.wait(hours=max(0.0, (self.present - self.clock.at) / timedelta(hours=1) - 4))
+        """A change that finance signs too, and Eva of finance on leave from this evening, with Hans in her place; and
+        one that Tom asks more time for."""
+        self._until_hours_before(6)
         waiting = self.change(
             "Guard for conveyor 4",
             {"reason": "Hands reach the belt.", "cost": "62000", "drawing": "G-4402"},
             "Lyon",
         )
         self.sign("mei", waiting, "approve")
+        longer = self.change(
+            "Torque logs kept ten years",
+            {"reason": "A customer asks for it.", "cost": "2500", "drawing": "Q-019"},
+            "Linz",
+        )
+        due = self.register.clocks(longer).due_at or self.clock.at
+        self.register.ask_for_time(
+            longer, Actor("tom", "web"), (due + timedelta(days=3)).date(), "The archive is measured on Friday."
+        )
+        self.carry()
         since = self.present.replace(minute=0, second=0, microsecond=0) + timedelta(hours=6)
         away = Absence("eva", since, since + timedelta(days=3), stand_in="hans")
         self.register.set_absence(away, Actor("eva", "web"))

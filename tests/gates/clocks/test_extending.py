@@ -99,3 +99,18 @@ def test_a_due_time_that_is_not_to_be_moved_is_not(store_url: str) -> None:
         world.register.ask_for_time(key, world.by("ada"), date(2026, 8, 28), "Parts.")
     world.check_record()
     world.close()
+
+
+def test_time_until_a_day_that_nobody_works_is_until_that_day(plant: World) -> None:
+    """Granted until Sunday: due at the end of Sunday, as the mail says, and the ladder moves by the working time."""
+    register, key = plant.register, permit(plant)
+    register.ask_for_time(key, plant.by("ada"), date(2026, 8, 30), "The part comes at the weekend.")
+    said = register.grant_time(key, plant.by("pia"))
+    sunday = datetime(2026, 8, 30, 21, 59, 59, tzinfo=UTC)
+    assert said == f"{key} is now due on 2026-08-30; it was due on 2026-08-24."
+    assert register.clocks(key).due_at == sunday
+    round_now = register.item(key).round
+    assert round_now is not None
+    assert {one.due_at for one in round_now.asks if one.needed} == {sunday}
+    plant.pass_time(days=13)  # Sunday the 30th, 11:00 in Lyon
+    assert plant.mails("ada@", "verdue") == []

@@ -23,6 +23,16 @@ def test_a_description_tells_of_ladder_extension_and_escalations() -> None:
         assert words in said
 
 
+def test_a_description_names_whom_a_state_tells() -> None:
+    """A role mistyped there binds nothing, and without a roster nothing else would show it."""
+    text = PERMIT.replace(
+        "  closed:    {end: done}",
+        "  closed:    {end: done, announce: [owner, bos, {to: {role: sponsor}, when: item.reason == 'fire'}]}",
+    )
+    said = describe(load_process(text, "permit.yaml"))
+    assert "Entering Closed tells the owner, Bos and Sponsor when" in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

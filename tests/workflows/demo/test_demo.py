@@ -10,13 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import holidays
 import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from gates.items import Actor
+from gates.rejudge.judge import Judge
+from gates.service import SignRequest
 from workflows.demo.run import DemoFolder, demo_settings, pages_for
 from workflows.demo.seed import PASSWORD, seed
 from workflows.errors import DriverError
@@ -51,8 +56,8 @@ def hidden(html: str, action: str = "") -> dict[str, str]:
 
 
 def test_the_story_so_far(pages: Pages) -> None:
-    """Gates passed, conditional, recycled and being decided; changes, one with its review due; a red escalation; every
-    record whole."""
+    """Gates passed, conditional, recycled, on hold and being decided; changes, one with its review due; escalations;
+    every record whole."""
     register = pages.services.register
     states = {line.key: line.state for line in register.items()}
     assert states == {
@@ -61,14 +66,21 @@ def test_the_story_so_far(pages: Pages) -> None:
         "G2-MONTERREY": "preparation",
         "G3-LYON": "gate",
         "G4-LYON": "preparation",
+        "G4-LINZ": "on-hold",
+        "G2-SUZHOU": "gate",
         "ECR-0001": "implementation",
         "ECR-0002": "sign-off",
         "ECR-0003": "sign-off",
         "ECR-0004": "sign-off",
+        "ECR-0005": "sign-off",
         "ESC-0001": "owned",
+        "ESC-0002": "owned",
+        "ESC-0003": "decision",
         "STD-0001": "in-force",
         "CHG-0001": "scheduled",
         "CHG-0002": "afterwards",
+        "CHG-0003": "authorise",
+        "CHG-0004": "request",
         "EMR-0001": "open",
     }
     assert [(one.item, one.owner, one.state) for one in register.conditions()] == [("G3-LINZ", "tom", "open")]
@@ -134,21 +146,27 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
     assert {one.title: one.seen for one in pages.demo.sights()} == {
         "Reminders": True,
         "A stand-in": True,
+        "More time": True,
+        "A clock that stands still": True,
+        "An escalation moves a gate": True,
         "And back": True,
         "The ladder": True,
         "A condition lapses": True,
         "An escalation": True,
         "A review that is late": True,
     }
-    assert page.count("seen</span>") == 7
-    for key in ("ECR-0004", "G3-LYON", "G3-LINZ", "CHG-0002", "ESC-0002", "ESC-0003"):
+    assert page.count("seen</span>") == 10
+    escalations = [line.key for line in register.items() if line.process == "escalation"]
+    assert len(escalations) > 3
+    for key in ("ECR-0004", "ECR-0005", "G3-LYON", "G3-LINZ", "G2-SUZHOU", "G4-LINZ", "CHG-0002", *escalations):
         late = [
             line for line in register.read_record(key).bodies if b'"item:timer:fired"' in line and b'"folded"' in line
         ]
         assert not late, "nothing had to be folded: each was fired at its minute"
         assert all(step.ok for step in register.verify_record(key))
     assert register.item("G3-LINZ").line.state == "on-hold"
-    assert register.item("ESC-0002").owner == "sam", "it went up to the sponsor"
+    raised = next(key for key, _ in register.item("G3-LYON").escalations)
+    assert register.item(raised).owner == "sam", "it went up to the sponsor"
     mails = pages.services.mailbox.mails() if pages.services.mailbox else []
     numbers = [dict(mail.headers)["Message-ID"] for mail in mails]
     assert len(numbers) == len(set(numbers))
@@ -156,6 +174,85 @@ def test_the_time_machine_shows_what_happens_when_nobody_answers(pages: Pages, c
     daily = pages.services.mailbox.mails("lea.martin@demo.example") if pages.services.mailbox else []
     assert any(mail.subject.startswith("[Your day]") for mail in daily)
     assert not any(mail.subject.startswith("[Decided]") for mail in daily), "Léa wants those once a day"
+
+
+def test_a_day_shows_a_clock_that_stands_still_more_time_and_a_gate_that_its_escalation_moves(
+    pages: Pages, client: TestClient
+) -> None:
+    """The gate of Suzhou is due later by the open time it stood still; the change has its first date beside the new
+    one; the gate of Linz is taken up again by what the sponsor signed. All of it is permitted by the record."""
+    assert pages.demo is not None
+    register, page = pages.services.register, client.get("/time").text
+    client.post("/act-as", data={**hidden(client.get("/").text, "/act-as"), "person": "pia"})
+    still, due = register.clocks("G2-SUZHOU"), register.clocks("ECR-0005").due_at
+    assert (still.paused_by, register.item("G4-LINZ").line.stands_still) == ("ESC-0002", "ESC-0003")
+    assert "Its clocks stand still" in client.get("/items/G2-SUZHOU").text
+    assert register.clocks("ECR-0005", "pia").may_answer
+    client.post("/time", data={**hidden(page, "/time"), "by": "day"})
+    gate = register.clocks("G2-SUZHOU")
+    assert gate.paused_since is None
+    assert still.due_at is not None
+    assert gate.due_at is not None
+    assert still.paused_since is not None
+    (resumed,) = [line.at for line in register.item("G2-SUZHOU").timeline if line.kind == "item:clock:resumed"]
+    assert timedelta(0) <= gate.due_at - still.due_at <= timedelta(days=14), "later, never sooner; holidays lie between"
+    if stood(still.paused_since, resumed) and stood(still.due_at, gate.due_at):
+        assert gate.due_at - still.due_at == resumed - still.paused_since
+    longer = register.clocks("ECR-0005")
+    assert (longer.first_due_at, [one.settled_by for one in longer.granted]) == (due, ["Pia Sommer"])
+    for path in ("/items/ECR-0005", "/items/ECR-0005/due", "/items"):
+        assert re.search(r"\bwas (<time[^>]*>)?\w", client.get(path).text), path
+    assert register.item("G4-LINZ").line.state == "gate"
+    moved = max((one for one in register.item("G4-LINZ").timeline if one.kind == "item:moved"), key=lambda one: one.seq)
+    assert "By the end of escalation ESC-0003." in moved.details
+    page = client.get("/items/G4-LINZ").text
+    assert '<p class="quiet">Escalation <a href="/items/ESC-0003">ESC-0003</a>: Closed.</p>' in page
+    assert register.check_rebuilt().differences == []
+    judge = Judge(register.process_by_digest)
+    for key in ("G2-SUZHOU", "G4-LINZ", "ECR-0005", "ESC-0002", "ESC-0003"):
+        judge.judge([json.loads(body) for body in register.read_record(key).bodies])
+    assert judge.found.differences == []
+
+
+def stood(start: datetime, end: datetime) -> bool:
+    """Whether every day from one moment to the other is one that Suzhou works, by plain sight."""
+    off = holidays.country_holidays("CN")
+    zone = ZoneInfo("Asia/Shanghai")
+    days = [start.astimezone(zone).date() + timedelta(days=n) for n in range((end - start).days + 2)]
+    return not any(day.weekday() > 4 or day in off for day in days)
+
+
+def test_whoever_acts_before_the_time_machine_is_not_acted_for(pages: Pages) -> None:
+    """Pia refuses the time, withdraws the escalation, and Sam says no: nobody of the story does it over."""
+    assert pages.demo is not None
+    register, pia = pages.services.register, Actor("pia", "web")
+    due = register.clocks("ECR-0005").due_at
+    register.refuse_time("ECR-0005", pia, "Three days are enough.")
+    register.act("ESC-0002", "resolve", pia, "Lucía owns it.")
+    ask = next(one for one in register.inbox("sam") if one.item.key == "ESC-0003")
+    view = register.sign_view(ask.token)
+    said = {"secret": PASSWORD, "typed_name": view.person.name, "comment": "Not now."}
+    register.decide(SignRequest(ask.token, "reject", view.revision_digest, **said))
+    pages.demo.time_machine.advance(timedelta(days=1))
+    assert register.clocks("ECR-0005").due_at == due
+    assert (register.item("ESC-0002").line.state, register.item("ESC-0003").line.state) == ("closed", "owned")
+    assert register.item("G4-LINZ").line.state == "on-hold"
+
+
+def test_the_boards_have_agendas(pages: Pages) -> None:
+    """Each has something that is ready, and something that is not, with the reason and whose it is to do."""
+    register = pages.services.register
+    for title, ready, not_ready, why in (
+        ("Change advisory board", "CHG-0003", "CHG-0004", "“Tested on a representative rig” is open"),
+        ("Gate review", "G3-LYON", "G4-LYON", "“Cyber-security review closed” is open"),
+    ):
+        # By the day of the week on which the demo is made, it is the next one or the one after.
+        boards = [register.meeting(line.key) for line in register.meetings() if line.title == title][:2]
+        assert ready in {one.item.key for board in boards for one in board.agenda}
+        (lacking,) = [one for one in boards[0].waiting if one.item.key == not_ready]
+        said = " ".join(f"{lack.what} {lack.who}" for lack in lacking.lacks)
+        assert why in said
+        assert "Tom Berger" in said
 
 
 def test_the_demo_s_pages_all_open(client: TestClient) -> None:

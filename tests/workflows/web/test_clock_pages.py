@@ -98,6 +98,33 @@ def test_whoever_is_asked_by_mail_can_escalate_where_the_process_names_nothing(
     assert (again.status_code, "names none for it" in again.text) == (409, True)
 
 
+def test_what_stands_still_is_overdue_nowhere_and_a_closed_escalation_warns_of_nothing(
+    client: TestClient, small_world: World
+) -> None:
+    """Weeks after its day: its time has not run out. Once its escalation has ended, that is no warning any more."""
+    world = small_world
+    stocked(world)
+    world.register.publish_process(
+        PERMIT.replace(", act: {withdrawn: cancel, approved: cancel}", ""), "permit.yaml", Actor(None, "import")
+    )
+    key = permit(world)
+    escalation = world.register.raise_escalation(key, None, world.by("ada"), title="Two plants disagree")
+    world.pass_time(days=20)
+    sign_in(client, "ben")
+    for page in (f"/items/{key}", f"/items/{key}/due", f"/s/{world.token('ben', key)}"):
+        assert "verdue" not in client.get(page).text, page
+    assert "It is due later by as much." in client.get(f"/items/{key}").text
+    row = next(one for one in client.get("/items").text.split("<tr") if f">{key}</a>" in one)
+    assert "verdue" not in row
+    assert f'<p class="note warn">Escalation <a href="/items/{escalation}">' in client.get(f"/items/{key}").text
+    world.register.act(escalation, "withdraw", world.by("ada"), "They agree again.")
+    world.carry()
+    assert f'<p class="quiet">Escalation <a href="/items/{escalation}">' in client.get(f"/items/{key}").text
+    world.pass_time(days=20)
+    sign_in(client, "ben")
+    assert "verdue since" in client.get(f"/items/{key}").text
+
+
 def test_what_cannot_be_escalated_says_so(client: TestClient, small_world: World) -> None:
     key = small_world.change()
     small_world.register.publish_process(
