@@ -271,8 +271,7 @@ def _is_heard(scene: Scene, person: str) -> bool:
     """Whether what somebody says stands anywhere: in a step that never opens, it is always too early."""
     steps = scene.policy.steps
     return any(
-        person in scene.body(leaf)
-        and all(earlier_met(scene, step) for step in steps.get(leaf.path, ()) if step[1] > 0)
+        person in scene.body(leaf) and all(earlier_met(scene, step) for step in steps.get(leaf.path, ()) if step[1] > 0)
         for leaf in scene.policy.leaves
     )
 
