@@ -106,6 +106,7 @@ def test_no_act_takes_a_time() -> None:
     reads = {
         "by_clock_since": {"moment"},
         "as_of": {"moment"},
+        "access": {"moment"},
         "exceptions": {"since", "until"},
         "conditions": {"until"},
         "items": {"after"},
