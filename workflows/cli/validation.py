@@ -96,7 +96,9 @@ def report(
         write_file(out / "report.html", as_html(facts).encode())
         write_file(out / "report.pdf", as_pdf(facts, now))
     lines = [f"{count:>4}  {outcome}" for outcome, count, _ in facts["summary"]]
-    text = "\n".join([*lines, f"{len(facts['deviations']):>4}  deviations to answer", f"Written: {out}/report.pdf"])
+    count = len(facts["deviations"])
+    answers = f"{count:>4}  deviation{'' if count == 1 else 's'} to answer"
+    text = "\n".join([*lines, answers, f"Written: {out}/report.pdf"])
     data = {"folder": out, "summary": {o: int(n) for o, n, _ in facts["summary"]}, "deviations": facts["deviations"]}
     emit(data, text, as_json)
     if found.deviations or qualified.broke or any(one.outcome in (FAILED, NOT_RUN) for one in qualified.shown):
