@@ -33,6 +33,8 @@ class TokenLine:
     standing: str
     ended_at: datetime | None = None
     ended_why: str = ""
+    used_at: datetime | None = None
+    """When it was used last, give or take a quarter of an hour; None where it never was."""
 
 
 @dataclass(frozen=True, slots=True)

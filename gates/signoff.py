@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 TOKEN = re.compile(r"[a-z2-7]{52}")
@@ -40,16 +41,18 @@ def enrol_token(request_id: str, key: bytes) -> str:
     return base64.b32encode(derived("enrol", request_id, key)).decode("ascii").rstrip("=").lower()
 
 
-def preference_token(person: str, until: datetime, key: bytes) -> str:
+def preference_token(person: str, until: datetime, key: bytes, ended: int = 0) -> str:
     """The link by which `person` changes their preferences, and nothing else, until a moment: letters and digits in
-    lower case. It is not on file: it says whose it is and until when, and a seal under `key` shows that we said so."""
+    lower case. It is not on file: it says whose it is and until when, and a seal under `key` shows that we said so.
+    The seal is made with how often the person's links were `ended`, so that those before hold no more."""
     said = f"{int(until.timestamp()):x}.{person}"
-    seal = derived("preferences", said, key)[:20]
+    seal = _preference_seal(said, key, ended)
     return f"{_b32(said.encode())}-{_b32(seal)}"
 
 
-def preference_person(token: str, key: bytes, now: datetime) -> str | None:
-    """Whose preferences a link changes; None when we did not make it, or its time is over."""
+def preference_person(token: str, key: bytes, now: datetime, ended: Callable[[str], int] = lambda _: 0) -> str | None:
+    """Whose preferences a link changes; None when we did not make it, or its time is over. `ended` says how often a
+    person's links were."""
     plain, _, seal = token.strip().lower().partition("-")
     try:
         said = base64.b32decode(plain.upper() + "=" * (-len(plain) % 8)).decode()
@@ -57,8 +60,12 @@ def preference_person(token: str, key: bytes, now: datetime) -> str | None:
         end = int(until, 16)
     except ValueError:
         return None
-    is_ours = hmac.compare_digest(seal.encode(), _b32(derived("preferences", said, key)[:20]).encode())
+    is_ours = hmac.compare_digest(seal.encode(), _b32(_preference_seal(said, key, ended(person))).encode())
     return person if is_ours and now.timestamp() < end else None
+
+
+def _preference_seal(said: str, key: bytes, ended: int) -> bytes:
+    return derived(f"preferences/{ended}" if ended else "preferences", said, key)[:20]
 
 
 def _b32(data: bytes) -> str:

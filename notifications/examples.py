@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from gates.items import AskLine, Change, CriterionLine, FieldLine, ItemLine, PersonView, Receipt, RoundView, SignView
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.messages import ASKING, MESSAGES
-from policies.phrases import amount, at_moment, joined, on_day, phrase, phrases
+from policies.phrases import amount, at_moment, joined, on_day, phrase, stored
 from policies.verdict import Standing, Verdict
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -35,18 +35,55 @@ ITEM = ItemLine(
     due_at=DUE,
     first_due_at=DUE - timedelta(days=2),
     extended=1,
-    why_extended="Dan Roth: the supplier was late",
+    why_extended=phrase("%(name)s: %(why)s", name="Dan Roth", why="the supplier was late"),
     escalations=(("ESC-0007", "Open"),),
 )
 ASKED = phrase("Needs %(parts)s.", parts=joined(["Quality lead, Lyon", phrase("(%(names)s)", names="Ana Ruiz")]))
+LATER = replace(ITEM, state="implementation", state_title="Implementation", due_at=None, first_due_at=None, extended=0,
+                why_extended="", escalations=())  # fmt: skip
+"""The item once it is decided."""
+FIRST = replace(ITEM, first_due_at=None, extended=0, why_extended="", escalations=())
+"""The item when it is asked for the first time."""
+OTHER = replace(FIRST, key="ECR-0043", title="Torque of the flange bolts", amount=amount("€8,400", "8400.00", "EUR"))
 DECIDED = phrase("%(outcome)s: %(item)s goes to %(state)s.", outcome=phrase("Approved"), item="ECR-0042",
                  state="Implementation")  # fmt: skip
-UNMET = phrase(
-    "%(process)s is published, and the people on the roster cannot meet all of it.", process="Engineering change"
+UNMET = joined(
+    [
+        phrase(
+            "%(process)s is published, and the people on the roster cannot meet all of it.",
+            process="Engineering change",
+        ),
+        stored("At Linz nobody holds the role quality-lead, which `sign-off` asks."),
+        stored("Give somebody the role."),
+    ]
 )
 OWN = phrase("You are the author or the owner.")
+ASKED_BEFORE = phrase("You were asked to sign and have not yet.")
+PROOF = phrase("It is about how you prove yourself when you sign.")
+REASONS = {
+    "ask": phrase("You are asked to sign as %(capacity)s.", capacity="Quality lead, Lyon"),
+    "changed": phrase("You were asked to sign, and the content has changed."),
+    "fresh-link": phrase("You asked for a fresh link."),
+    "reminder": ASKED_BEFORE,
+    "receipt": phrase("You signed. Keep this mail as your proof."),
+    "outcome": OWN,
+    "not-needed": phrase("You were asked to sign in this round."),
+    "notice": OWN,
+    "escalated": OWN,
+    "proof": PROOF,
+    "proof-link": PROOF,
+    "proof-officers": phrase("You are a proof officer."),
+    "token": phrase("A program may act in your name."),
+    "meeting": phrase("You are on the list of those invited to this meeting."),
+    "meeting-cancelled": phrase("You were invited to this meeting."),
+    "action": phrase("It was agreed at %(meeting)s.", meeting="Change advisory board"),
+    "unmet": phrase("You published it."),
+}
+"""Why each mail reaches its reader, as the register says it."""
+PAGES = {"token": "account/tokens", "unmet": "processes/engineering-change"}
 MEETINGS = frozenset({"meeting", "meeting-cancelled", "action"})
 NO_ITEM = frozenset({"proof", "proof-link", "proof-officers", "token", "unmet"}) | MEETINGS
+ITEMS = {"ask": FIRST, "outcome": LATER, "not-needed": LATER}
 SENTENCES = {
     "outcome": DECIDED,
     "not-needed": DECIDED,
@@ -77,14 +114,14 @@ SENTENCES = {
     "proof-officers": phrase(
         "%(name)s asks that %(person)s may set up: %(proof)s. Identity checked: %(how)s. Confirm it if it is right.",
         name="Eve Lang",
-        person="Ana Ruiz",
+        person="Ben Ito",
         proof=phrase("passkey"),
-        how="in person, with her badge",
+        how="in person, with his badge",
     ),
     "token": phrase(
         "%(name)s made a token by which a program acts for you until %(day)s: %(token)s. If you did not want it, end "
         "it on your account's page.",
-        name="Ana Ruiz",
+        name="Eve Lang",
         day=on_day("11 Dec 2026", date(2026, 12, 11)),
         token="board in hall 3",  # noqa: S106  (what it is called)
     ),
@@ -99,23 +136,24 @@ def example(message: str, locale: str, zone: str = "Europe/Paris") -> LetterFact
     letter = LetterFacts(
         message=message,
         to=reader,
-        item=None if message in NO_ITEM else ITEM,
+        item=None if message in NO_ITEM else ITEMS.get(message, ITEM),
         sentence=SENTENCES.get(message, ""),
         public_url=ADDRESS,
         message_id="<example@tollgate.example.com>",
         thread_id="<thread@tollgate.example.com>",
         now=NOW,
         at=NOW,
-        reason_for_mail=OWN if message in SENTENCES else phrase("You were asked to sign and have not yet."),
+        reason_for_mail=REASONS[message],
+        page=PAGES.get(message, ""),
         reply_to="Dan Roth <dan@example.com>",
         preferences="example",
     )
     if message in ASKING:
-        return replace(letter, sign=_sign(reader), token=EXAMPLE)
+        return replace(letter, sign=_sign(reader, message), token=EXAMPLE)
     if message in MEETINGS:
         return replace(letter, meeting=_meeting(reader, message))
     if message == "receipt":
-        return replace(letter, receipt=_receipt(reader), checkpoint="42 0a1b2c3d")
+        return replace(letter, item=FIRST, receipt=_receipt(reader), checkpoint="42 0a1b2c3d")
     return replace(letter, token=EXAMPLE) if message == "proof-link" else letter
 
 
@@ -145,25 +183,44 @@ def every(locale: str) -> list[LetterFacts]:
 
 
 def _several(message: str, reader: PersonView) -> LetterFacts:
-    parts = ("ask", "changed") if message == "bundle" else ("outcome", "escalated", "notice")
-    letters = tuple(example(one, reader.locale, reader.zone) for one in parts)
-    other = replace(ITEM, key="ECR-0043", title="Torque of the flange bolts")
-    letters = (*letters[:-1], replace(letters[-1], item=other))
-    return replace(letters[0], message=message, item=None, sign=None, token=None, parts=letters)
+    if message == "bundle":
+        letters = [example("ask", reader.locale, reader.zone), _about_the_other("changed", reader)]
+    else:
+        # The newest first, and what is said of one item fits where it is now.
+        told = [("outcome", LATER, 0), ("escalated", LATER, 4)]
+        letters = [
+            replace(example(one, reader.locale, reader.zone), item=item, at=NOW - timedelta(hours=hours))
+            for one, item, hours in told
+        ]
+        letters.append(replace(_about_the_other("notice", reader), at=NOW - timedelta(hours=9)))
+    return replace(letters[0], message=message, item=None, sign=None, token=None, parts=tuple(letters))
 
 
-def _sign(reader: PersonView) -> SignView:
-    mine = AskLine(reader.id, reader.name, "Quality lead, Lyon", position="approve", position_title=phrase("Approve"),
-                   at=NOW, set_aside=phrase("given for revision %(revision)s; %(fields)s changed since", revision=2,
-                                            fields="cost"))  # fmt: skip
-    asks = (mine, AskLine("ben", "Ben Ito", "Engineering, Lyon"))
+def _about_the_other(message: str, reader: PersonView) -> LetterFacts:
+    letter = example(message, reader.locale, reader.zone)
+    if letter.sign is not None:
+        return replace(letter, item=OTHER, sign=replace(letter.sign, item=OTHER), token=f"{EXAMPLE}-2")
+    said = phrase("%(item)s is waiting and will soon be due.", item=OTHER.key)
+    return replace(letter, item=OTHER, sentence=said)
+
+
+def _sign(reader: PersonView, message: str) -> SignView:
+    """What is signed. Who is told that it changed had signed before; the others see it unsigned by them."""
+    is_first, fell = message == "ask", message == "changed"
+    mine = AskLine(reader.id, reader.name, "Quality lead, Lyon")
+    if fell:
+        why = phrase("given for revision %(revision)s; %(fields)s changed since", revision=2, fields="cost")
+        mine = replace(
+            mine, position="approve", position_title=phrase("Approve"), at=NOW, set_aside=why, again_since=NOW
+        )
+    ben = AskLine("ben", "Ben Ito", "Engineering, Lyon", position="approve", position_title=phrase("Approve"), at=NOW)
     held = RoundView(id="example", number=1, policy="release", policy_title="Release", question="Release this change?",
-                     revision=3, opened_at=NOW, due_at=DUE, closed_at=None, outcome=None, asks=asks, signed=1,
+                     revision=3, opened_at=NOW, due_at=DUE, closed_at=None, outcome=None, asks=(mine, ben), signed=1,
                      asked=2, verdict=Verdict("release", Standing.PENDING, ASKED))  # fmt: skip
     return SignView(
         person=reader,
         capacity="Quality lead, Lyon",
-        item=ITEM,
+        item=FIRST if is_first else ITEM,
         description="",
         question="Release this change for implementation?",
         meaning="Approved for release",
@@ -176,28 +233,29 @@ def _sign(reader: PersonView) -> SignView:
         ),
         revision=3,
         revision_digest=DIGEST,
-        since_revision=2,
-        changes=(
+        since_revision=None if is_first else 2,
+        changes=()
+        if is_first
+        else (
             Change("cost", "Cost", amount("€58,500.50", "58500.50", "EUR"), ITEM.amount),
             Change("start", "Start", "", on_day("7 Dec 2026", DUE.date() + timedelta(days=4))),
         ),
         positions=(),
-        decided=mine,
+        decided=mine if fell else None,
         expires_at=DUE + timedelta(days=14),
         who_to_ask="Dan Roth <dan@example.com>",
     )
 
 
 def _receipt(reader: PersonView) -> Receipt:
-    one = phrases("%(num)s approval", "%(num)s approvals", 2)
-    said = phrase("%(count)s of %(wanted)s from %(who)s.", count=1, wanted=one, who="Engineering, Lyon")
+    open_one = joined(["Engineering, Lyon", phrase("(%(names)s)", names="Ben Ito")])
     return Receipt(
         decision_id="example",
         item_key=ITEM.key,
         item_title=ITEM.title,
         person=reader.id,
         name=reader.name,
-        capacity="Quality lead, Lyon",
+        capacity=phrase("%(most)s and %(last)s", most="Quality lead, Lyon", last="Engineering"),
         position="approve",
         position_title=phrase("Approve"),
         meaning="Approved for release",
@@ -208,7 +266,7 @@ def _receipt(reader: PersonView) -> Receipt:
         revision_digest=DIGEST,
         entry_seq=17,
         entry_digest=DIGEST,
-        sentence=joined([said, ASKED]),
+        sentence=phrase("Needs %(parts)s.", parts=open_one),
         level="L1",
         how=phrase("one-time code"),
         zone=reader.zone,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 
@@ -72,15 +72,15 @@ def _sandbox(folder: Path, stamp: int, language: Language, *, html: bool) -> San
 
 
 def _equip(environment: Environment, language: Language) -> None:
-    environment.filters["pad"] = _pad
+    environment.filters["pad"] = partial(_pad, colon=language.gettext(":"))
     environment.filters["plain"] = _plain
     environment.tests["link"] = _is_link
     speak(environment, language)
 
 
-def _pad(label: str) -> str:
-    """A label before its value, in columns where it is short."""
-    return f"{label}:".ljust(13)
+def _pad(label: str, colon: str) -> str:
+    """A label before its value, in columns where it is short; French sets its colon apart."""
+    return f"{label}{colon}".ljust(13)
 
 
 def _is_link(text: str) -> bool:

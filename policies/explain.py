@@ -155,7 +155,8 @@ def conduct_in_words(policy: Policy, roster: Roster) -> Iterator[str]:
         yield _deadline_in_words(policy.deadline)
     if policy.override is not None:
         by = (policy.override.by,) if isinstance(policy.override.by, str) else policy.override.by
-        who = either(roster.title(word) for word in by).capitalize()
+        titles = [roster.title(word) for word in by]
+        who = either([titles[0][:1].upper() + titles[0][1:], *titles[1:]])
         yield phrase("%(who)s may override, on the record.", who=who)
 
 

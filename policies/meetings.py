@@ -48,9 +48,10 @@ def recurrence_of(text: str) -> Recurrence:
 
 
 def meeting_in_words(meeting: Meeting, who: Callable[[Selector], str], state: Callable[[str], str]) -> str:
-    """`Change advisory board is held every week on tuesday 10:00 …`"""
+    """`Change advisory board is held every week on Tuesday 10:00 …`"""
     guests = [who(one) for one in meeting.invited]
-    said = f"{meeting.title} is held every {meeting.every}, takes {parse_duration(meeting.lasts).words}"
+    every = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda day: day[1].capitalize(), meeting.every)
+    said = f"{meeting.title} is held every {every}, takes {parse_duration(meeting.lasts).words}"
     said += f", and {_HOLIDAY[meeting.holiday]}"
     said += f"; {who(meeting.chair)} chairs it{f' and invites {both(guests)}' if guests else ''}"
     said += f"; what is in {both([state(name) for name in meeting.items])} is decided there"

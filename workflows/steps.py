@@ -142,9 +142,9 @@ def unmet_step(services: Services) -> list[Unmet]:
     return services.register.look_for_unmet(services.settings.roster_role_names)
 
 
-def sweep_step(services: Services) -> SweepReport:
-    """Fire the timers that are due, carry what is stuck, clear lapsed leases. A timer that cannot be fired holds up no
-    other."""
+def sweep_step(services: Services, stuck: Sequence[str] | None = None) -> SweepReport:
+    """Fire the timers that are due, carry what is `stuck` (None: look for it), clear lapsed leases. A timer that cannot
+    be fired holds up no other."""
     report = SweepReport()
     register = services.register
     report.lapsed = register.reclaim_lapsed()
@@ -158,6 +158,6 @@ def sweep_step(services: Services) -> SweepReport:
         services.faults.reach("sweep:fired")
         if said is not None:
             report.fired.append(f"{timer.item} {timer.name}: {said}")
-    for key in register.stuck():
+    for key in register.stuck() if stuck is None else stuck:
         report.carried.append(carry_step(services, key))
     return report

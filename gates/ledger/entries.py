@@ -101,6 +101,7 @@ class Kind(StrEnum):
     ABSENCE_SET = "roster:absence:set"
     ABSENCE_ENDED = "roster:absence:ended"
     PREFERENCES_SET = "roster:preferences:set"
+    PREFERENCE_LINKS_ENDED = "roster:preferences:links-ended"
     GROUP_SET = "roster:group:set"
     GROUP_REMOVED = "roster:group:removed"
     DIRECTORY_ADMITTED = "roster:directory:admitted"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from gates.calendars import Site
 from gates.preferences import NONE, Preferences, from_data
 from gates.roster.file import AbsenceLine, HoldingLine, PersonKind, PersonLine, RosterFile, day_end, day_start
+from gates.roster.titles import role_words, with_titles
 from gates.store import tables as t
 from gates.store.roster_tables import preferences as p
 from policies.facts import Holding, Person, Roster, StandIn
@@ -112,9 +113,13 @@ class RosterBook:
         edges = {edge for h in self.holdings for edge in (h.since, h.until) if edge is not None}
         start = max((e for e in edges if e <= now), default=datetime.min.replace(tzinfo=UTC))
         end = min((e for e in edges if e > now), default=datetime.max.replace(tzinfo=UTC))
-        roster = Roster(people, held, self.titles, sitting)
+        roster = Roster(people, held, self.all_titles(), sitting)
         self._cached = (start, end, roster)
         return roster
+
+    def all_titles(self) -> dict[str, str]:
+        """The titles of the roster, and those of roles without one that are abbreviations: `PMO lead`."""
+        return with_titles({h.role for h in self.holdings}, self.titles)
 
     def preferences_of(self, person: str) -> Preferences:
         """How somebody wants their notices; at once and at any hour where they said nothing."""
@@ -136,7 +141,7 @@ class RosterBook:
     def roles_of(self, person: str, now: datetime) -> tuple[str, ...]:
         """The person's roles in words: `Quality lead, Lyon`."""
         return tuple(
-            capacity_words(self.titles.get(h.role) or h.role.replace("-", " "), h.site, h.program, h.vendor)
+            capacity_words(self.titles.get(h.role) or role_words(h.role), h.site, h.program, h.vendor)
             for h in self.holdings
             if h.person == person and h.is_held(now)
         )

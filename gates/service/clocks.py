@@ -268,8 +268,11 @@ def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[
     return f"told {len(told)} that the deadline has passed{raised}"
 
 
-def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -> list[str]:
-    """Items that could go on and that nothing in the outbox is about to carry.
+def stuck_items(
+    desk: Desk, connection: Connection, now: datetime, limit: int, after: str = ""
+) -> tuple[list[str], str]:
+    """Items that could go on and that nothing in the outbox is about to carry, of the `limit` open ones behind the key
+    `after`; and the key to go on behind, which is '' once all were looked at.
 
     A state that asks for a round without one, dependencies that are all done, or a verdict ahead of its
     state (the roster changed, or a crash came between).
@@ -279,11 +282,12 @@ def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int) -
     )
     rows = connection.execute(
         select(t.items)
-        .where(t.items.c.ended.is_(None), t.items.c.key.not_in(owed))
-        .order_by(t.items.c.touched_at)
+        .where(t.items.c.ended.is_(None), t.items.c.key.not_in(owed), t.items.c.key > after)
+        .order_by(t.items.c.key)
         .limit(limit)
     ).all()
-    return [row.key for row in rows if _has_to_be_carried(desk, connection, row, now)]
+    found = [row.key for row in rows if _has_to_be_carried(desk, connection, row, now)]
+    return found, rows[-1].key if len(rows) == limit else ""
 
 
 def _has_to_be_carried(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> bool:

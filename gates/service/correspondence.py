@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +19,12 @@ from gates.service.lines import item_line, person_view
 from gates.service.meetings.writing import meeting_facts
 from gates.service.outbox import ASKING, asked_in_mail
 from gates.service.people import told
+from gates.service.preferring import ended_links
 from gates.service.proofs import officers
 from gates.service.receipts import receipt_of
 from gates.service.sealing import latest_checkpoint
 from gates.service.signview import sign_view, token_of
-from gates.signoff import enrol_token, preference_token
+from gates.signoff import derived, enrol_token, preference_token
 
 PREFERENCES_LIFE = timedelta(days=90)
 """How long the link to one's preferences in a mail is good; a later mail has a later one."""
@@ -72,7 +72,7 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
         reason_for_mail=told(payload, "reason"),
         reply_to=who_to_ask(desk, connection, row, person.id),
         replies=before,
-        **_common(desk, owed, person, now),
+        **_common(desk, connection, owed, person, now),
         sign=sign,
         token=token,
         receipt=receipt_of(desk, connection, payload["decision"]) if message == "receipt" else None,
@@ -109,7 +109,7 @@ def _about_no_item(
         ),
         token=token,
         page=owed.payload.get("page", ""),
-        **_common(desk, owed, person, now),
+        **_common(desk, connection, owed, person, now),
     )
 
 
@@ -130,11 +130,11 @@ def _about_a_meeting(
         reason_for_mail=told(owed.payload, "reason"),
         meeting=meeting,
         reply_to=address_of(desk, connection, chair.id) if chair is not None and chair.id != person.id else "",
-        **_common(desk, owed, person, now),
+        **_common(desk, connection, owed, person, now),
     )
 
 
-def _common(desk: Desk, owed: Owed, person: PersonView, now: datetime) -> dict[str, Any]:
+def _common(desk: Desk, connection: Connection, owed: Owed, person: PersonView, now: datetime) -> dict[str, Any]:
     """What every letter says, whatever it is about."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return {
@@ -143,16 +143,13 @@ def _common(desk: Desk, owed: Owed, person: PersonView, now: datetime) -> dict[s
         "mail_id": _id(desk, owed.mail or owed.key),
         "now": now,
         "at": owed.owed_at,
-        "preferences": preference_token(person.id, today + PREFERENCES_LIFE, desk.link_key),
+        "preferences": preference_token(
+            person.id, today + PREFERENCES_LIFE, desk.link_key, ended_links(connection, person.id)
+        ),
     }
 
 
 def _id(desk: Desk, text: str) -> str:
-    """A Message-ID of ours."""
+    """A Message-ID of ours: the same for the same mail, and nobody without the key can say what it would be."""
     host = urlsplit(desk.public_url).hostname or "tollgate.invalid"
-    return f"<{_mark(text)}@{host}>"
-
-
-def _mark(text: str) -> str:
-    """A stable, opaque left side of a Message-ID."""
-    return hashlib.sha256(b"tollgate/mail/v1\0" + text.encode()).hexdigest()[:40]
+    return f"<{derived('mail', text, desk.link_key).hex()[:40]}@{host}>"

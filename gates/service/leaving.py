@@ -13,13 +13,14 @@ from gates.service.handing import open_asks, withdraw_ask
 from gates.service.moving import owe_carry
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store.roster_tables import preference_links
 from policies.phrases import phrase
 
 LEFT = phrase("You are no longer on the roster.")
 
 
 def end_ways_in(unit: Unit, people: Iterable[str]) -> None:
-    """End every link and every session of `people`."""
+    """End every link and every session of `people`, and the links to their preferences."""
     gone = set(people)
     unit.connection.execute(
         update(t.links)
@@ -31,6 +32,15 @@ def end_ways_in(unit: Unit, people: Iterable[str]) -> None:
         .where(t.sessions.c.person.in_(gone), t.sessions.c.ended_at.is_(None))
         .values(ended_at=unit.now)
     )
+    end_preference_links(unit, gone)
+
+
+def end_preference_links(unit: Unit, people: Iterable[str]) -> None:
+    """End every link by which `people` change their preferences."""
+    for person in sorted(set(people)):
+        unit.insert_or_skip(preference_links, {"person": person, "ended": 0})
+        mine = preference_links.c.person == person
+        unit.connection.execute(update(preference_links).where(mine).values(ended=preference_links.c.ended + 1))
 
 
 def withdraw_asks(desk: Desk, unit: Unit, people: Iterable[str], by: Actor) -> tuple[str, ...]:

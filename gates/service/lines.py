@@ -21,6 +21,7 @@ from gates.store.clock_tables import extensions as x
 from gates.values import to_text
 from policies.conditions import Condition
 from policies.facts import ItemFacts
+from policies.phrases import phrase
 
 Clocks = dict[str, Any]
 """The parts of a line that tell of its clocks."""
@@ -74,7 +75,7 @@ def _clocks(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, rou
         if given:
             people, last = desk.book(connection).people, given[-1]
             by = people[last.settled_by].name
-            why = f"{by}: {last.reason}" if last.reason else by
+            why = phrase("%(name)s: %(why)s", name=by, why=last.reason) if last.reason else by
             found |= {"first_due_at": given[0].due_at, "extended": len(given), "why_extended": why}
     return found
 

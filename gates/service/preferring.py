@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
 from gates.errors import BadInput, NotFound
@@ -15,9 +15,11 @@ from gates.preferences import NONE, Preferences, as_data, faults_of
 from gates.roster import RosterBook
 from gates.service.desk import ROSTER, Desk
 from gates.service.joining import known_person
+from gates.service.leaving import end_preference_links
 from gates.service.outbox import look_again, waiting_notices
 from gates.signoff import preference_person
 from gates.store import Unit
+from gates.store.roster_tables import preference_links as links
 from gates.store.roster_tables import preferences as p
 from policies.phrases import phrase
 from policies.shifts import WorkCalendar
@@ -81,13 +83,37 @@ def set_by_link(desk: Desk, unit: Unit, token: str, wish: Preferences, origin: s
 
 def person_of(desk: Desk, connection: Connection, token: str, now: datetime) -> str:
     """Whose preferences a link changes. Raises NotFound when it is none, is too old, or its holder left."""
-    person = preference_person(token, desk.link_key, now)
+    person = preference_person(token, desk.link_key, now, lambda one: ended_links(connection, one))
     known = desk.book(connection).people.get(person or "")
     if known is None or not known.active:
         raise NotFound(
-            "This link is not known here, or it is too old. The foot of every later mail has a fresh one; or sign in."
+            "This link is not known here, is too old, or was ended. The foot of every later mail has a fresh one; or "
+            "sign in."
         )
     return known.id
+
+
+def ended_links(connection: Connection, person: str) -> int:
+    """How often the links by which somebody changes their preferences were ended."""
+    return connection.execute(select(links.c.ended).where(links.c.person == person)).scalar() or 0
+
+
+def end_links(desk: Desk, unit: Unit, person: str, by: Actor, why: str = "") -> None:
+    """End every link by which `person` changes their preferences, at once and on the record; later mails have fresh
+    ones. Raises NotFound, BadInput (of somebody else's without a reason)."""
+    unit.lock(ROSTER)
+    known = known_person(desk.book(unit.connection), person)
+    if by.person != person and not why.strip():
+        raise BadInput({"why": phrase("Say why you end the links of %(name)s.", name=known.name)})
+    unit.enter(ROSTER, Kind.PREFERENCE_LINKS_ENDED, by, {"person": person, "why": why.strip()[:1000]})
+    end_preference_links(unit, [person])
+
+
+def end_links_by_link(desk: Desk, unit: Unit, token: str, origin: str) -> str:
+    """The same by whoever holds one of them. Returns whose they were. Raises NotFound."""
+    person = person_of(desk, unit.connection, token, unit.now)
+    end_links(desk, unit, person, Actor(person, "link", origin))
+    return person
 
 
 def preferences_view(desk: Desk, connection: Connection, person: str, now: datetime) -> PreferencesView:

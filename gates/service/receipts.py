@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from gates.errors import NotFound
 from gates.items import Receipt
 from gates.levels import EVIDENCE_TITLES, LEVELS, TITLES
+from gates.service.capacities import said_capacity
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import title_of_outcome, title_of_state
@@ -50,7 +51,7 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         item_title=row.title,
         person=decision.person,
         name=data["name"],
-        capacity=decision.capacity,
+        capacity=said_capacity(decision.capacity, desk.book(connection).all_titles().values()),
         position=decision.position,
         position_title=position_title(bound, round_row.policy, decision.position),
         meaning=decision.meaning,

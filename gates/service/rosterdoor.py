@@ -93,3 +93,11 @@ class RosterDoor(RuleDoor):
     def set_preferences_by_link(self, token: str, wish: Preferences, origin: str) -> bool:
         """The same by the holder of a link out of a mail. Raises NotFound, BadInput."""
         return self._desk.work(lambda unit: preferring.set_by_link(self._desk, unit, token, wish, origin))
+
+    def end_preference_links(self, person: str, by: Actor, why: str = "") -> None:
+        """End every link by which somebody changes their preferences. Raises NotFound, BadInput."""
+        self._desk.work(lambda unit: preferring.end_links(self._desk, unit, person, by, why))
+
+    def end_preference_links_by_link(self, token: str, origin: str) -> str:
+        """The same by the holder of one of them. Returns whose they were. Raises NotFound."""
+        return self._desk.work(lambda unit: preferring.end_links_by_link(self._desk, unit, token, origin))

@@ -14,6 +14,7 @@ from gates.items import ENGINE
 from gates.ledger.entries import Kind, stamp
 from gates.roster import capacity_words
 from gates.service.advancing import advance_item, asked_in, judge
+from gates.service.capacities import said_capacity
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.moving import facts_as_data
@@ -153,6 +154,7 @@ def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn,
             insert(t.asks).values(round=round_row.id, person=turn.person, item=row.key, seen_revision=None, **values)
         )
     mint_link(desk, unit, row.key, round_row, turn.person)
+    titles = desk.book(unit.connection).all_titles().values()
     owe_mail(
         unit,
         row.key,
@@ -160,7 +162,7 @@ def _ask(desk: Desk, unit: Unit, row: Row[Any], round_row: Row[Any], turn: Turn,
         turn.person,
         f"{round_row.id}:{unit.seq(row.key)}" if again else round_row.id,
         round=round_row.id,
-        reason=words,
+        reason=phrase("You are asked to sign as %(capacity)s.", capacity=said_capacity(words, titles)),
         sentence="" if turn.needed else phrase("It can go on without you; you may stop it."),
     )
     return {

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from gates.items import AskLine, RoundView
 from gates.ledger.entries import Kind
 from gates.levels import LEVELS
+from gates.service.capacities import said_capacity
 from gates.service.desk import Bound, Desk
 from gates.service.gather import round_facts
 from gates.service.positions import position_title
@@ -159,6 +160,7 @@ def ask_lines(
         select(t.asks).where(t.asks.c.round == round_row.id).order_by(t.asks.c.needed.desc(), t.asks.c.person)
     )
     again = _asked_again(connection, round_row, verdict, spoken) if verdict else {}
+    titles = desk.book(connection).all_titles().values()
     lines = []
     for ask in rows:
         decision = spoken.get(ask.person)
@@ -168,7 +170,7 @@ def ask_lines(
             AskLine(
                 person=ask.person,
                 name=people[ask.person].name,
-                capacity=ask.capacity,
+                capacity=said_capacity(ask.capacity, titles),
                 needed=ask.needed,
                 due_at=ask.due_at or round_row.due_at,
                 unreached=ask.unreached or "",

@@ -122,7 +122,7 @@ class RuleDoor(WindowDoor):
     def titles(self) -> dict[str, str]:
         """Role -> its title on the roster."""
         with self._desk.store.reading() as connection:
-            return dict(self._desk.book(connection).titles)
+            return self._desk.book(connection).all_titles()
 
     def holds_any(self, person: str, roles: Collection[str]) -> bool:
         """Whether an active person holds one of `roles` now, anywhere."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 from gates.errors import LinkProblem
 from gates.items import AskView, Change, SignView
 from gates.levels import LEVELS
+from gates.service.capacities import said_capacity
 from gates.service.contacts import who_to_ask
 from gates.service.content import differences
 from gates.service.desk import Bound, Desk, item_row
@@ -146,7 +147,7 @@ def inbox(desk: Desk, connection: Connection, person: str, now: datetime) -> lis
             AskView(
                 item=item_line(desk, connection, row),
                 question=policy.question or f"{policy.signature.meaning}?",
-                capacity=ask.capacity,
+                capacity=said_capacity(ask.capacity, desk.book(connection).all_titles().values()),
                 due_at=ask.due,
                 token=token,
             )

@@ -36,11 +36,14 @@ class TokenDoor(RosterDoor):
         now = self._desk.clock.now()
         with self._desk.store.reading() as connection:
             found = tokens.find(connection, token, now)
-            if isinstance(found, Holder):
-                return found
-            if tokens.is_too_many(connection, found.token, now):
+            is_known = isinstance(found, Holder) and tokens.is_use_known(connection, found.token, now)
+            if isinstance(found, Barred) and tokens.is_too_many(connection, found.token, now):
                 raise tokens.too_many()
-        raise self._refused(found, Actor(None, "api", origin))
+        if isinstance(found, Barred):
+            raise self._refused(found, Actor(None, "api", origin))
+        if not is_known:
+            self._desk.work(lambda unit: tokens.note_use(unit, found.token))
+        return found
 
     def refuse_token(self, holder: Holder, problem: TokenProblem, by: Actor) -> TokenProblem:
         """Enter that a token was used for what it does not open. Returns the error to raise."""

@@ -26,6 +26,7 @@ from gates.service.people import owe_mail
 from gates.service.telling import name_of
 from gates.store import Unit
 from gates.store import tables as t
+from gates.store.token_tables import api_token_uses as u
 from gates.store.token_tables import api_tokens as a
 from policies.canonical import nfc
 from policies.phrases import on_day, phrase
@@ -46,6 +47,8 @@ LEFT, LOST = "no longer on the roster", "a proof was reported lost"
 REFUSALS, WITHIN = 10, timedelta(minutes=15)
 """So many refused uses of one token, and of tokens that are not known together, are entered in so long a time."""
 _LOOKED_AT = 500
+USE_KNOWN = timedelta(minutes=15)
+"""How long the last use that was written down stands for later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ def _line(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> T
         standing,
         row.ended_at,
         row.ended_why or "",
+        connection.execute(select(u.c.at).where(u.c.token == row.id)).scalar(),
     )
 
 
@@ -199,6 +203,18 @@ def find(connection: Connection, token: str, now: datetime) -> Holder | Barred:
         said = f"The token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC."
         return Barred(row.id, row.person, TokenProblem(said, code="expired", remedy=remedy))
     return Holder(row.id, row.person, tuple(row.scopes.split()))
+
+
+def is_use_known(connection: Connection, token: str, now: datetime) -> bool:
+    """Whether a use of a token just now needs no writing down: one was, so lately."""
+    at = connection.execute(select(u.c.at).where(u.c.token == token)).scalar()
+    return at is not None and now - at < USE_KNOWN
+
+
+def note_use(unit: Unit, token: str) -> None:
+    """Note that a token was used now."""
+    unit.insert_or_skip(u, {"token": token, "at": unit.now})
+    unit.connection.execute(update(u).where(u.c.token == token, u.c.at < unit.now).values(at=unit.now))
 
 
 def refuse(unit: Unit, barred: Barred, by: Actor) -> TokenProblem:

@@ -114,7 +114,7 @@ def _keepers(desk: Desk, unit: Unit, line: ProcessLine, roles: Collection[str]) 
     """Who keeps the processes, and why they are told: the holders of `roles`, and who published this one."""
     roster = desk.roster(unit.connection, unit.now)
     found = {
-        held.person: phrase("You hold the role %(role)s.", role=held.role)
+        held.person: phrase("You hold the role %(role)s.", role=roster.title(held.role))
         for held in roster.holdings
         if held.role in roles and held.person in roster.people
     }

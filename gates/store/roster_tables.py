@@ -21,6 +21,14 @@ preferences = Table(
     Column("days_off", Boolean, nullable=False),
 )
 
+preference_links = Table(
+    "preference_links",
+    metadata,
+    Column("person", WORD, ForeignKey("people.id"), primary_key=True),
+    # How often their links were ended: it goes into the seal of those made since.
+    Column("ended", Integer, nullable=False),
+)
+
 directory_clients = Table(
     "directory_clients",
     metadata,

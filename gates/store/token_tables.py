@@ -22,3 +22,11 @@ api_tokens = Table(
     Column("ended_at", UtcTime),
     Column("ended_why", String(200)),
 )
+
+api_token_uses = Table(
+    "api_token_uses",
+    metadata,
+    Column("token", ID, ForeignKey("api_tokens.id"), primary_key=True),
+    # When it was used last, give or take a quarter of an hour: a use is read, and seldom written.
+    Column("at", UtcTime, nullable=False),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -230,3 +231,49 @@ def _check(world: World) -> None:
     for row in told:
         said = json.loads(row.payload)["sentence"]
         assert sum(said in body for body in bodies) == 1, said
+
+
+def test_links_to_preferences_end_by_their_owner_and_by_the_office(world: World) -> None:
+    """At once, on the record, those before and not those since; for somebody else with a reason."""
+    world.change_in_round()
+    first = link_in(world, "ana@")
+    assert world.register.preferences_by_link(first).person == "ana"
+    with pytest.raises(BadInput, match="Say why you end the links of Ana Ruiz"):
+        world.register.end_preference_links("ana", world.by("cid"))
+    world.register.end_preference_links("ana", world.by("cid"), "she lost her mailbox")
+    with pytest.raises(NotFound, match="was ended"):
+        world.register.preferences_by_link(first)
+    other = link_in(world, "ben@")
+    assert world.register.preferences_by_link(other).person == "ben", "nobody else's ends"
+    world.change_in_round()
+    second = link_in(world, "ana@")
+    assert world.register.end_preference_links_by_link(second, "her phone") == "ana"
+    with pytest.raises(NotFound):
+        world.register.set_preferences_by_link(second, NONE, "somebody")
+    with world.store.reading() as connection:
+        kind = t.entries.c.kind == "roster:preferences:links-ended"
+        bodies = connection.execute(select(t.entries.c.body).where(kind).order_by(t.entries.c.seq))
+        entries = [json.loads(body) for body in bodies.scalars()]
+    assert [(one["actor"]["person"], one["actor"]["via"]) for one in entries] == [("cid", "web"), ("ana", "link")]
+    assert entries[0]["data"] == {"person": "ana", "why": "she lost her mailbox"}
+
+
+def test_who_leaves_takes_no_link_along(world: World) -> None:
+    """Off the roster and on it again: the links of before hold no more."""
+    world.change_in_round()
+    link = link_in(world, "ana@")
+    world.import_roster(re.sub(r"  ana: .*\n", "", ROSTER))
+    with pytest.raises(NotFound):
+        world.register.preferences_by_link(link)
+    world.import_roster(ROSTER)
+    with pytest.raises(NotFound):
+        world.register.preferences_by_link(link)
+
+
+def link_in(world: World, address: str) -> str:
+    """The token of the link in the newest mail to somebody."""
+    part = world.mails(address)[-1].get_body(("plain",))
+    assert part is not None
+    found = re.search(r"/preferences/([a-z2-7-]+)", part.get_content())
+    assert found is not None
+    return found[1]

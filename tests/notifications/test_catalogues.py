@@ -15,7 +15,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
+from notifications.examples import example
 from notifications.languages import CATALOGUES, languages
+from notifications.messages import MESSAGES, context_of
+from notifications.render import render
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [one for one in languages() if one != "en"]
@@ -67,7 +70,7 @@ def test_places_and_marks_are_those_of_the_english(language: str) -> None:
         for english, text in forms(message):
             assert set(PLACE.findall(text)) == set(PLACE.findall(english)), text
             assert Counter(MARK.findall(text)) == Counter(MARK.findall(english)), text
-            assert text.strip() == text or english.strip() != english, f"spaces around {text!r}"
+            assert text.strip(" \n\t") == text or english.strip() != english, f"spaces around {text!r}"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -99,3 +102,15 @@ def test_the_catalogues_are_not_stale() -> None:
 
 def _listed(pattern: str | list[str]) -> list[str]:
     return [pattern] if isinstance(pattern, str) else pattern
+
+
+def test_french_sets_its_signs_apart() -> None:
+    """A no-break space before `: ; ? !` and inside « », in the catalogue and where a mail joins words with a colon."""
+    loose = re.compile(r"(?<![\u00a0\u202f])[;?!](?=\s|$|<)|[^\u00a0\u202f]:(?=\s|$|<)|«(?!\u00a0)|(?<!\u00a0)»|[“”]")
+    for message in messages(catalogue("fr")).values():
+        for _, text in forms(message):
+            assert loose.search(text) is None, text
+    for name in MESSAGES:
+        mail = render(context_of(example(name, "fr"), "Tollgate"))
+        for line in mail.text.splitlines():
+            assert re.search(r"[^\s\u00a0]: |[“”]", line) is None, (name, line)

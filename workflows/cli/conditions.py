@@ -26,11 +26,15 @@ def list_conditions(
     as_json: AsJson = False,
 ) -> None:
     """List conditions, the soonest due first."""
-    from policies.durations import parse_duration
+    from policies.durations import DurationError, parse_duration
     from policies.shifts import WorkCalendar
 
+    try:
+        span = parse_duration(due) if due is not None else None
+    except DurationError as error:
+        fail(f"--due {error}", MISUSE)
     with services(create=False) as wired:
-        until = parse_duration(due).after(wired.clock.now(), WorkCalendar()) if due else None
+        until = span.after(wired.clock.now(), WorkCalendar()) if span is not None else None
         lines = wired.register.conditions(
             item=item, owner=owner, until=until, open_only=not everything and item is None
         )

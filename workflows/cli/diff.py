@@ -60,7 +60,7 @@ def _names(roster: Path | None) -> Roster:
     from policies.load import build, read_document
 
     book = book_from_file(build(RosterFile, read_document(read_file(roster), str(roster))))
-    return Roster({}, (), book.titles)
+    return Roster({}, (), book.all_titles())
 
 
 # -- open items ------------------------------------------------------------------------------------------

@@ -118,6 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _log(settings)
         yield from _staffing(settings)
         yield from _proofs(settings)
+        yield _api(settings)
 
 
 def _log(settings: Settings) -> Iterator[Finding]:
@@ -199,6 +200,32 @@ def _proofs(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", "proofs", "everybody who may be asked can sign at the level asked")
     finally:
         services.close()
+
+
+def _api(settings: Settings) -> Finding:
+    """By how many tokens programs act for people, and which of them soon ends."""
+    from datetime import timedelta
+
+    from workflows.cli.tokens import used
+    from workflows.wiring import wire
+
+    services = wire(settings, create=False)
+    try:
+        now = services.register.now()
+        live = [one for one in services.register.tokens() if one.standing == "live"]
+    finally:
+        services.close()
+    where = f"{settings.address}/api/v1"
+    if not live:
+        return Finding("ok", "api", f"{where}; no token opens it yet: tollgate person token")
+    soon = [one for one in live if one.expires_at - now < timedelta(days=14) and one.used_at is not None]
+    if soon:
+        first = min(soon, key=lambda one: one.expires_at)
+        said = f"“{first.name}” of {first.person_name}, last used {used(first)} UTC, ends {first.expires_at:%Y-%m-%d}"
+        return Finding("warn", "api", f"{where}; {said}. Make another: tollgate person token")
+    last = max((one for one in live if one.used_at), key=used, default=None)
+    said = f"last used {used(last)} UTC" if last is not None else "never used"
+    return Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -28,7 +28,6 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one mail, about an invented item, as its reader would get it."""
-    from gates.errors import choices
     from notifications.examples import example
     from notifications.languages import language_of, languages, read_catalogue, read_from
     from notifications.messages import MESSAGES, context_of
@@ -36,7 +35,7 @@ def show(
 
     settings = _settings()
     if message not in MESSAGES:
-        fail(f"There is no mail {message!r}. {choices(message, MESSAGES)}")
+        fail(f"There is no mail {message!r}. There is: {', '.join(MESSAGES)}.")
     if catalogues is not None:
         read_from(catalogues)
     for one in languages()[1:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,12 +59,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn our errors into a sentence on stderr and exit code 1; everything else is a defect and stays loud."""
+def plain_errors(address: str = "") -> Iterator[None]:
+    """Turn our errors into a sentence on stderr and exit code 1; everything else is a defect and stays loud. Pages
+    that a sentence names are given with the server's `address`: a terminal knows no page by its path alone."""
     try:
         yield
     except TollgateError as error:
-        fail(str(error))
+        fail(_PATH.sub(rf"{address}\1", str(error)) if address else str(error))
+
+
+_PATH = re.compile(r"(?<![\w/.])(/(?:items|meetings|processes|account|officer)/[\w/-]+)")
 
 
 def plain(value: Any) -> Any:

@@ -24,11 +24,22 @@ def preferences(
     days_off: Annotated[
         bool | None, typer.Option("--days-off/--no-days-off", help="Whether the days off of their site are quiet too.")
     ] = None,
+    end_links: Annotated[
+        bool, typer.Option("--end-links", help="End every link in their mails that leads to their preferences.")
+    ] = False,
     why: Annotated[str, typer.Option("--why", help="The reason, for the record; needed to change something.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show how somebody wants their notices, or set it for them with a reason."""
     changes = (notices, hour, quiet, days_off)
+    if end_links:
+        if any(one is not None for one in changes):
+            fail("--end-links goes with --why alone.", MISUSE)
+        with register(create=False) as book:
+            book.end_preference_links(person, operator(), why)
+            said = f"The links to the preferences of {book.person(person).name} have ended, on the record."
+            emit({"person": person, "ended": True}, f"{said} Later mails have fresh ones.", as_json)
+        return
     if all(one is None for one in changes):
         with register(create=False) as book:
             view = book.preferences(person)
@@ -46,11 +57,14 @@ def _changed(
 ) -> Preferences:
     from dataclasses import replace
 
+    from gates.preferences import CLOCK
+
     if quiet is not None:
-        start, _, end = ("", "", "") if quiet == "none" else quiet.partition("-")
-        if quiet != "none" and not end:
-            fail(f"{quiet!r} is no stretch of the day such as 19:00-07:00, and not `none`.", MISUSE)
-        wish = replace(wish, quiet_from=start.strip(), quiet_until=end.strip())
+        start, _, end = ("", "", "") if quiet == "none" else (part.strip() for part in quiet.partition("-"))
+        if quiet != "none" and not (CLOCK.fullmatch(start) and CLOCK.fullmatch(end)):
+            said = f"--quiet {quiet[:40]!r} is no stretch of the day such as 19:00-07:00, and not `none`."
+            fail(f"{said} Write both times with hours and minutes.", MISUSE)
+        wish = replace(wish, quiet_from=start, quiet_until=end)
     return replace(
         wish,
         notices=wish.notices if notices is None else notices,

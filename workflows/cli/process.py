@@ -141,7 +141,7 @@ def run_cases_beside(file: Files, as_json: AsJson = False) -> None:
                     typer.echo(f"{'FAIL' if result.problems else 'ok  '}  {result.policy}: {result.case}")
                     for problem in result.problems:
                         typer.echo(f"        {problem}")
-                typer.echo(f"{path}: {len(report.results)} cases. {_coverage_words(report)}")
+                typer.echo(f"{path}: {_counted(len(report.results))}. {_coverage_words(report)}")
     if len(data) > 1 and not as_json:
         typer.echo(_sum_words(data))
     if as_json:
@@ -163,12 +163,16 @@ def _each(given: list[Path]) -> list[Path]:
     return list(found)
 
 
+def _counted(count: int) -> str:
+    return f"{count:,} {'case' if count == 1 else 'cases'}"
+
+
 def _sum_words(data: list[dict[str, Any]]) -> str:
     cases = [result for one in data for result in one["results"]]
     failed = sum(bool(result.problems) for result in cases)
     seen, turns = sum(one["turns_seen"] for one in data), sum(one["turns"] for one in data)
     said = f"{failed} not as expected" if failed else "all as expected"
-    return f"{len(data)} files, {len(cases):,} cases, {said}. Coverage: {seen:,} of {turns:,} rule turns."
+    return f"{len(data)} files, {_counted(len(cases))}, {said}. Coverage: {seen:,} of {turns:,} rule turns."
 
 
 def _report_data(report: CasesReport) -> dict[str, Any]:

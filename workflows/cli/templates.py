@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gates.roster.titles import role_words
+
 if TYPE_CHECKING:
     from workflows.cli.init import Answers
 
@@ -170,7 +172,8 @@ people:
 
 
 def _title(role: str) -> str:
-    return role.replace("-", " ").capitalize()
+    words = role_words(role)
+    return words[:1].upper() + words[1:]
 
 
 def _prefix(name: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workflows.cli.output import AsJson, emit, table
 from workflows.cli.wired import operator, register, services
+
+if TYPE_CHECKING:
+    from gates.proofviews import TokenLine
 
 
 def token(
@@ -40,11 +43,20 @@ def tokens(
             book.person(person)
         found = book.tokens(person)
         rows = [
-            (one.id, one.person, one.name, " ".join(one.scopes), f"{one.expires_at:%Y-%m-%d}", one.standing)
+            (one.id, one.person, one.name, " ".join(one.scopes), f"{one.expires_at:%Y-%m-%d}", used(one), one.standing)
             for one in found
         ]
-        text = table(("number", "person", "name", "for", "until", "standing"), rows) if rows else "None yet."
+        text = (
+            table(("number", "person", "name", "for", "until", "last used (UTC)", "standing"), rows)
+            if rows
+            else "None yet."
+        )
         emit(found, text, as_json)
+
+
+def used(line: TokenLine) -> str:
+    """When a token was used last, in words."""
+    return f"{line.used_at:%Y-%m-%d %H:%M}" if line.used_at is not None else "never"
 
 
 def end_token(

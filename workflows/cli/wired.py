@@ -29,7 +29,9 @@ def services(*, create: bool = True) -> Iterator[Services]:
     from workflows.wiring import wire
 
     with plain_errors():
-        built = wire(load_settings(), create=create)
+        settings = load_settings()
+    with plain_errors(settings.address):
+        built = wire(settings, create=create)
         try:
             yield built
         finally:

@@ -79,9 +79,9 @@ def deliver(mails: int, label: str) -> DeliveryReport:
 
 
 @flow(name="sweep", flow_run_name="{label}", validate_parameters=False, retries=0)
-def sweep(label: str) -> SweepReport:
+def sweep(label: str, stuck: list[str] | None = None) -> SweepReport:
     """Due timers, lapsed leases, stuck items."""
-    report = sweep_step(_hand.get().services)
+    report = sweep_step(_hand.get().services, stuck)
     lines = [*report.fired, *report.failed, *(str(one) for one in report.carried)]
     create_markdown_artifact(
         key="sweep",
@@ -112,10 +112,10 @@ def run_deliver(services: Services, mails: Sequence[Owed], label: str) -> Delive
         return deliver(len(mails), label)
 
 
-def run_sweep(services: Services, label: str) -> SweepReport:
+def run_sweep(services: Services, label: str, stuck: list[str] | None = None) -> SweepReport:
     """A recorded run of `sweep`."""
     with handing(services), tags("clock"):
-        return sweep(label)
+        return sweep(label, stuck)
 
 
 def run_seal(services: Services, label: str) -> list[Sealed]:

@@ -244,19 +244,19 @@ class Worker:
         if now - self._swept_at < settings.sweep_s and waits:
             return False
         self._swept_at = now
-        found = len(self.services.register.due_timers()), len(self.services.register.stuck())
-        if not any(found):
+        timers, stuck = self.services.register.due_timers(), self.services.register.stuck()
+        if not (timers or stuck):
             self._stumbled = False
             self.services.register.reclaim_lapsed()
             return False
-        label = _sweep_label(*found)
+        label = _sweep_label(len(timers), len(stuck))
 
         def recorded() -> SweepReport:
             from workflows.flows.runs import run_sweep
 
-            return run_sweep(self.services, label)
+            return run_sweep(self.services, label, stuck)
 
-        report = self._recorded(has_prefect, recorded, lambda: sweep_step(self.services))
+        report = self._recorded(has_prefect, recorded, lambda: sweep_step(self.services, stuck))
         self._stumbled = bool(report.failed)
         for sentence in report.failed:
             log.warning("worker: %s", sentence)

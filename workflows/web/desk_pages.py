@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from gates.errors import BadInput
 from gates.items import Actor, PersonView
+from gates.roster.titles import role_words
 from gates.service import Register
 from gates.service.searching.find import KINDS, Answer, Question
 from workflows.lists import FORMS, Sheet, of_entries, of_person, part_of, write
@@ -42,7 +43,7 @@ async def begin(request: Request) -> tuple[Register, PersonView]:
     pages = pages_of(request)
     register, roles = pages.services.register, pages.services.settings.desk_role_names
     if not await run_in_threadpool(register.holds_any, person.id, roles):
-        words = " or ".join(sorted(role.replace("-", " ") for role in roles))
+        words = " or ".join(sorted(role_words(role) for role in roles))
         raise HTTPException(403, f"The desk is for people with the role {words}. Ask the PMO for it, or for the list.")
     return register, person
 

@@ -46,6 +46,9 @@ async def preferences(request: Request) -> Response:
     form = await _form(request, where)
     by = Actor(me.id, "web", origin_of(request))
     try:
+        if form.get("act") == "end-links":
+            await run_in_threadpool(register.end_preference_links, who, by, form.get("why", ""))
+            return RedirectResponse(f"{where}{'&' if '?' in where else '?'}ended", 303)
         wish = _wish(form)
         await run_in_threadpool(register.set_preferences, who, wish, by, form.get("why", ""))
     except BadInput as error:
@@ -62,6 +65,10 @@ async def by_link(request: Request) -> Response:
     if request.method != "POST":
         return await _shown(request, shown, where)
     form = await _form(request, where)
+    if form.get("act") == "end-links":
+        person = await run_in_threadpool(register.end_preference_links_by_link, token, origin_of(request))
+        reader = await run_in_threadpool(register.person, person)
+        return page(request, "links_ended.html", reader=reader)
     try:
         await run_in_threadpool(register.set_preferences_by_link, token, _wish(form), origin_of(request))
     except BadInput as error:
@@ -135,4 +142,5 @@ async def _shown(
         kept=kept,
         faults=dict(faults or {}),
         is_done="done" in request.query_params,
+        is_ended="ended" in request.query_params,
     )

@@ -50,3 +50,9 @@ def test_conditions_from_the_command_line(gate: str) -> None:
     assert run("condition", "list", "--due", "soon").exit_code != 0
     well("condition", "waive", gate, "2", "--reason", "No night shift.", "--as", "sam")
     assert "Passed" in well("item", "show", gate)
+
+
+def test_a_time_that_is_none_is_refused_by_its_option(stocked: Path) -> None:
+    """`--due banana` names the option and what may be written."""
+    said = run("condition", "list", "--due", "banana")
+    assert (said.exit_code, said.stderr.startswith("--due 'banana' is no duration; write 90m")) == (2, True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from world import ROSTER, KillAt, World, test_settings
 
+from gates.service import clocks
 from gates.store.tables import timers
 from workflows.flows.worker import Worker
 from workflows.steps import carry_step, deliver_step, sweep_step
@@ -165,3 +167,48 @@ def test_one_broken_item_does_not_stop_the_others(world: World) -> None:
     key = submitted(world)
     assert "There is no item" in carry_step(world.services, "ECR-9999").error
     assert carry_step(world.services, key).error == ""
+
+
+def test_sweeps_one_after_the_other_look_at_every_open_item_and_at_each_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More items than a page: what is lost in the last of them is found, and none is judged twice in a sweep."""
+    keys = [world.change_in_round() for _ in range(4)]
+    keys.append(submitted(world))
+    lose_wakes(world)
+    judged: list[str] = []
+    plain = clocks._has_to_be_carried
+
+    def counting(desk: Any, connection: Any, row: Any, now: Any) -> bool:
+        judged.append(row.key)
+        return plain(desk, connection, row, now)
+
+    monkeypatch.setattr(clocks, "_has_to_be_carried", counting)
+    found = [world.register.stuck(2) for _ in range(3)]
+    assert judged == keys
+    assert found == [[], [], [keys[-1]]]
+    world.register.stuck(2)
+    assert judged[5:] == keys[:2], "then from the beginning"
+
+
+def test_a_sweep_of_a_worker_judges_what_is_open_once(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the look found is what the sweep carries."""
+    key = submitted(small_world)
+    lose_wakes(small_world)
+    looks: list[int] = []
+    plain = clocks.stuck_items
+
+    def counting(*given: Any) -> Any:
+        looks.append(1)
+        return plain(*given)
+
+    monkeypatch.setattr(clocks, "stuck_items", counting)
+    assert Worker(small_world.services)._sweep(False) is True
+    assert len(looks) == 1
+    assert small_world.register.item(key).round is not None
+
+
+def lose_wakes(world: World) -> None:
+    """What was owed vanishes from the outbox."""
+    for owed in world.register.claim("carry", "loses it"):
+        world.register.done(owed.id, receipt={"did": "nothing"})

@@ -142,3 +142,15 @@ def test_the_page_fits_a_phone_and_reads_aloud(site: str, small_world: World, br
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         page.close()
+
+
+def test_whoever_holds_a_link_ends_them_all(client: TestClient, small_world: World) -> None:
+    """From the page it leads to, without an account; then it leads nowhere."""
+    small_world.change_in_round()
+    path = link_of(small_world, "ana@")
+    code, said = send(client, path, act="end-links")
+    assert (code, "The links have ended" in said) == (200, True)
+    assert client.get(path).status_code == 404
+    sign_in(client, "ana")
+    assert send(client, "/preferences", act="end-links")[0] == 303
+    assert "The links have ended" in client.get("/preferences?ended").text
