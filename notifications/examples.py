@@ -77,7 +77,7 @@ REASONS = {
     "meeting": phrase("You are on the list of those invited to this meeting."),
     "meeting-cancelled": phrase("You were invited to this meeting."),
     "action": phrase("It was agreed at %(meeting)s.", meeting="Change advisory board"),
-    "unmet": phrase("You published it."),
+    "unmet": phrase("You hold the role %(role)s.", role="PMO lead"),
 }
 """Why each mail reaches its reader, as the register says it."""
 PAGES = {"token": "account/tokens", "unmet": "processes/engineering-change"}

@@ -10,6 +10,10 @@ from mail_pictures import LOOKED_AT, looks
 from mail_story import letters_of_a_story
 from playwright.sync_api import Browser
 
+from notifications.examples import example
+from notifications.messages import context_of
+from notifications.render import render
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -35,3 +39,15 @@ def test_mails_are_readable_in_every_client(browser: Browser, tmp_path: Path) ->
         if faults:
             found[look.name] = faults
     assert found == {}
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "es", "fr"])
+def test_the_button_of_an_asking_mail_is_on_the_first_phone_screen(browser: Browser, locale: str) -> None:
+    """Within 800 px at 390 wide; where much changed, was extended and escalated, within a screen and a bit."""
+    for message, most in (("ask", 800), ("reminder", 800), ("fresh-link", 800), ("bundle", 800), ("changed", 850)):
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_content(render(context_of(example(message, locale), "Tollgate")).html)
+        box = page.locator("a.button").first.bounding_box()
+        page.close()
+        assert box is not None
+        assert box["y"] + box["height"] <= most, (message, box)

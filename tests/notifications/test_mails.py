@@ -14,9 +14,11 @@ from mail_story import letters_of_a_story
 from gates.letters import LetterFacts
 from notifications.addresses import normal_address
 from notifications.errors import BadAddress, RenderError
+from notifications.examples import example
 from notifications.letter import build
 from notifications.messages import MESSAGES, Context, context_of
 from notifications.render import TEMPLATES, render
+from policies.phrases import Phrase
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +194,30 @@ def test_a_mail_past_its_due_time_says_overdue(letters: dict[str, LetterFacts]) 
     assert "Overdue since:" in plain(mail, "plain")
     assert "Overdue since" in words_of(plain(mail, "html"))
     assert "Sign by" not in plain(mail, "plain") + words_of(plain(mail, "html"))
+
+
+SAID_ELSEWHERE = {"notice", "escalated"}
+"""Of many occasions: the reason in the story is another's."""
+
+
+def test_the_examples_are_what_the_register_sends(letters: dict[str, LetterFacts]) -> None:
+    """Each has the reason, and leads to the page, of the real one; what a daily mail tells of an item is about it."""
+    for message in set(MESSAGES) - {"bundle", "digest"}:
+        real, made = letters[message], example(message, "en")
+        if message not in SAID_ELSEWHERE:
+            assert pattern(made.reason_for_mail) == pattern(real.reason_for_mail), message
+        assert made.page.partition("/")[0] == real.page.partition("/")[0], message
+        assert (made.item is None, made.token is None) == (real.item is None, real.token is None), message
+    for part in example("digest", "en").parts:
+        assert part.item is not None
+        assert set(re.findall(r"ECR-\d+", part.sentence)) <= {part.item.key}
+
+
+def pattern(said: str) -> str:
+    return said.pattern if isinstance(said, Phrase) else said
+
+
+def test_whoever_is_to_do_something_has_a_button_for_it() -> None:
+    """A signature, a proof, an action, an agenda: one press away."""
+    for message in ("ask", "reminder", "changed", "fresh-link", "bundle", "proof-link", "action", "meeting"):
+        assert 'class="button"' in render(context_of(example(message, "en"), "Tollgate")).html, message
