@@ -441,19 +441,3 @@ def test_the_pages_of_tokens_are_usable(browser: Browser, site: str, small_world
     page.get_by_role("button", name="Make the token").click()
     page.get_by_text("shown this once").wait_for()
     assert look(page, "made") == []
-
-
-def test_the_list_of_tokens_says_when_each_was_used_last(client: TestClient, small_world: World) -> None:
-    """Give or take a quarter of an hour: one use in so long is written down."""
-    token = bearer(small_world)
-    assert small_world.register.tokens("ana")[0].used_at is None
-    client.get("/api/v1/items", headers=token)
-    first = small_world.clock.now()
-    small_world.clock.move_on(minutes=5)
-    client.get("/api/v1/items", headers=token)
-    assert small_world.register.tokens("ana")[0].used_at == first
-    small_world.clock.move_on(minutes=15)
-    client.get("/api/v1/items", headers=token)
-    assert small_world.register.tokens("ana")[0].used_at == small_world.clock.now()
-    sign_in(client, "ana")
-    assert "used last Mon 17 Aug 2026" in client.get("/account/tokens").text
