@@ -96,6 +96,8 @@ def test_every_state_table_is_looked_at() -> None:
         "proofs",
         "proof_requests",
         "directory_clients",
+        "preference_links",
+        "api_token_uses",
     }
     record = {"entries", "unsealed", "tags", "leaves", "nodes", "checkpoints"}
     index = {"entry_texts", "entry_people", "indexed"}
