@@ -43,13 +43,9 @@ def label_of(node: RuleNode, roster: Roster, site: str | None) -> str:
 
 def body_words(leaf: VotesNode, roster: Roster, site: str | None) -> str:
     """`Quality lead, Lyon` or `Engineering or Finance`."""
-    titles = tuple([_title(word, roster) for word in leaf.bodies])
-    return _body_words(titles, (site if leaf.at == "item.site" else leaf.at) or "")
-
-
-@lru_cache(maxsize=2000)
-def _body_words(titles: tuple[str, ...], where: str) -> str:
-    return joined([either(titles), where], ", ")
+    titles = [_title(word, roster) for word in leaf.bodies]
+    where = site if leaf.at == "item.site" else leaf.at
+    return joined([either(titles), where or ""], ", ")
 
 
 def _title(word: str, roster: Roster) -> str:

@@ -30,7 +30,7 @@ def test_more_time_is_asked_for_refused_and_granted_and_the_first_date_stays(pla
     assert register.clocks(key).due_at == datetime(2026, 8, 24, 9, 0, tzinfo=UTC)
     said = register.ask_for_time(key, plant.by("ada"), date(2026, 8, 28), "The part comes on Thursday.")
     assert said.endswith("somebody else has to grant it.")
-    with pytest.raises(Refused, match="granted by the pmo lead"):
+    with pytest.raises(Refused, match="granted by the PMO lead"):
         register.grant_time(key, plant.by("ada"))
     register.grant_time(key, plant.by("pia"))
     view = register.clocks(key)
