@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, delete, insert, update
 
@@ -19,7 +20,7 @@ from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
 from gates.roster import BookAbsence, RosterBook
 from gates.roster.state import absence_as_data, absence_row
-from gates.service.desk import ROSTER, Desk, item_row
+from gates.service.desk import ROSTER, Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.handing import open_asks
 from gates.service.joining import known_person
@@ -28,6 +29,8 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.evaluate import decide
 from policies.facts import Facts
+from policies.phrases import title_of
+from policies.verdict import Verdict
 
 MOST_AHEAD_DAYS = 730
 """An absence that ends later is a mistake in the year, or a role to be given to somebody else."""
@@ -51,7 +54,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceSet:
-    """What was set. `warnings` say where the stand-in may not sit, one sentence each."""
+    """What was set. `warnings` say where the stand-in may not sit and which signature waits, one sentence each."""
 
     absence: str
     warnings: tuple[str, ...] = ()
@@ -79,7 +82,7 @@ def set_absence(desk: Desk, unit: Unit, wish: Absence, by: Actor) -> AbsenceSet:
     unit.connection.execute(insert(t.absences).values(**absence_row(one)))
     before = _open_rounds(unit, one.person)
     desk.read_anew(unit.connection)
-    warnings = (*_away_too(book, one), *_kept_out(desk, unit, one, before))
+    warnings = (*_away_too(book, one), *_in_rounds(desk, unit, one, before))
     judge_again(desk, unit, concerned(unit, _both(one)))
     return AbsenceSet(str(one.id), warnings)
 
@@ -176,7 +179,9 @@ def _away_too(book: RosterBook, one: BookAbsence) -> Iterable[str]:
         if other.person != one.stand_in or other.until <= one.since or other.since >= one.until or other.chain:
             continue
         name, absent = book.people[other.person].name, book.people[one.person].name
-        days = f"from {other.since:%Y-%m-%d} until {other.until:%Y-%m-%d}"
+        zone = ZoneInfo(book.people[other.person].zone)
+        since, until = (moment.astimezone(zone) for moment in (other.since, other.until))
+        days = f"from {since:%Y-%m-%d} until {until:%Y-%m-%d}"
         yield f"{name} is away too, {days}: nobody sits for {absent} then."
 
 
@@ -191,8 +196,9 @@ def _open_rounds(unit: Unit, person: str) -> list[tuple[Row[Any], Row[Any]]]:
     return found
 
 
-def _kept_out(desk: Desk, unit: Unit, one: BookAbsence, rounds: Sequence[tuple[Row[Any], Row[Any]]]) -> Iterable[str]:
-    """Where the stand-in may not sit because the policy keeps them apart from the item, with the reason."""
+def _in_rounds(desk: Desk, unit: Unit, one: BookAbsence, rounds: Sequence[tuple[Row[Any], Row[Any]]]) -> Iterable[str]:
+    """What the absence does to the rounds that are open: which word of theirs waits for them meanwhile, and where the
+    stand-in may not sit because the policy keeps them apart from the item, with the reason."""
     if one.stand_in is None:
         return
     for row, round_row in rounds:
@@ -201,11 +207,24 @@ def _kept_out(desk: Desk, unit: Unit, one: BookAbsence, rounds: Sequence[tuple[R
         facts = replace(facts, now=max(unit.now, one.since))
         verdict = decide(bound.policy(round_row.policy), facts)
         if (verdict.sits_for or {}).get(one.stand_in) == one.person:
+            yield from _falls(bound, row.key, one, facts, verdict)
             continue
         reason = _why_kept_out(facts, one.stand_in, verdict.eligible or {})
         if reason:
             sits, absent = facts.roster.name(one.stand_in), facts.roster.name(one.person)
             yield f"{sits} may not sit for {absent} in {row.key}: {reason}."
+
+
+def _falls(bound: Bound, key: str, one: BookAbsence, facts: Facts, verdict: Verdict) -> Iterable[str]:
+    """That what they said before they left does not count while somebody sits for them."""
+    positions = bound.loaded.process.policies[verdict.policy].positions
+    for aside in verdict.set_aside:
+        said = aside.decision
+        if said.person == one.person and not said.withdrawn and aside.reason.startswith("absent, replaced by"):
+            word = positions.get(said.position)
+            title = (word.title if word else None) or title_of(said.position)
+            sits, absent = facts.roster.name(str(one.stand_in)), facts.roster.name(one.person)
+            yield f"“{title}” of {absent} on {key} does not count meanwhile: {sits} is asked anew in their place."
 
 
 def _why_kept_out(facts: Facts, person: str, eligible: Iterable[str]) -> str:

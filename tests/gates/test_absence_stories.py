@@ -128,6 +128,17 @@ def test_who_may_not_sit_is_said_when_it_is_set(small_world: World) -> None:
     assert done.warnings == (f"Ben Roth may not sit for Mei Chen in {key}: Ben Roth wrote it.",)
 
 
+def test_what_was_signed_before_leaving_is_said_to_wait(small_world: World) -> None:
+    """Whoever sets the absence learns which signature does not count while somebody sits in that place."""
+    key = publish(small_world, LEAD)
+    small_world.sign("mei", key)
+    wish = Absence("mei", small_world.clock.at, TWO_WEEKS_ON, "ben")
+    (told,) = small_world.register.set_absence(wish, small_world.by("mei")).warnings
+    assert told == f"“Approve” of Mei Chen on {key} does not count meanwhile: Ben Roth is asked anew in their place."
+    small_world.carry()
+    assert small_world.mails("ben@example.com")
+
+
 def test_no_chain_unless_said(small_world: World) -> None:
     """Ben is away too: it is said, nobody sits, and the gap is listed with the policies and sites it holds up."""
     world = small_world
