@@ -1,7 +1,8 @@
 """Lists as CSV, XLSX and JSON, safe to open in a spreadsheet: nothing in a cell is ever read as a formula.
 
 A cell that begins with = + - @ (also in their full-width forms), a tab or a line break gets an apostrophe in front in
-CSV; in XLSX every cell is written as the text it is.
+CSV; so does what follows a semicolon, a tab or a line break inside one, for spreadsheets in many languages take the
+semicolon for the separator. In XLSX every cell is written as the text it is.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 RISKY = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_AFTER_A_SEPARATOR = re.compile("(?<=[;\t\r\n])(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 LONGEST_CELL = 32_767
 """Characters that a cell of a workbook holds."""
 
@@ -74,4 +77,5 @@ def _text(cell: Any) -> str:
 
 
 def _safe(text: str) -> str:
+    text = _AFTER_A_SEPARATOR.sub("'", text)
     return f"'{text}" if text.startswith(RISKY) else text
