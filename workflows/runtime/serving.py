@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from workflows.errors import SettingsError
 from workflows.runtime.children import Children, check_port, start_embedded
-from workflows.runtime.pages import serve_app
+from workflows.runtime.pages import believes_proxies, serve_app
 from workflows.settings import Settings
 from workflows.web.app import create_app
 from workflows.web.keys import form_key
@@ -34,7 +34,8 @@ def serve_pages(settings: Settings, embedded: bool | None, say: Callable[[str], 
             children = stack.enter_context(Children(settings.home / "logs"))
             start_embedded(children, settings.home, environment_of(settings))
         say(f"Serving {settings.address} with {services.store.engine.dialect.name}. Ctrl-C stops.")
-        serve_app(create_app(Pages(services, form_key(services))), settings.host, settings.port)
+        app = create_app(Pages(services, form_key(services)))
+        serve_app(app, settings.host, settings.port, proxy_headers=believes_proxies(settings))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
