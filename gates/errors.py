@@ -71,12 +71,13 @@ class BadInput(RegisterError):
 
 
 class StaleRevision(RegisterError):
-    """The item changed after the page was shown. Look at the difference and sign again."""
+    """The item, or what else was shown, changed after the page was shown. Look at the difference and sign again."""
 
-    def __init__(self, shown: str, current: str) -> None:
+    def __init__(self, shown: str, current: str, sentence: str = "") -> None:
         self.shown = shown
         self.current = current
-        super().__init__(phrase("The item changed after this page was shown. Look at the difference and sign again."))
+        said = phrase("The item changed after this page was shown. Look at the difference and sign again.")
+        super().__init__(sentence or said)
 
 
 class ProofFailed(RegisterError):

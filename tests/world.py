@@ -176,7 +176,8 @@ class World:
         self.faults = Faults()
         self.is_tampered = False
         self.store = open_store(url)
-        self.register = Register(self.store, self.clock, KEY, address, self.faults, issuer=issuer)
+        house = test_settings().house
+        self.register = Register(self.store, self.clock, KEY, address, self.faults, issuer=issuer, house=house)
         self.post = MemoryTransport()
         self.services = Services(
             test_settings(public_url=address), self.store, self.clock, self.register, self.post, self.faults

@@ -93,12 +93,13 @@ def of_access(rows: Sequence[AccessRow]) -> Sheet:
     head = (
         "person", "name", "kind", "company", "role", "title", "site", "program", "vendor", "from", "until", "state",
         "granted at (UTC)", "granted by", "granted in entry", "ended at (UTC)", "ended by", "ended in entry",
-        "processes",
+        "processes", "powers",
     )  # fmt: skip
     found = [
         (
             r.person, r.name, r.kind, r.company, r.role, r.title, r.site, r.program, r.vendor, r.since, r.until,
             r.state, r.granted_at, r.granted_by, r.granted, r.ended_at, r.ended_by, r.ended, ", ".join(r.processes),
+            ", ".join(r.powers),
         )
         for r in rows
     ]  # fmt: skip

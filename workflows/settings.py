@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         return frozenset(role.strip() for role in self.roster_roles.split(",") if role.strip())
 
     @property
+    def house(self) -> dict[str, frozenset[str]]:
+        """What these settings let roles do beside what the processes say."""
+        return {"compliance desk": self.desk_role_names, "everybody's absences and preferences": self.roster_role_names}
+
+    @property
     def group_roles(self) -> dict[str, str]:
         """What groups of a directory stand for, by their names."""
         lines = (line.partition("=") for line in self.directory_groups.split(",") if "=" in line)

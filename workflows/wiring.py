@@ -59,6 +59,7 @@ def wire(settings: Settings, *, faults: Faults | None = None, create: bool = Tru
         officer_role=settings.proof_officer_role,
         issuer=settings.oidc_issuer,
         networks=settings.networks,
+        house=settings.house,
     )
     return Services(settings, store, clock, register, transport_of(settings), plane)
 

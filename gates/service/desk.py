@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,6 +80,8 @@ class Desk:
     """Those that signatures may come from; none: any."""
     after: Callable[[Unit], None] = lambda _unit: None
     """Called at the end of a unit that entered something, before its commit."""
+    house: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What the settings let roles do beside what the processes say, and which roles."""
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _book: tuple[tuple[tuple[str, int], ...], RosterBook] | None = None
     _books: WeakKeyDictionary[Connection, RosterBook] = field(default_factory=WeakKeyDictionary)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gates.items import Actor
 from gates.service.compliance import access, exceptions, reviewing, sampling
+from gates.service.compliance.access import AccessReview
 from gates.service.deciding import Refusing
 from gates.service.directorydoor import DirectoryDoor
 from gates.service.searching.sentences import FoundEntry, one_entry
@@ -52,6 +53,12 @@ class RecordDoor(DirectoryDoor):
         with self._desk.store.snapshot() as connection:
             return access.access(self._desk, connection, moment)
 
-    def review_access(self, by: Actor, finding: str) -> str:
-        """Say on the record that access was looked through. Returns a sentence. Raises NotFound, BadInput."""
-        return self._desk.work(lambda unit: access.review(self._desk, unit, by, finding))
+    def review_access(self, by: Actor, finding: str, shown: str | None = None) -> AccessReview:
+        """Say on the record that access was looked through, up to the entry with the digest `shown`. Raises NotFound,
+        BadInput, StaleRevision (rights changed after it)."""
+        return self._desk.work(lambda unit: access.review(self._desk, unit, by, finding, shown))
+
+    def last_access_review(self) -> AccessReview | None:
+        """The newest review of access, what came since not counted; None where there is none."""
+        with self._desk.store.reading() as connection:
+            return access.last_review(connection)

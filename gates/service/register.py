@@ -50,12 +50,14 @@ class Register(SignDoor):
         officer_role: str = "proof-officer",
         issuer: str = "",
         networks: tuple[IPv4Network | IPv6Network, ...] = (),
+        house: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         if len(link_key) < MIN_KEY_BYTES:
             raise ValueError(f"The link key has {len(link_key)} bytes; it needs at least {MIN_KEY_BYTES}.")
         plane = faults or NoFaults()
         address = public_url.rstrip("/")
-        super().__init__(Desk(store, clock, link_key, address, plane, officer_role, issuer, networks, owe_hooks))
+        desk = Desk(store, clock, link_key, address, plane, officer_role, issuer, networks, owe_hooks, house or {})
+        super().__init__(desk)
 
     @property
     def link_key(self) -> bytes:

@@ -67,6 +67,11 @@ class Unit:
         self.lock(chain)
         return self._heads[chain][0]
 
+    def head(self, chain: str) -> str:
+        """The digest of the last of them."""
+        self.lock(chain)
+        return self._heads[chain][1]
+
     def owe(self, kind: str, item: str, key: str, payload: Mapping[str, Any], due: datetime | None = None) -> bool:
         """Put one piece of work into the outbox, once per `key`. True if it was new."""
         return self.insert_or_skip(

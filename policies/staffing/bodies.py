@@ -4,7 +4,6 @@ fractions mean today."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from policies.errors import EvaluationError
 from policies.evaluate.compile import PERSON
@@ -14,11 +13,11 @@ from policies.evaluate.scene import Scene
 from policies.evaluate.words import label_of
 from policies.facts import Roster
 from policies.load import LoadedProcess
-from policies.model import OfThoseAsked, Process, Selector
+from policies.model import Process
 from policies.phrases import both
+from policies.powers import DECIDE, is_role, named_in
 from policies.staffing.findings import at, rule_path
 from policies.staffing.model import Level, Path, Staff, StaffRemark
-from policies.staffing.people import is_role
 from policies.staffing.reasons import MOST_NAMES, names
 from policies.staffing.setting import Ask, Setting
 
@@ -55,37 +54,16 @@ def unfilled(loaded: LoadedProcess, settings: Iterable[Setting], staff: Staff) -
 
 
 def _what(path: Path) -> str:
-    return f"`{path[1]}`" if path[0] in ("policies", "administrative") else f"the state `{path[1]}`"
+    if path[0] == "contact":
+        return "`contact`"
+    words = {"states": "the state ", "meetings": "the meeting "}
+    return f"{words.get(str(path[0]), '')}`{path[1]}`"
 
 
 def asked_elsewhere(process: Process) -> Iterator[tuple[Path, str]]:
-    """Roles that acts, edits, timers and policies name outside of their rules."""
-    for name, state in process.states.items():
-        whos: list[Any] = [act.by for act in state.acts.values()]
-        whos += [step.notify for step in state.ladder if not isinstance(step.notify, OfThoseAsked)]
-        whos += [step.owner for step in state.ladder]
-        whos += [who for due in state.dues if due.extend for who in (due.extend.by, due.extend.approve)]
-        whos += [one.to for one in state.announces]
-        whos += [state.edits.by if state.edits is not None and state.edits != "none" else None]
-        for role in dict.fromkeys(role for who in whos for role in _roles(who)):
-            yield ("states", name), role
-    for name, act in process.administrative.items():
-        for role in _roles(act.by):
-            yield ("administrative", name), role
-    for name, policy in process.policies.items():
-        by = policy.override.by if policy.override is not None else ()
-        words = [policy.chair or "", *((by,) if isinstance(by, str) else by)]
-        words += [word for one in policy.positions.values() for word in one.lifted_by]
-        for word in dict.fromkeys(word for word in words if word and is_role(word)):
-            yield ("policies", name), word
-
-
-def _roles(who: Any) -> list[str]:
-    if isinstance(who, tuple):
-        return [role for one in who for role in _roles(one)]
-    if isinstance(who, Selector):
-        return [who.role] if who.role is not None and is_role(who.role) else []
-    return [who] if isinstance(who, str) and is_role(who) else []
+    """Roles that a process names outside of the rules of its policies, once for each state, act, policy and meeting."""
+    found = ((one.path[:2], role) for one in named_in(process) if one.what != DECIDE for role in one.roles)
+    return iter(dict.fromkeys(found))
 
 
 def roleless(loaded: LoadedProcess, roster: Roster, asks: Iterable[Ask]) -> Iterator[StaffRemark]:

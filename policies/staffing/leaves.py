@@ -9,9 +9,10 @@ from itertools import product
 
 from policies.facts import Roster, StandIn
 from policies.phrases import both
+from policies.powers import is_role
 from policies.staffing.findings import Finding, day
 from policies.staffing.model import Away, Level, Staff, StaffRemark
-from policies.staffing.people import alike, is_role, touching, ways
+from policies.staffing.people import alike, touching, ways
 from policies.staffing.setting import Setting, Ties
 
 

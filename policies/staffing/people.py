@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policies.facts import RELATIONS
 from policies.staffing.ideal import PERSON
 from policies.staffing.model import Away
 from policies.staffing.setting import NOBODY, Ask, Setting
@@ -112,7 +111,3 @@ def _is_wide(ask: Ask, role: str) -> bool:
 def is_somebody(person: str) -> bool:
     """Whether an id is that of a person on the roster."""
     return person not in NOBODY.values()
-
-
-def is_role(word: str) -> bool:
-    return word not in RELATIONS and not word.startswith(PERSON) and "{" not in word and word != "anyone"

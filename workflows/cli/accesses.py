@@ -12,6 +12,7 @@ from workflows.cli.sheets import Out, check_out, take
 from workflows.cli.wired import As, actor, reader, register
 
 if TYPE_CHECKING:
+    from gates.service import Register
     from gates.service.compliance.access import AccessReport, AccessRow
 
 
@@ -35,6 +36,7 @@ def access(
     moment = moment_of(as_of) if as_of else None
     with register(create=False) as book:
         by, report = reader(book, person), book.access(moment)
+        _check_words(book, report, who, role)
         rows = [
             row
             for row in (report.held if held else report.rows)
@@ -47,6 +49,20 @@ def access(
             return
         book.note_search(by, {"list": "access", **question}, len(rows))
     emit({**plain(report), "rows": plain(rows)}, _text(report, rows), as_json)
+
+
+def _check_words(book: Register, report: AccessReport, who: str | None, role: str | None) -> None:
+    """Raises NotFound for a person or a role that there is not, and was not then."""
+    from gates.errors import NotFound, choices
+
+    if who is not None and all(row.person != who for row in report.rows):
+        people = [one.id for one in book.people(active_only=False)]
+        if who not in people:
+            raise NotFound(f"{who!r} is nobody on the roster. {choices(who, people)}")
+    if role is not None and all(row.role != role for row in report.rows):
+        roles = sorted({row.role for row in report.rows if row.role} | book.roster_book().all_titles().keys())
+        if role not in roles:
+            raise NotFound(f"The roster has no role {role!r}. {choices(role, roles)}")
 
 
 def _text(report: AccessReport, rows: list[AccessRow]) -> str:
@@ -62,12 +78,14 @@ def _text(report: AccessReport, rows: list[AccessRow]) -> str:
         for r in rows
     ]
     shown = table(("who", "what", "where and when", "state", "granted (entry)", "ended (entry)"), lines) if rows else ""
-    people = sum(not row.role for row in report.held)
-    roles = len(report.held) - people
+    held = [row for row in rows if row.state == "held"]
+    people, roles = len({row.person for row in held}), sum(bool(row.role) for row in held)
     said = (
         f"At {report.moment:%Y-%m-%d %H:%M} UTC, after {report.entries:,} entries of @roster: {people:,} "
         f"{'person' if people == 1 else 'people'}, {roles:,} {'role' if roles == 1 else 'roles'} held."
     )
+    if report.head:
+        said += f" The last of them: {report.head[:12]}."
     reviewed = report.reviews[-1].sentence if report.reviews else "Access was never reviewed on the record."
     return "\n".join([*([shown, ""] if shown else []), said, reviewed])
 
@@ -81,12 +99,17 @@ def _scope(row: AccessRow) -> str:
 
 def review_access(
     finding: Annotated[str, typer.Option("--finding", help="What was found; it goes on the record.")],
+    head: Annotated[
+        str | None,
+        typer.Option(
+            "--head", help="The last entry you looked at, as `access` names it; refused if rights changed since."
+        ),
+    ] = None,
     person: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Say that you looked through who may do what, on the record. `doctor` counts the days since."""
     by = actor(person)
     with register(create=False) as book:
-        said = book.review_access(by, finding)
-        last = book.access().reviews[-1]
-    emit({"review": last, "sentence": said}, said, as_json)
+        done = book.review_access(by, finding, head)
+    emit({"review": done, "sentence": done.receipt}, done.receipt, as_json)

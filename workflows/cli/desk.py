@@ -160,8 +160,8 @@ def moment_of(text: str) -> datetime:
     """A moment as somebody types it: a day is its end. Misuse when it is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == 10:
+            found += timedelta(days=1, microseconds=-1)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         fail(f"{text!r} is no moment; write 2026-03-01 or 2026-03-01T10:00Z.", MISUSE)
-    if len(text) == 10:
-        found += timedelta(days=1, microseconds=-1)
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from policies.errors import TollgateError
 from workflows.cli.output import NO, AsJson, emit
 
 if TYPE_CHECKING:
+    from gates.service import Register
     from workflows.settings import Settings
 
 OURS = ("gates", "workflows", "policies", "notifications")
@@ -102,7 +103,7 @@ def _templates(folder: Path) -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     from gates.store.engine import HEAD
-    from workflows.wiring import inspect_store
+    from workflows.wiring import inspect_store, wire
 
     try:
         version = inspect_store(settings)
@@ -115,26 +116,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("fail", "database", f"at version {version}, this program needs {HEAD}: tollgate db upgrade")
     else:
         yield Finding("ok", "database", f"version {version}")
-        yield from _log(settings)
-        yield from _staffing(settings)
-        yield from _proofs(settings)
-        yield _api(settings)
-        yield from _access(settings)
+        services = wire(settings, create=False)
+        try:
+            for look in (_log, _staffing, _proofs, _api, _access):
+                yield from look(settings, services.register)
+        finally:
+            services.close()
 
 
-def _log(settings: Settings) -> Iterator[Finding]:
+def _log(settings: Settings, register: Register) -> Iterator[Finding]:
     """Is every entry in the log or waiting for it, is its key at hand, is the newest seal recent?"""
     from datetime import timedelta
 
     from workflows.keys import key_file, key_ring
-    from workflows.wiring import wire
 
-    services = wire(settings, create=False)
-    try:
-        log, lost = services.register.log(), services.register.unaccounted()
-        now = services.register.now()
-    finally:
-        services.close()
+    log, lost, now = register.log(), register.unaccounted(), register.now()
     if lost:
         said = f"{lost} entries are neither in the log nor waiting for it: somebody changed the database"
         yield Finding("fail", "log", said)
@@ -148,107 +144,85 @@ def _log(settings: Settings) -> Iterator[Finding]:
     yield Finding("warn", "log", f"{said}: no worker seals") if late else Finding("ok", "log", said)
 
 
-def _staffing(settings: Settings) -> Iterator[Finding]:
+def _staffing(_settings: Settings, register: Register) -> Iterator[Finding]:
     """Can the people on the roster meet what is published, in the next 90 days?"""
     from gates.staffing import staff_of
     from policies.staffing import unmeetable
-    from workflows.wiring import wire
 
-    services = wire(settings, create=False)
-    try:
-        book, today = services.register.roster_book(), services.register.now().date()
-        for line in services.register.processes() if book.people else ():
-            loaded = services.register.process(line.name)
-            found = unmeetable(loaded, staff_of(book, today))
-            for one in found:
-                yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
-            if not found:
-                yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
-        for gap in services.register.gaps():
-            where = f" at {', '.join(gap.sites)}" if gap.sites else ""
-            said = f"{gap.name} is away {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} and {gap.why}"
-            held = f"{', '.join(gap.roles)}{where} is asked by {', '.join(gap.policies)}"
-            yield Finding("warn", "stand-ins", f"{said}; {held}. Name somebody: tollgate roster away")
-    finally:
-        services.close()
+    book, today = register.roster_book(), register.now().date()
+    for line in register.processes() if book.people else ():
+        loaded = register.process(line.name)
+        found = unmeetable(loaded, staff_of(book, today))
+        for one in found:
+            yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
+        if not found:
+            yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
+    for gap in register.gaps():
+        where = f" at {', '.join(gap.sites)}" if gap.sites else ""
+        said = f"{gap.name} is away {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} and {gap.why}"
+        held = f"{', '.join(gap.roles)}{where} is asked by {', '.join(gap.policies)}"
+        yield Finding("warn", "stand-ins", f"{said}; {held}. Name somebody: tollgate roster away")
 
 
-def _proofs(settings: Settings) -> Iterator[Finding]:
+def _proofs(settings: Settings, register: Register) -> Iterator[Finding]:
     """Can everybody who may be asked sign at the level their policy demands?"""
     from workflows.single_sign_on import single_sign_on
-    from workflows.wiring import wire
 
     try:
         single_sign_on(settings)
     except TollgateError as error:
         yield Finding("fail", "single sign-on", str(error))
-    services = wire(settings, create=False)
-    try:
-        register = services.register
-        if not register.people():
-            return
-        able = [one for one in register.proofs() if one.is_officer and one.proofs]
-        if len(able) < 2:
-            said = f"{len(able)} of the people with the role {settings.proof_officer_role} can act; two are needed"
-            yield Finding("warn", "proof officers", f"{said} to set up proofs. Give the role in the roster.")
-        lacking: dict[tuple[str, str, str], list[str]] = {}
-        for one in register.lacking():
-            lacking.setdefault((one.process, one.policy, one.level), []).append(one.name)
-        for (process, policy, level), names in lacking.items():
-            said = f"{policy} asks for {level}, and nothing that meets it is set up for {', '.join(names)}"
-            yield Finding("warn", f"proofs for {process}", f"{said}. Two officers: tollgate people enrol")
-        if not lacking:
-            yield Finding("ok", "proofs", "everybody who may be asked can sign at the level asked")
-    finally:
-        services.close()
+    if not register.people():
+        return
+    able = [one for one in register.proofs() if one.is_officer and one.proofs]
+    if len(able) < 2:
+        said = f"{len(able)} of the people with the role {settings.proof_officer_role} can act; two are needed"
+        yield Finding("warn", "proof officers", f"{said} to set up proofs. Give the role in the roster.")
+    lacking: dict[tuple[str, str, str], list[str]] = {}
+    for one in register.lacking():
+        lacking.setdefault((one.process, one.policy, one.level), []).append(one.name)
+    for (process, policy, level), names in lacking.items():
+        said = f"{policy} asks for {level}, and nothing that meets it is set up for {', '.join(names)}"
+        yield Finding("warn", f"proofs for {process}", f"{said}. Two officers: tollgate people enrol")
+    if not lacking:
+        yield Finding("ok", "proofs", "everybody who may be asked can sign at the level asked")
 
 
-def _api(settings: Settings) -> Finding:
+def _api(settings: Settings, register: Register) -> Iterator[Finding]:
     """By how many tokens programs act for people, and which of them soon ends."""
     from datetime import timedelta
 
     from workflows.cli.tokens import used
-    from workflows.wiring import wire
 
-    services = wire(settings, create=False)
-    try:
-        now = services.register.now()
-        live = [one for one in services.register.tokens() if one.standing == "live"]
-    finally:
-        services.close()
+    now = register.now()
+    live = [one for one in register.tokens() if one.standing == "live"]
     where = f"{settings.address}/api/v1"
     if not live:
-        return Finding("ok", "api", f"{where}; no token opens it yet: tollgate person token")
+        yield Finding("ok", "api", f"{where}; no token opens it yet: tollgate person token")
+        return
     soon = [one for one in live if one.expires_at - now < timedelta(days=14) and one.used_at is not None]
     if soon:
         first = min(soon, key=lambda one: one.expires_at)
         said = f"“{first.name}” of {first.person_name}, last used {used(first)} UTC, ends {first.expires_at:%Y-%m-%d}"
-        return Finding("warn", "api", f"{where}; {said}. Make another: tollgate person token")
-    last = max((one for one in live if one.used_at), key=used, default=None)
+        yield Finding("warn", "api", f"{where}; {said}. Make another: tollgate person token")
+        return
+    last = max((one for one in live if one.used_at is not None), key=lambda one: one.used_at or now, default=None)
     said = f"last used {used(last)} UTC" if last is not None else "never used"
-    return Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
+    yield Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
 
 
-def _access(settings: Settings) -> Iterator[Finding]:
+def _access(settings: Settings, register: Register) -> Iterator[Finding]:
     """Was it looked through who may do what, and how long ago?"""
-    from workflows.wiring import wire
-
-    services = wire(settings, create=False)
-    try:
-        register = services.register
-        if not register.people():
-            return
-        reviews, now = register.access().reviews, register.now()
-    finally:
-        services.close()
+    if not register.people():
+        return
+    last, now = register.last_access_review(), register.now()
     how = "Look through `tollgate record access --held`, then: tollgate record review-access"
-    if not reviews:
+    if last is None:
         yield Finding("warn", "access", f"who may do what was never reviewed on the record. {how}")
-    elif (now - reviews[-1].at).days > settings.access_review_days:
-        days = (now - reviews[-1].at).days
-        yield Finding("warn", "access", f"who may do what was last reviewed {days} days ago. {how}")
+    elif (now - last.at).days > settings.access_review_days:
+        yield Finding("warn", "access", f"who may do what was last reviewed {(now - last.at).days} days ago. {how}")
     else:
-        yield Finding("ok", "access", reviews[-1].sentence)
+        yield Finding("ok", "access", last.sentence)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

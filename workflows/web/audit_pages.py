@@ -17,7 +17,7 @@ from gates.service.compliance.exceptions import KINDS
 from gates.service.compliance.sampling import STRATA, SampleOrder
 from workflows.lists import of_drawn, of_exceptions, of_reviews
 from workflows.web.access import access_post
-from workflows.web.desk_pages import actor, begin, day_of, form_of, noted, taken
+from workflows.web.desk_pages import actor, begin, day_end, day_of, form_of, noted, taken
 from workflows.web.render import page
 
 DAYS = 90
@@ -149,16 +149,15 @@ def _period(
 ) -> tuple[datetime, datetime | None]:
     """Whole days in the reader's zone; the last ninety where none is given."""
     since = day_of(asked["since"], "since", person, faults)
-    until = day_of(asked["until"], "until", person, faults)
+    until = day_end(asked["until"], "until", person, faults)
     first = since or (now.astimezone(ZoneInfo(person.zone)) - timedelta(days=DAYS)).replace(
         hour=0, minute=0, second=0, microsecond=0
     ).astimezone(UTC)
-    return first, until + timedelta(days=1) if until else None
+    return first, until
 
 
 def _order(form: dict[str, str], person: PersonView, faults: dict[str, str]) -> SampleOrder:
     """Raises nothing: faults are collected by field."""
-    until = day_of(form["until"], "until", person, faults)
     size = form["size"]
     if not (size.isascii() and size.isdigit() and len(size) < 7):
         faults["size"] = f"{size[:20]!r} is no number of items; write 25."
@@ -166,7 +165,7 @@ def _order(form: dict[str, str], person: PersonView, faults: dict[str, str]) -> 
         size=int(size) if "size" not in faults else 0,
         seed=form["seed"],
         since=day_of(form["since"], "since", person, faults),
-        until=until + timedelta(days=1) if until else None,
+        until=day_end(form["until"], "until", person, faults),
         process=form["process"] or None,
         site=form["site"] or None,
         stratify=form["stratify"] or None,

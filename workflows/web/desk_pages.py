@@ -153,7 +153,6 @@ def _query(asked: Mapping[str, str]) -> str:
 
 
 def _question(asked: Mapping[str, str], request: Request, person: PersonView, faults: dict[str, str]) -> Question:
-    until = day_of(asked["until"], "until", person, faults)
     number = request.query_params.get("page", "1")
     return Question(
         words=asked["words"],
@@ -165,7 +164,7 @@ def _question(asked: Mapping[str, str], request: Request, person: PersonView, fa
         position=asked["position"] or None,
         level=asked["level"] or None,
         since=day_of(asked["since"], "since", person, faults),
-        until=until + timedelta(days=1) if until else None,
+        until=day_end(asked["until"], "until", person, faults),
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
         is_whole=bool(form_of(request)),
     )
@@ -206,10 +205,21 @@ def noted(response: Response, request: Request, person: PersonView, asked: Mappi
 
 def day_of(text: str, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:
     """The first moment of a day in the reader's zone."""
+    return _midnight(text, 0, name, person, faults)
+
+
+def day_end(text: str, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:
+    """The first moment after a day in the reader's zone; on a day on which the clocks change, too."""
+    return _midnight(text, 1, name, person, faults)
+
+
+def _midnight(text: str, days: int, name: str, person: PersonView, faults: dict[str, str]) -> datetime | None:
+    """The first moment of the day that comes `days` later, counted by the calendar and not in hours."""
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=ZoneInfo(person.zone)).astimezone(UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=ZoneInfo(person.zone))
+        return (day + timedelta(days=days)).astimezone(UTC)
     except (ValueError, OverflowError):
         faults[name] = f"{text[:20]!r} is no day; write 2026-08-17."
         return None

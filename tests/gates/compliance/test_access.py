@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from world import ROSTER, START, World
 
-from gates.errors import BadInput, NotFound
+from gates.errors import BadInput, NotFound, StaleRevision
+from gates.preferences import Preferences
 from gates.roster import PersonLine
 from gates.service.compliance.access import AccessReport
+from policies.library import library_text
 
 
 def rights(report: AccessReport, person: str, *, held: bool = True) -> list[tuple[str, str | None, str]]:
@@ -112,9 +115,10 @@ def test_what_the_report_calls_held_is_what_the_register_goes_by(world: World) -
 def test_a_review_of_access_is_on_the_record_and_counts_what_came_after(world: World) -> None:
     """A11-13: who looked, up to which entry, what was found; what changed since is counted, looking is not a change."""
     assert world.register.access().reviews == ()
-    said = world.register.review_access(world.by("sam"), " Ben has left; his roles are to end. ")
+    done = world.register.review_access(world.by("sam"), " Ben has left; his roles are to end. ")
     held = len(world.register.access().held)
-    assert said == f"Access is reviewed up to entry 1 of @roster, on the record: {held} rights held."
+    assert done.receipt == f"Access is reviewed up to entry 1 of @roster, on the record: {held} rights held."
+    assert world.register.access().reviews == (done,)
     world.clock.move_on(days=1)
     world.register.deactivate("ben", world.by("cid"))
     (review,) = world.register.access().reviews
@@ -134,3 +138,62 @@ def test_a_review_without_a_finding_or_by_nobody_is_refused(world: World) -> Non
     with pytest.raises(NotFound, match="nobody on the roster"):
         world.register.review_access(world.by("zoe"), "Fine.")
     assert world.register.access().entries == 1
+
+
+def test_who_somebody_is_is_said_as_it_is_at_the_moment_of_the_report(world: World) -> None:
+    """A11-13: somebody renamed who becomes a vendor is one person in every row, and under that name where they granted."""
+    world.clock.move_on(days=1)
+    change(world, "ben", name="Ben Newname", kind="vendor", company="Acme", roles=["finance"])
+    world.clock.move_on(days=1)
+    change(world, "cid", name="Cid Newname")
+    report = world.register.access()
+    rows = [row for row in report.rows if row.person == "ben"]
+    assert {(row.role, row.state) for row in rows} == {("", "held"), ("engineering", "ended"), ("finance", "held")}
+    assert {(row.name, row.kind, row.company) for row in rows} == {("Ben Newname", "vendor", "Acme")}
+    assert {row.title for row in rows if not row.role} == {"Signs by mail link"}
+    assert {row.granted_by for row in rows if row.role == "finance"} == {"Cid Newname"}
+    before = world.register.access(START + timedelta(hours=1))
+    assert {(row.name, row.kind) for row in before.rows if row.person == "ben"} == {("Ben Roth", "employee")}
+
+
+def test_every_power_a_process_or_the_settings_give_is_said(world: World) -> None:
+    """A11-13: more time, conditions and escalations, too; the desk, absences and proofs; and people named themselves."""
+    text = library_text("mes-site-rollout").replace("waived_by: {role: sponsor}", "waived_by: {person: eve}")
+    world.register.publish_process(text, "rollout", world.by("cid"))
+    change(world, "eve", roles=["finance", "auditor", "proof-officer", "pmo-lead"])
+    told = {(row.person, row.role): row for row in world.register.access().held}
+    assert told["cid", "pmo-lead"].processes == ("engineering-change", "escalation", "mes-site-rollout")
+    assert told["mei", "quality-lead"].processes == ("engineering-change", "mes-site-rollout")
+    assert told["eve", ""].processes == ("mes-site-rollout",), "waives conditions"
+    assert told["eve", "auditor"].powers == ("compliance desk",)
+    assert told["eve", "pmo-lead"].powers == ("everybody's absences and preferences",)
+    assert told["eve", "proof-officer"].powers == ("proofs of other people",)
+    assert told["eve", "finance"].powers == ()
+
+
+def test_a_review_is_of_what_was_shown(world: World) -> None:
+    """A11-13: it names the entry that was looked at, and is refused once rights changed after it."""
+    shown = world.register.access().head
+    world.register.set_preferences("ana", Preferences(notices="daily"), world.by("ana"))
+    assert world.register.access().entries == 2
+    review = world.register.review_access(world.by("sam"), "Fine.", shown)
+    assert (review.seq, review.entries) == (3, 1), "what people prefer is no right"
+    assert world.register.last_access_review() == replace(review, since=None)
+    world.register.deactivate("ben", world.by("cid"))
+    for stale in (shown, shown[:12], "", "0" * 64, shown[:3]):
+        with pytest.raises(StaleRevision, match="Rights changed after this list was shown"):
+            world.register.review_access(world.by("sam"), "Fine.", stale)
+    assert len(world.register.access().reviews) == 1
+    assert world.register.review_access(world.by("sam"), "Fine.", world.register.access().head[:12]).entries == 4
+    world.check_record()
+
+
+def test_a_review_counts_what_is_held_as_the_report_does(world: World) -> None:
+    """ALC-5: with a role given twice, one that is over, and somebody who left."""
+    assert world.register.last_access_review() is None
+    change(world, "mei", roles=["finance", "finance", {"role": "quality-lead", "at": "Linz", "until": "2026-08-18"}])
+    world.register.deactivate("ben", world.by("cid"))
+    world.clock.move_on(days=3)
+    report = world.register.access()
+    review = world.register.review_access(world.by("sam"), "Fine.")
+    assert (review.held, review.entries) == (len(report.held), report.entries)

@@ -216,3 +216,23 @@ def test_a_roster_without_sites_and_a_policy_without_sites():
     assert Ask.of(process(LEAD), process(LEAD).policies["release"]).looks_at_site
     assert SITES.startswith("sites:")
     assert OFF.startswith("absences:")
+
+
+def test_meetings_conditions_and_contacts_name_roles_too():
+    """TG201: the chair of a meeting and whoever confirms a condition are as much waited for as whoever signs."""
+    from policies.library import library_text
+    from policies.load import load_process
+
+    text = library_text("mes-site-rollout").replace("waived_by: {role: sponsor}", "waived_by: {role: waiver}")
+    text = text.replace("confirmed_by: [{role: pmo-lead}", "confirmed_by: [{role: confirmer}")
+    board = "board: {title: B, every: workday 08:30, chair: {role: convener}, invite: {role: guest}, items: [gate]}"
+    text = text.replace("meetings:\n", f"meetings:\n  {board}\n") + "contact: {role: office}\n"
+    found = said(check_staffing(load_process(text, "p"), staff(THREE)), "TG201")
+    for role, where in {
+        "confirmer": "the state `conditional`",
+        "waiver": "the state `conditional`",
+        "convener": "the meeting `board`",
+        "guest": "the meeting `board`",
+        "office": "`contact`",
+    }.items():
+        assert f"nobody holds the role `{role}`, which {where} asks." in found

@@ -199,6 +199,21 @@ def test_doctor_says_what_is_well(stocked: Path) -> None:
     assert "warn  people for engineering-change: TG203 `business-decision` cannot come to Approved" in said
 
 
+def test_doctor_opens_the_database_once_and_reads_no_whole_chain(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One set of services for all of its checks; when access was reviewed last is one query."""
+    from gates.service.compliance import access
+    from workflows import wiring
+
+    well("record", "review-access", "--finding", "Fine.", "--as", "eve")
+    wired, real = [], wiring.wire
+    monkeypatch.setattr(wiring, "wire", lambda *args, **more: wired.append(args) or real(*args, **more))
+    monkeypatch.setattr(access, "_follow", lambda *_args: pytest.fail("the roster's chain was followed"))
+    assert "ok    access: Access was reviewed by Eve Moro" in run("doctor").stdout
+    assert len(wired) == 1
+
+
 def test_a_password_is_never_printed(stocked: Path) -> None:
     """Nor kept in the clear."""
     assert b"correct horse" not in (stocked / "home" / "tollgate.db").read_bytes()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from command_line import NEW, run, well
+from world import ROSTER
 
 from gates.service.compliance.exceptions import KINDS
 
@@ -194,7 +195,8 @@ def test_who_may_do_what_is_shown_taken_along_and_reviewed(made: Path) -> None:
     ]
     before = well("record", "access", "--as-of", "2001-01-01")
     assert before.startswith("At 2001-01-01 23:59 UTC, after 0 entries of @roster: 0 people, 0 roles held.")
-    assert run("record", "access", "--as-of", "yesterday").exit_code == 2
+    for nothing in ("yesterday", "9999-12-31T23:00-05:00"):
+        assert run("record", "access", "--as-of", nothing).exit_code == 2
     well("record", "access", "-o", "access.csv", "--as", "eve")
     lines = (made / "access.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0].startswith("person,name,kind,company,role,title,site")
@@ -208,3 +210,31 @@ def test_who_may_do_what_is_shown_taken_along_and_reviewed(made: Path) -> None:
     assert "ok    access: Access was reviewed by Eve Moro" in run("doctor").stdout
     found = json.loads(well("record", "search", "--kind", "roster", "--json"))["found"]
     assert (found[0]["kind"], found[0]["why"]) == ("roster:access:reviewed", "Fine.")
+
+
+def test_access_of_nobody_says_who_there_is_and_counts_what_it_shows(made: Path) -> None:
+    """E1: a slip is no empty list; the sentence is about what was asked for."""
+    slip = run("record", "access", "--who", "mai")
+    assert slip.exit_code == 1
+    assert "'mai' is nobody on the roster. Did you mean mei?" in slip.stderr
+    slip = run("record", "access", "--role", "quality-led")
+    assert slip.exit_code == 1
+    assert "The roster has no role 'quality-led'. Did you mean quality-lead?" in slip.stderr
+    assert ": 1 person, 2 roles held." in well("record", "access", "--who", "mei")
+    assert ": 2 people, 2 roles held." in well("record", "access", "--role", "quality-lead")
+    assert ": 0 people, 0 roles held." in well("record", "access", "--who", "mei", "--as-of", "2001-01-01")
+
+
+def test_a_review_may_name_the_entry_that_was_looked_at(made: Path) -> None:
+    """A11-13: and is then refused once rights changed; what comes back is one's own."""
+    head = json.loads(well("record", "access", "--json"))["head"]
+    assert f"The last of them: {head[:12]}." in well("record", "access")
+    command = ("record", "review-access", "--finding", "Fine.", "--as", "eve", "--head", head[:12])
+    done = json.loads(well(*command, "--json"))
+    assert (done["review"]["by"], done["review"]["entries"], done["review"]["since"]) == ("eve", 1, 0)
+    assert done["sentence"].startswith("Access is reviewed up to entry 1 of @roster")
+    (made / "fewer.yaml").write_text("\n".join(line for line in ROSTER.splitlines() if "  ben:" not in line))
+    well("roster", "import", "fewer.yaml", "--yes")
+    late = run(*command)
+    assert late.exit_code == 1
+    assert "Rights changed after this list was shown." in late.stderr

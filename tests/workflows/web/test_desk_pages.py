@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from starlette.testclient import TestClient
 from world import LOG_KEY, ROSTER, SECRET, START, World
 
 from gates.errors import ProofFailed
+from gates.items import PersonView
 from gates.ledger.proof.steps import Asked, verify_bundle
 from gates.service.compliance.sampling import SampleOrder
 from gates.service.searching.find import Question
 from workflows.steps import seal_step
+from workflows.web.desk_pages import day_end
 
 AUDITED = ROSTER + "  iris: {name: Iris Falk, email: iris@example.com, roles: [auditor]}\n"
 
@@ -336,9 +338,81 @@ def test_who_may_do_what_is_a_page_and_its_review_goes_on_the_record(
     assert 'by Cid Cole, <a href="/desk/entries/@roster/3">entry 3</a>' in both
     assert "Ben Roth" in client.get("/desk/access", params={"day": "2026-08-17"}).text
     assert client.get("/desk/access", params={"day": "soon"}).status_code == 422
-    sent = {"forgery": forgery(page), "finding": " "}
+    sent = {"forgery": forgery(page), "finding": " ", "head": head_of(page)}
     assert client.post("/desk/access", data=sent).status_code == 422
     assert client.post("/desk/access", data={"finding": "Fine."}).status_code == 403
     done = client.post("/desk/access", data={**sent, "finding": "Ben has left <b>."}, follow_redirects=True)
     assert "“Ben has left &lt;b&gt;.”" in done.text
     assert "0 changes of rights since" in done.text
+
+
+def head_of(page: str) -> str:
+    """The digest of the last entry that a list of access was read from."""
+    found = re.search(r'name="head" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_review_of_access_is_of_the_list_that_was_shown(client: TestClient, key: str, small_world: World) -> None:
+    """A11-13: whoever left meanwhile is shown first; under a day that is past nothing is put on the record."""
+    sign_in(client, "iris")
+    page = client.get("/desk/access").text
+    sent = {"forgery": forgery(page), "finding": "All as it should be."}
+    small_world.register.deactivate("ben", small_world.by("cid"))
+    for head in ({"head": head_of(page)}, {}):
+        again = client.post("/desk/access", data={**sent, **head})
+        assert again.status_code == 409
+        assert "Rights changed after this list was shown." in again.text
+        assert "All as it should be." in again.text, "what was written is kept"
+        assert "Ben Roth" not in again.text
+    assert small_world.register.access().reviews == ()
+    assert client.post("/desk/access", data={**sent, "head": head_of(again.text)}).status_code == 303
+    for day in ("2026-08-17", "2026-08-18"):
+        past = client.get("/desk/access", params={"day": day}).text
+        assert 'name="finding"' not in past
+        assert "A review is of what is in force now" in past
+
+
+def test_one_role_is_one_role_and_what_the_settings_open_is_said(client: TestClient, small_world: World) -> None:
+    """A11-13: in words that fit the number."""
+    small_world.import_roster("people:\n  iris: {name: Iris Falk, email: iris@example.com, roles: [auditor]}\n")
+    small_world.set_secret("iris")
+    sign_in(client, "iris")
+    page = client.get("/desk/access").text
+    assert "1 person and 1 role in force" in page
+    assert "Opens: compliance desk" in page
+
+
+def test_a_day_ends_at_its_midnight_also_when_the_clocks_change() -> None:
+    """A11-13: 25 hours in Paris on 25 October, 23 on 29 March; the last day of all is a fault and no crash."""
+    reader = PersonView("iris", "Iris Falk", "iris@example.com", "Europe/Paris")
+    faults: dict[str, str] = {}
+    ends = [day_end(day, "day", reader, faults) for day in ("2026-10-25", "2026-03-29", "2026-08-17", "")]
+    assert ends == [
+        datetime(2026, 10, 25, 23, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, tzinfo=UTC),
+        datetime(2026, 8, 17, 22, tzinfo=UTC),
+        None,
+    ]
+    assert not faults
+    assert day_end("9999-12-31", "day", reader, faults) is None
+    assert faults == {"day": "'9999-12-31' is no day; write 2026-08-17."}
+
+
+def test_lists_until_a_day_go_to_its_end(client: TestClient, key: str, small_world: World) -> None:
+    """Search, exceptions, samples and access: the hour that is had twice belongs to its day, and no day is a crash."""
+    small_world.import_roster(AUDITED.replace("email: iris@example.com", "email: iris@example.com, zone: Europe/Paris"))
+    small_world.clock.at = datetime(2026, 10, 25, 22, 30, tzinfo=UTC)
+    small_world.register.deactivate("ben", small_world.by("cid"))
+    sign_in(client, "iris")
+    small_world.clock.move_on(days=3)
+    sign_in(client, "iris")
+    day = "2026-10-25"
+    assert "Ben Roth" not in client.get("/desk/access", params={"day": day}).text
+    found = client.get("/desk", params={"kind": "roster", "since": day, "until": day}).text
+    assert "Ben Roth" in found
+    last = "9999-12-31"
+    for path, asked in {"/desk": "until", "/desk/exceptions": "until", "/desk/access": "day"}.items():
+        assert client.get(path, params={asked: last}).status_code == 422
+    sent = {"forgery": forgery(client.get("/desk/sample").text), "size": "1", "until": last}
+    assert client.post("/desk/sample", data=sent).status_code == 422
