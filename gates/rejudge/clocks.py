@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gates.ledger.entries import unstamp
 from gates.moves import may
+from gates.rejudge.calendars import calendar_of
+from policies.durations import parse_duration
 from policies.facts import Holding, ItemFacts, Person, Roster
 from policies.model import Extend
 
@@ -69,14 +72,15 @@ class Escalated:
 
 
 def drop_asked(item: Any) -> None:
-    """The item leaves its state: what was asked for and not answered moves nothing any more."""
+    """The item leaves its state, or more is asked for: what was asked for and not answered moves nothing any more."""
     for one in item.extensions.values():
         if one.standing == "asked":
             one.standing = "dropped"
 
 
 def extension_acts(item: Any, entry: Mapping[str, Any], extend: Extend | None, facts: ItemFacts) -> Iterator[Any]:
-    """An extension was asked for and granted by whoever may, no more often than the process lets. (expected, found)"""
+    """An extension was asked for and granted by whoever may, no more often than the process lets, and was more time, no
+    more than the process gives. (expected, found)"""
     kind, data = entry["kind"], entry["data"]
     one = item.extensions.get(data["number"])
     held = tuple(Holding(data["by"], role, site) for role, site in data["roles"])
@@ -85,11 +89,15 @@ def extension_acts(item: Any, entry: Mapping[str, Any], extend: Extend | None, f
     if extend is None:
         yield "a due time that may be extended", "none"
         return
+    if kind != "item:extension:refused":
+        yield from _more_time(item, entry, extend)
     if kind == "item:extension:asked" or one is None:
         if not may(extend.by, data["by"], facts, roster):
             yield "somebody who may ask for more time", str(data["by"])
         if kind == "item:extension:granted" and extend.approve is not None:
             yield "somebody else to grant it", str(data["by"])
+        if any(x.standing == "asked" and _is_later(item, entry, x.until) for x in item.extensions.values()):
+            yield "what was asked for before to be answered first", f"extension {data['number']}"
         if given >= extend.at_most:
             yield f"at most {extend.at_most} extensions", str(given + 1)
         return
@@ -97,8 +105,36 @@ def extension_acts(item: Any, entry: Mapping[str, Any], extend: Extend | None, f
         yield "somebody else who may grant it", str(data["by"])
 
 
+def _more_time(item: Any, entry: Mapping[str, Any], extend: Extend) -> Iterator[Any]:
+    """It is due later than before and than the moment it was said, by no more than `longest`."""
+    data, one = entry["data"], item.extensions.get(entry["data"]["number"])
+    until, due = unstamp(data["until"]), _due_before(item, entry)
+    if one is not None and until != one.until:
+        yield f"time until {one.until}, as asked for", str(until)
+    if not _is_later(item, entry, until):
+        yield f"time beyond {max(due, unstamp(entry['at']))}", str(until)
+    if "calendar" not in data:  # before it was named, what was relied on cannot be told
+        return
+    calendar = calendar_of(data["calendar"])
+    zone = ZoneInfo(calendar.zone)
+    last = parse_duration(extend.longest).after(due, calendar).astimezone(zone).date()
+    if until.astimezone(zone).date() > last:
+        yield f"time until {last} at most", str(until)
+
+
+def _is_later(item: Any, entry: Mapping[str, Any], until: datetime) -> bool:
+    return until > max(_due_before(item, entry), unstamp(entry["at"]))
+
+
+def _due_before(item: Any, entry: Mapping[str, Any]) -> datetime:
+    """When it was due until then: of a round the record tells it, of any other stay the entry alone."""
+    known = item.open_round.due_at if item.open_round is not None else None
+    return known or unstamp(entry["data"]["due_at"])
+
+
 def _asked(item: Any, entry: Mapping[str, Any], at: datetime, _texts: Any) -> None:
     said = entry["data"]
+    drop_asked(item)
     item.extensions[said["number"]] = Extension(
         said["number"],
         said["state"],
@@ -117,7 +153,7 @@ def _granted(item: Any, entry: Mapping[str, Any], at: datetime, texts: Any) -> N
     if said["number"] not in item.extensions:  # nobody else has to grant it: asked and granted in one
         _asked(item, entry, at, texts)
     one = item.extensions[said["number"]]
-    one.standing, one.settled_by, one.settled_at = "granted", said["by"], at
+    one.standing, one.settled_by, one.settled_at, one.due_at = "granted", said["by"], at, unstamp(said["due_at"])
 
 
 def _refused(item: Any, entry: Mapping[str, Any], at: datetime, _texts: Any) -> None:

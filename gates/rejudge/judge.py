@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from gates.answers import propose_answer
@@ -18,6 +18,7 @@ from gates.ledger.entries import Kind, unstamp
 from gates.levels import at_least
 from gates.machine import Machine, compile_machine
 from gates.moves import CONDITIONS, Move, acts_in, propose_act, propose_timer, propose_verdict
+from gates.rejudge.calendars import calendar_of
 from gates.rejudge.circumstances import names_in, out_of_turn, signed_when
 from gates.rejudge.clocks import extension_acts
 from gates.rejudge.fold import Item, Round, Texts, apply, created
@@ -29,7 +30,6 @@ from policies.evaluate import decide
 from policies.explain import verdict_as_data
 from policies.facts import Decision, Edit, Facts, Holding, ItemFacts, Overriding, Person, Roster, StandIn
 from policies.model import meaning_of
-from policies.shifts import Shift, WorkCalendar
 
 _KINDS = frozenset(kind.value for kind in Kind)
 _MET = f"dependency:{CONDITIONS}"
@@ -278,21 +278,6 @@ def facts_of(item: Item, one: Round, recorded: Mapping[str, Any], now: datetime,
             Overriding(str(act.seq), act.person, act.subject, act.reason, act.at)
             for act in one.conduct
             if act.kind == "override"
-        ),
-    )
-
-
-def calendar_of(recorded: Mapping[str, Any]) -> WorkCalendar:
-    """The calendar an entry says was relied on; what it does not say is as it is for everybody."""
-    plain = WorkCalendar()
-    return WorkCalendar(
-        recorded["zone"],
-        frozenset(date.fromisoformat(day) for day in recorded.get("closed", ())),
-        tuple(recorded.get("weekend", plain.weekend)),
-        frozenset(date.fromisoformat(day) for day in recorded.get("opened", ())),
-        tuple(
-            Shift(tuple(days), time.fromisoformat(start), time.fromisoformat(end))
-            for days, start, end in recorded.get("shifts", ())
         ),
     )
 

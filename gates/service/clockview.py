@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from gates.calendars import UTC_SITE, calendar_of
 from gates.moves import may
 from gates.service.desk import Desk, item_row
 from gates.service.escalating import raised_in
-from gates.service.extending import due_at
+from gates.service.extending import against, due_at
 from gates.service.gather import item_facts
 from gates.service.moving import title_of_state
 from gates.service.pausing import pause_of
@@ -64,6 +65,8 @@ class ClockView:
     may_answer: bool = False
     longest: str = ""
     """How much more time there is to be had at most, in words."""
+    not_to_grant: str = ""
+    """Why nobody can grant what was asked for and is not answered, a sentence; '' where somebody can."""
 
     @property
     def granted(self) -> tuple[ExtensionLine, ...]:
@@ -87,7 +90,12 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
     due = due_now(connection, row, bound)
     extend = due.extend if due is not None and at is not None else None
     still = pause_of(connection, key)
-    open_to = extend is not None and asked is None and len(granted) < extend.at_most
+    found = None
+    if extend is not None and asked is not None and at is not None:
+        calendar = calendar_of(desk.book(connection).sites.get(row.site or "", UTC_SITE), now.year)
+        found = against(extend, at, asked.until, now, calendar)
+    waits = asked is not None and found is None
+    open_to = extend is not None and not waits and len(granted) < extend.at_most
     return ClockView(
         due_at=at,
         first_due_at=granted[0].due_at if granted and at is not None else None,
@@ -104,6 +112,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
         and may(extend.approve, person, facts, roster)
         and asked.asked_by != roster.name(person),
         longest=parse_duration(extend.longest).words if extend is not None else "",
+        not_to_grant=found[1] if found is not None else "",
     )
 
 

@@ -1,4 +1,7 @@
-"""More time: asked for by whoever may, granted by somebody else where the process says so; the first date stays."""
+"""More time: asked for by whoever may, granted by somebody else where the process says so; the first date stays.
+
+Between the two the due time may have moved: a grant is held against what is due then, and against the clock.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from gates.moves import may, who_in_words
 from gates.service.deciding import Refusing
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import item_facts, open_round_of
-from gates.service.moving import title_of_state
-from gates.service.pausing import extend_clocks
+from gates.service.moving import calendar_as_data, title_of_state
+from gates.service.pausing import drop_asked, extend_clocks
 from gates.service.people import owe_mail, resolve, watchers
 from gates.service.timers import calendar_for, due_now, end_of_day, timer_due
 from gates.store import Unit
@@ -27,6 +30,7 @@ from policies.durations import parse_duration
 from policies.facts import ItemFacts, Roster
 from policies.model import Extend
 from policies.phrases import on_day, phrase
+from policies.shifts import WorkCalendar
 
 LONGEST = 2000
 
@@ -39,6 +43,7 @@ class _Scene:
     bound: Bound
     extend: Extend
     due_at: datetime
+    calendar: WorkCalendar
     facts: ItemFacts
     roster: Roster
     by: Actor
@@ -53,11 +58,38 @@ class _Scene:
         said = {"number": number, "by": self.person, "roles": held, "process_digest": self.row.process_digest}
         return {**said, **more}
 
+    def given(self, number: int, until: datetime, **more: Any) -> dict[str, Any]:
+        """What an entry says that asks for time or gives it: what is due then, and the calendar that it is held by."""
+        counted = calendar_as_data(self.calendar, self.bound.loaded)
+        return self.entered(number, due_at=stamp(self.due_at), until=stamp(until), calendar=counted, **more)
+
+    def against(self, until: datetime, now: datetime) -> tuple[str, str] | None:
+        """See the function of this name."""
+        return against(self.extend, self.due_at, until, now, self.calendar)
+
 
 def due_at(connection: Connection, row: Row[Any]) -> datetime | None:
     """When the item's present stay is due, as things stand; None where nothing is."""
     round_row = open_round_of(connection, row.key)
     return timer_due(connection, row) if round_row is None else round_row.due_at
+
+
+def against(
+    extend: Extend, due: datetime, until: datetime, now: datetime, calendar: WorkCalendar
+) -> tuple[str, str] | None:
+    """Why an item that is due at `due` does not get time until `until`, as (code, sentence); None where it may."""
+    zone = ZoneInfo(calendar.zone)
+    day, due_day = until.astimezone(zone).date(), due.astimezone(zone).date()
+    if until <= due:
+        said = f"It is due on {due_day.isoformat()} as it is; time until {day.isoformat()} is no more."
+        return "not-later", f"{said} Ask for a later day."
+    if until <= now:
+        return "over", f"Time until {day.isoformat()} is over by now. Ask for a later day."
+    longest = parse_duration(extend.longest)
+    last = longest.after(due, calendar).astimezone(zone).date()
+    if day > last:
+        return "too-long", f"It is extended by {longest.words} at most; the last day is {last.isoformat()}."
+    return None
 
 
 def ask(desk: Desk, unit: Unit, key: str, by: Actor, until: date, reason: str) -> str | Refusing:
@@ -71,9 +103,10 @@ def ask(desk: Desk, unit: Unit, key: str, by: Actor, until: date, reason: str) -
     refusal = _may_ask(unit, scene)
     if refusal is not None:
         return _refuse(unit, scene.row, "extend", by, *refusal)
-    moment, why = _until(desk, unit, scene, until), _reason(scene, reason)
+    moment, why = _until(unit, scene, until), _reason(scene, reason)
+    drop_asked(unit, key)  # what nobody can grant any more gives way to what is asked for now
     number = _next(unit, key)
-    data = scene.entered(number, state=scene.row.state, due_at=stamp(scene.due_at), until=stamp(moment), reason=why)
+    data = scene.given(number, moment, state=scene.row.state, reason=why)
     granted = scene.extend.approve is None
     unit.enter(key, Kind.EXTENSION_GRANTED if granted else Kind.EXTENSION_ASKED, by, data)
     unit.connection.execute(
@@ -94,7 +127,7 @@ def ask(desk: Desk, unit: Unit, key: str, by: Actor, until: date, reason: str) -
         )
     )
     if granted:
-        return _give(desk, unit, scene, number, scene.due_at, moment)
+        return _give(desk, unit, scene, number, moment)
     said = phrase(
         "%(name)s asks for time until %(day)s for %(item)s: %(why)s",
         name=scene.roster.name(scene.person),
@@ -111,15 +144,18 @@ def ask(desk: Desk, unit: Unit, key: str, by: Actor, until: date, reason: str) -
 
 
 def grant(desk: Desk, unit: Unit, key: str, by: Actor) -> str | Refusing:
-    """Grant what was asked for. Returns a sentence. Raises and answers as `ask` does."""
+    """Grant what was asked for, where that is more time still. Returns a sentence. Raises and answers as `ask` does."""
     found = _waiting(desk, unit, key, by, "grant more time")
     if isinstance(found, Refusing):
         return found
     scene, one = found
-    data = scene.entered(one.number, state=one.state, due_at=stamp(one.due_at), until=stamp(one.until))
-    unit.enter(key, Kind.EXTENSION_GRANTED, by, {**data, "reason": one.reason})
-    _settle(unit, one, "granted", scene.person, "")
-    return _give(desk, unit, scene, one.number, scene.due_at, one.until)
+    refusal = scene.against(one.until, unit.now)
+    if refusal is not None:
+        return _refuse(unit, scene.row, "grant more time", by, *refusal)
+    data = scene.given(one.number, one.until, state=one.state, reason=one.reason)
+    unit.enter(key, Kind.EXTENSION_GRANTED, by, data)
+    _settle(unit, one, "granted", scene.person, "", due_at=scene.due_at)
+    return _give(desk, unit, scene, one.number, one.until)
 
 
 def refuse(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> str | Refusing:
@@ -154,7 +190,8 @@ def _scene(desk: Desk, unit: Unit, key: str, by: Actor, act: str) -> _Scene | Re
     if due.extend is None:
         said = f"The due time of {title_of_state(bound, row.state)} is not to be moved, by its process."
         return _refuse(unit, row, act, by, "no-extension", said)
-    return _Scene(row, bound, due.extend, at, item_facts(unit.connection, row, bound.loaded.process), roster, by)
+    facts, calendar = item_facts(unit.connection, row, bound.loaded.process), calendar_for(desk, unit, row)
+    return _Scene(row, bound, due.extend, at, calendar, facts, roster, by)
 
 
 def _may_ask(unit: Unit, scene: _Scene) -> tuple[str, str] | None:
@@ -162,25 +199,20 @@ def _may_ask(unit: Unit, scene: _Scene) -> tuple[str, str] | None:
     if not may(scene.extend.by, scene.person, scene.facts, scene.roster):
         return "not-yours", f"More time is asked for by {who_in_words(scene.extend.by, scene.facts, scene.roster)}."
     mine = x.c.item == scene.row.key, x.c.stay == scene.row.entered_at
-    standing = list(unit.connection.execute(select(x.c.standing).where(*mine)).scalars())
-    if "asked" in standing:
+    lines = unit.connection.execute(select(x.c.standing, x.c.until).where(*mine)).all()
+    if any(one.standing == "asked" and scene.against(one.until, unit.now) is None for one in lines):
         return "asked-already", "More time was asked for already; somebody has to answer that first."
-    if standing.count("granted") >= scene.extend.at_most:
+    if sum(one.standing == "granted" for one in lines) >= scene.extend.at_most:
         often = {1: "once", 2: "twice"}.get(scene.extend.at_most, f"{scene.extend.at_most} times")
         return "no-more", f"It was extended {often} here, which is as often as its process lets it be."
     return None
 
 
-def _until(desk: Desk, unit: Unit, scene: _Scene, day: date) -> datetime:
-    calendar = calendar_for(desk, unit, scene.row)
-    moment = end_of_day(day, calendar.zone)
-    if moment <= max(unit.now, scene.due_at):
-        raise BadInput({"until": f"{day.isoformat()} is not later than it is due now. Give a later day."})
-    latest = parse_duration(scene.extend.longest).after(scene.due_at, calendar)
-    last = latest.astimezone(ZoneInfo(calendar.zone)).date()
-    if day > last:
-        words = parse_duration(scene.extend.longest).words
-        raise BadInput({"until": f"It is extended by {words} at most; the last day is {last.isoformat()}."})
+def _until(unit: Unit, scene: _Scene, day: date) -> datetime:
+    moment = end_of_day(day, scene.calendar.zone)
+    refusal = scene.against(moment, unit.now)
+    if refusal is not None:
+        raise BadInput({"until": refusal[1]})
     return moment
 
 
@@ -217,17 +249,17 @@ def _next(unit: Unit, key: str) -> int:
     return int(unit.connection.execute(select(func.max(x.c.number)).where(x.c.item == key)).scalar() or 0) + 1
 
 
-def _settle(unit: Unit, one: Row[Any], standing: str, by: str, answer: str) -> None:
+def _settle(unit: Unit, one: Row[Any], standing: str, by: str, answer: str, **more: datetime) -> None:
     mine = x.c.item == one.item, x.c.number == one.number
     values = {"standing": standing, "settled_by": by, "settled_at": unit.now, "answer": answer}
-    unit.connection.execute(update(x).where(*mine).values(**values))
+    unit.connection.execute(update(x).where(*mine).values(**values, **more))
 
 
-def _give(desk: Desk, unit: Unit, scene: _Scene, number: int, was: datetime, until: datetime) -> str:
+def _give(desk: Desk, unit: Unit, scene: _Scene, number: int, until: datetime) -> str:
     """Move the due time, with reminders and ladder, and tell whoever is asked or answers for the item."""
-    zone = calendar_for(desk, unit, scene.row).zone
-    asked = extend_clocks(desk, unit, scene.row, scene.bound, was, until)
-    now, before = (moment.astimezone(ZoneInfo(zone)).date() for moment in (until, was))
+    zone = ZoneInfo(scene.calendar.zone)
+    asked = extend_clocks(desk, unit, scene.row, scene.bound, scene.due_at, until)
+    now, before = (moment.astimezone(zone).date() for moment in (until, scene.due_at))
     said = phrase(
         "%(item)s is now due on %(day)s; it was due on %(before)s.",
         item=scene.row.key,

@@ -271,7 +271,7 @@ def facts_as_data(facts: Facts, bound: Bound, policy: str) -> dict[str, Any]:
         "holdings": [[h.person, h.role, h.site, stamp(h.since) if h.since else None] for h in held],
         "titles": {role: roster.role_titles[role] for role in sorted(written.roles & set(roster.role_titles))},
         "attributes": {person: known for person, known in attributes.items() if known},
-        "calendar": calendar_as_data(facts, bound.loaded),
+        "calendar": calendar_as_data(facts.calendar, bound.loaded),
         "names": {person: roster.name(person) for person in people},
         "decisions": [d.id for d in facts.decisions],
         "author": facts.item.author,
@@ -294,9 +294,9 @@ def _concerned(facts: Facts, policy: CompiledPolicy) -> set[str]:
     return {person for person in named | sitting | relations | said | (facts.present or set()) if person}
 
 
-def calendar_as_data(facts: Facts, loaded: LoadedProcess) -> dict[str, Any]:
+def calendar_as_data(calendar: WorkCalendar, loaded: LoadedProcess) -> dict[str, Any]:
     """The zone the clock was read in and, where working days are counted, the days that were closed."""
-    calendar, plain = facts.calendar, WorkCalendar()
+    plain = WorkCalendar()
     if WORKING_TIME.search(loaded.canonical) is None:
         return {"zone": calendar.zone}
     weekend = list(calendar.weekend) if calendar.weekend != plain.weekend else []

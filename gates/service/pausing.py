@@ -7,8 +7,10 @@ another, or gets more time, moves on by as much of its own time as lies between 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
@@ -26,8 +28,6 @@ from gates.store import work_tables as w
 from gates.store.clock_tables import extensions, pauses
 from policies.durations import parse_duration
 from policies.shifts import Shift, WorkCalendar, open_time, worked_until
-
-EXTENDED = "extended"
 
 _WHOLE = (Shift((0, 1, 2, 3, 4, 5, 6), time(0), time(0)),)
 """An open day from midnight to midnight."""
@@ -77,7 +77,7 @@ def resume(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
     unit.connection.execute(update(pauses).where(*still).values(until=unit.now))
     data = {"escalation": found.escalation, "since": stamp(found.since), "state": row.state}
     unit.enter(row.key, Kind.CLOCK_RESUMED, ENGINE, data)
-    _move(desk, unit, row, bound, max(found.since, row.entered_at), unit.now, because="resumed")
+    _move(desk, unit, row, bound, max(found.since, row.entered_at), unit.now, _resumed, because="resumed")
 
 
 def _move(
@@ -87,11 +87,12 @@ def _move(
     bound: Bound,
     start: datetime,
     end: datetime,
+    due_from: Callable[[datetime, datetime], datetime],
     *,
     because: str,
 ) -> None:
     """Move every clock of the present stay on by the time between `start` and `end`; the round's due times go on the
-    record."""
+    record. `due_from` makes a due time of the one before and of that moved on; `because` is the word for it there."""
     round_row = open_round_of(unit.connection, row.key)
     sites = desk.book(unit.connection).sites
     asked = _asks(unit, round_row)
@@ -102,16 +103,15 @@ def _move(
         since = start if timer.name != "inactive" else max(start, row.touched_at)
         since = max(since, round_row.opened_at) if timer.round is not None and round_row is not None else since
         moment = moved_on(timer.due_at, since, end, units.of(timer.name), homes.get(timer.person or "", own))
-        if because == EXTENDED and timer.name == "due":
-            moment = _extended(timer.due_at, start, end, moment)
+        if timer.name == "due":
+            moment = due_from(timer.due_at, moment)
         unit.connection.execute(update(w.timers).where(w.timers.c.id == timer.id).values(due_at=moment))
     if round_row is None or round_row.due_at is None or units.due is None:
         return
     since = max(start, round_row.opened_at)
 
     def later(moment: datetime, calendar: WorkCalendar) -> datetime:
-        moved = moved_on(moment, since, end, units.due or "h", calendar)
-        return _extended(moment, start, end, moved) if because == EXTENDED else moved
+        return due_from(moment, moved_on(moment, since, end, units.due or "h", calendar))
 
     turns = tuple(
         Turn(one.person, one.site, one.needed, None if one.due_at is None else later(one.due_at, homes[one.person]))
@@ -123,16 +123,16 @@ def _move(
 
 
 def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: datetime, until: datetime) -> list[str]:
-    """Give the present stay until `until`, where it was due at `was`: its ladder moves with it, and its reminders are
-    set anew. Returns the people asked in its round."""
+    """Give the present stay until `until`, later than `was`, when it was due: its ladder moves with it, and its
+    reminders are set anew. Returns the people asked in its round."""
     round_row = open_round_of(unit.connection, row.key)
-    asked = _asks(unit, round_row)
+    asked, due_from = _asks(unit, round_row), partial(_extended, was, until)
     if round_row is not None:
-        _move(desk, unit, row, bound, was, until, because=EXTENDED)
+        _move(desk, unit, row, bound, was, until, due_from, because="extended")
         _remind_anew(desk, unit, row, bound, round_row.id)
         return [one.person for one in asked]
     due = due_now(unit.connection, row, bound)
-    _move(desk, unit, row, bound, was, until, because=EXTENDED)
+    _move(desk, unit, row, bound, was, until, due_from, because="extended")
     mine = w.timers.c.item == row.key, w.timers.c.state == row.state, w.timers.c.cancelled_at.is_(None)
     gone = or_(w.timers.c.name == "due", and_(w.timers.c.name.like("remind:%"), w.timers.c.fired_at.is_(None)))
     unit.connection.execute(update(w.timers).where(*mine, gone).values(cancelled_at=unit.now))
@@ -142,7 +142,12 @@ def extend_clocks(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, was: date
     return []
 
 
-def _extended(moment: datetime, was: datetime, until: datetime, moved: datetime) -> datetime:
+def _resumed(_moment: datetime, moved: datetime) -> datetime:
+    """A due time after a pause: later by what it stood still, as every clock."""
+    return moved
+
+
+def _extended(was: datetime, until: datetime, moment: datetime, moved: datetime) -> datetime:
     """A due time after an extension: what was due at `was` is due at `until`, on whatever day that is; what somebody
     had to do earlier, by the calendar of their own site, is due no later than that."""
     return until if moment == was else max(moment, min(moved, until))
@@ -206,6 +211,6 @@ def _waiting(unit: Unit, row: Row[Any]) -> list[Row[Any]]:
 
 
 def drop_asked(unit: Unit, key: str) -> None:
-    """The item leaves its state: more time that was asked for there and not granted moves nothing any more."""
+    """The item leaves its state, or more is asked for: what was asked for and not granted moves nothing any more."""
     mine = extensions.c.item == key, extensions.c.standing == "asked"
     unit.connection.execute(update(extensions).where(*mine).values(standing="dropped"))

@@ -53,6 +53,8 @@ def _lines(key: str, view: ClockView) -> list[str]:
         by = f", answered by {one.settled_by}" if one.settled_by and one.settled_by != one.asked_by else ""
         why = f": {one.reason}" if one.reason else ""
         said.append(f"  {one.standing} until {one.until:%Y-%m-%d %H:%M}, asked for by {one.asked_by}{by}{why}")
+    if view.not_to_grant:
+        said.append(f"  What was asked for is not to be granted any more. {view.not_to_grant}")
     if view.paused_since is not None:
         said.append(f"Its clocks stand still since {view.paused_since:%Y-%m-%d %H:%M} UTC, for {view.paused_by}.")
     said += [f"  {one.key} {one.state}: {one.title}" for one in view.escalations if one.is_open]

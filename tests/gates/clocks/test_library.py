@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 from permits import text_of, told
+from sqlalchemy import select
 from world import ROSTER, World
 
 from gates.errors import BadInput, Refused
 from gates.items import Actor
+from gates.store import tables
 
 THURSDAY = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
 """Three working days after the gate's round opened, on Monday the 17th at nine."""
@@ -151,6 +153,79 @@ def pmo_lead(world: World) -> Actor:
     """Another PMO lead, who joins."""
     world.import_roster(ROSTER.replace("roles: [finance]}", "roles: [finance, pmo-lead]}"))
     return world.by("eve")
+
+
+def paused(world: World, key: str, **by: float) -> None:
+    """An escalation stops the gate's clocks for so long."""
+    escalation = escalated(world, key)
+    world.pass_time(**by)
+    world.register.act(escalation, "resolve", world.by("cid"), "Both plants agree.")
+    world.register.act(escalation, "close", world.by("cid"))
+    world.carry()
+
+
+def test_time_that_a_pause_has_outrun_is_not_granted_and_is_asked_for_anew(house: World) -> None:
+    """Asked until Friday; a pause of two working days makes the gate due on Monday: nothing moves and nobody is told;
+    what is asked for then is granted, and what was asked for first is over."""
+    register, key = house.register, at_the_gate(house)
+    register.ask_for_time(key, house.by("ana"), date(2026, 8, 21), "The rig is late.")
+    paused(house, key, days=2)
+    monday = datetime(2026, 8, 24, 9, 0, tzinfo=UTC)
+    assert register.clocks(key).due_at == monday
+    links = expiries(house)
+    house.post.sent.clear()
+    with pytest.raises(Refused, match="It is due on 2026-08-24 as it is; time until 2026-08-21 is no more") as refused:
+        register.grant_time(key, house.by("cid"))
+    house.carry()
+    view = register.clocks(key, "ana")
+    assert (refused.value.code, view.due_at, view.first_due_at, expiries(house)) == ("not-later", monday, None, links)
+    assert (house.post.sent, view.may_ask) == ([], True)
+    assert "time until 2026-08-21 is no more" in view.not_to_grant
+    register.ask_for_time(key, house.by("ana"), date(2026, 8, 26), "The rig is later.")
+    view = register.clocks(key, "cid")
+    assert [(one.standing, one.number) for one in view.extensions] == [("asked", 2)]
+    assert (view.may_answer, view.not_to_grant) == (True, "")
+    said = register.grant_time(key, house.by("cid"))
+    assert said == f"{key} is now due on 2026-08-26; it was due on 2026-08-24."
+    assert (register.clocks(key).first_due_at, expiries(house) > links) == (monday, True)
+
+
+def test_time_that_is_more_after_a_pause_too_is_granted_from_what_is_due_then(house: World) -> None:
+    """Asked until Wednesday the 26th, due on Monday by a pause: both dates of the mail are those, and so is the record;
+    the ladder moves by what lies between them."""
+    register, key = house.register, at_the_gate(house)
+    register.ask_for_time(key, house.by("ana"), date(2026, 8, 26), "The rig is late.")
+    paused(house, key, days=2)
+    monday, wednesday = datetime(2026, 8, 24, 9, 0, tzinfo=UTC), datetime(2026, 8, 26, 21, 59, 59, tzinfo=UTC)
+    house.post.sent.clear()
+    said = register.grant_time(key, house.by("cid"))
+    house.carry()
+    assert said == f"{key} is now due on 2026-08-26; it was due on 2026-08-24."
+    assert "it was due on 24 Aug 2026" in text_of(house.mails("ana@", "For information")[-1])
+    view = register.clocks(key)
+    assert (view.first_due_at, view.due_at) == (monday, wednesday)
+    assert [(one.standing, one.due_at) for one in view.granted] == [("granted", monday)]
+    assert any(one.startswith("Due Wed 26 Aug 2026 21:59 UTC, was Mon 24 Aug 2026 09:00") for one in told(house, key))
+
+
+def test_time_that_is_over_by_now_is_not_granted(house: World) -> None:
+    """Nobody answers until the day that was asked for is over: no due time is set in the past; asked anew it is
+    granted late."""
+    register, key = house.register, at_the_gate(house)
+    register.ask_for_time(key, house.by("ana"), date(2026, 8, 21), "The rig is late.")
+    house.clock.at = datetime(2026, 8, 21, 22, 0, tzinfo=UTC)
+    links = expiries(house)
+    with pytest.raises(Refused, match="Time until 2026-08-21 is over by now. Ask for a later day") as refused:
+        register.grant_time(key, house.by("cid"))
+    assert (refused.value.code, register.clocks(key).due_at, expiries(house)) == ("over", THURSDAY, links)
+    register.ask_for_time(key, house.by("ana"), date(2026, 8, 25), "The rig is later.")
+    assert register.grant_time(key, house.by("cid")).endswith("is now due on 2026-08-25; it was due on 2026-08-20.")
+
+
+def expiries(world: World) -> list[datetime]:
+    """Until when each link lives."""
+    with world.store.reading() as connection:
+        return list(connection.execute(select(tables.links.c.expires_at).order_by(tables.links.c.id)).scalars())
 
 
 def test_a_change_gets_more_time_once_at_a_board(house: World) -> None:

@@ -19,15 +19,23 @@ from workflows.settings import load_settings
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A permit in its round, in the database the commands open."""
+    return started(tmp_path, monkeypatch, timedelta(hours=1))
+
+
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ago: timedelta, *, more: bool = False) -> str:
+    """A permit whose round opened so long ago; `more` time was asked for at once, for three days."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TOLLGATE_HOME", "home")
     well("db", "upgrade")
     url = load_settings().database_url or f"sqlite:///{tmp_path}/home/tollgate.db"
     world = World(str(make_url(url)))
-    world.clock.at = datetime.now(UTC) - timedelta(hours=1)
+    world.clock.at = datetime.now(UTC) - ago
     world.register.publish_process(PERMIT, "permit.yaml", Actor(None, "import"))
     world.import_roster(PEOPLE)
     made = permit(world)
+    due = world.register.clocks(made).due_at
+    if more and due is not None:
+        world.register.ask_for_time(made, world.by("ada"), (due + timedelta(days=3)).date(), "Parts.")
     world.close()
     return made
 
@@ -49,6 +57,16 @@ def test_more_time_from_the_command_line(key: str) -> None:
     assert f", was {due:%Y-%m-%d %H:%M}." in said
     assert "granted until" in said
     assert "extended" in well("record", "exceptions", "--kind", "extended")
+
+
+def test_the_command_line_says_that_what_was_asked_for_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anybody grants it, and to whoever tries."""
+    key = started(tmp_path, monkeypatch, timedelta(days=40), more=True)
+    said = well("item", "due", key)
+    assert "asked until" in said
+    assert "What was asked for is not to be granted any more. Time until" in said
+    refused = run("item", "extend", key, "--grant", "--as", "pia")
+    assert (refused.exit_code, "is over by now. Ask for a later day." in refused.stderr) == (1, True)
 
 
 def test_an_escalation_from_the_command_line(key: str) -> None:

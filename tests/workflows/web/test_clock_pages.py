@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import axe_playwright_python
@@ -52,6 +52,28 @@ def test_more_time_is_asked_for_and_granted_on_its_page(client: TestClient, smal
         assert "28 Aug" in text, page
         assert "24 Aug" in text, page
     assert "extended once by Pia Moor: The part is late." in client.get("/items").text
+
+
+def test_what_is_over_by_now_is_not_granted_on_its_page_and_can_be_asked_for_anew(
+    client: TestClient, small_world: World
+) -> None:
+    """No button for what would be refused; whoever presses one of before is told; refusing it, and asking, are open."""
+    world, key = small_world, stocked(small_world)
+    path = f"/items/{key}/due"
+    world.register.ask_for_time(key, world.by("ada"), date(2026, 8, 28), "The part is late.")
+    sign_in(client, "pia")
+    shown = client.get(path).text
+    assert 'id="grant"' in shown
+    world.clock.at = datetime(2026, 8, 29, 9, 0, tzinfo=UTC)
+    sign_in(client, "pia")
+    late = client.get(path).text
+    assert ('id="grant"' in late, 'id="refuse"' in late) == (False, True)
+    assert "not to be granted any more. Time until 2026-08-28 is over by now. Ask for a later day." in late
+    pressed = client.post(path, data={"forgery": forgery(late), "act": "grant"})
+    assert (pressed.status_code, "is over by now. Ask for a later day." in pressed.text) == (422, True)
+    sign_in(client, "ada")
+    form = {"forgery": forgery(client.get(path).text), "act": "ask", "until": "2026-09-01", "reason": "Later still."}
+    assert client.post(path, data=form).status_code == 303
 
 
 def test_an_escalation_is_raised_from_the_page_and_both_sides_show_each_other(
