@@ -1,4 +1,5 @@
-"""Networks that may sign (11.10(h), device checks): where some are named, a signature from elsewhere is refused.
+"""Networks that may sign (11.10(h), device checks): where some are named, a signature from elsewhere is refused, and
+what decides over signatures too.
 
 An act's origin begins with the address it came from. What has no address, such as the command line, is elsewhere too:
 whoever narrows down where signatures may come from does not mean the server's own shell.
@@ -43,7 +44,9 @@ def check_network(desk: Desk, request: SignRequest) -> None:
         unit.lock(found.item)
         check_link(unit, found, item_row(unit.connection, found.item))
         if not is_entered_enough(unit, found.item, Kind.DECISION_REFUSED, found.person):
-            enter_refused(unit, found.item, found.round, found.person, request.via, request.origin, CODE, error.sentence)
+            enter_refused(
+                unit, found.item, found.round, found.person, request.via, request.origin, CODE, error.sentence
+            )
 
     desk.work(enter)
     raise error

@@ -1,8 +1,8 @@
 """A plugin of pytest that writes what came of each test: `-p workflows.validation.results --results FILE`.
 
 One JSON object a line: node, outcome (passed, failed, skipped, not begun), seconds, and why. A test has a line when it
-is collected, when it begins and at its end; the last one counts. One that began and was not heard to its end has failed:
-whatever ended its process is no pass. pytest is imported where it runs, so that the package does not need it.
+is collected, when it begins and at its end; the last one counts. One that began and was not heard to its end has
+failed: whatever ended its process is no pass. pytest is imported where it runs, so that the package does not need it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def pytest_configure(config: Any) -> None:
     """Begin to listen, in the process that hears of every test."""
     target = config.getoption("--results")
     if target and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Results(Path(target)), "tollgate-results")
+        results = _Results(Path(target))
+        config.pluginmanager.register(results, "tollgate-results")
+        if config.pluginmanager.hasplugin("xdist"):  # else there is no such hook
+            config.pluginmanager.register(_Many(results), "tollgate-results-of-many")
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
@@ -53,15 +56,10 @@ class _Results:
 
     def pytest_collection_finish(self, session: Any) -> None:
         """What will be run, where one process runs it."""
-        self._expect(item.nodeid for item in session.items)
+        self.expect(item.nodeid for item in session.items)
 
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """The same from each of many processes; they collect the same."""
-        self._expect(ids)
-
-    pytest_xdist_node_collection_finished.pytest_impl = {"optionalhook": True}  # type: ignore[attr-defined]
-
-    def _expect(self, nodes: Iterable[str]) -> None:
+    def expect(self, nodes: Iterable[str]) -> None:
+        """These were collected: each is a line from now on."""
         new = [node for node in nodes if node not in self.known]
         self.known.update(new)
         self._write(*({"node": node, "outcome": "not begun", "s": 0.0, "why": NOT_BEGUN} for node in new))
@@ -83,3 +81,14 @@ class _Results:
     def _write(self, *lines: dict[str, Any]) -> None:
         with self.target.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+class _Many:
+    """Hears what each of many processes collected; they collect the same."""
+
+    def __init__(self, results: _Results) -> None:
+        self.results = results
+
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """What will be run."""
+        self.results.expect(ids)
