@@ -82,8 +82,9 @@ class Settings(BaseSettings):
     desk_roles: str = "auditor,compliance"
     """The roles that may use the compliance desk, with commas between."""
     sign_networks: str = ""
-    """The networks that signatures may come from, with commas between: `10.0.0.0/8,2001:db8::/32`. Empty: any. Behind a
-    proxy, set FORWARDED_ALLOW_IPS to its address (127.0.0.1 on this machine), or the proxy's own address counts."""
+    """The networks that signatures, overrides, lifts and closings of a round may come from, with commas between:
+    `10.0.0.0/8,2001:db8::/32`. Empty: any. Behind a proxy, set FORWARDED_ALLOW_IPS to its address (127.0.0.1 on this
+    machine), or the proxy's own address counts."""
     access_review_days: int = Field(default=90, ge=1)
     """After how many days `tollgate doctor` warns that who may do what was not reviewed on the record."""
     read_only_role: str = "auditor"

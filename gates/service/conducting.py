@@ -1,7 +1,7 @@
 """Acts on an open round: lifting a hold, recording who is present, closing it, overriding it.
 
 Each asks for the right the policy names at this moment, goes on the record with its reason, and is judged in the
-same unit of work.
+same unit of work. Those that decide over signatures (all but who is present) come from where signatures may come from.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert
 from gates.errors import BadInput, NotFound, Refused, choices
 from gates.items import Actor, RoundOffer
 from gates.ledger.entries import Kind
+from gates.service import networks
 from gates.service.advancing import advance_item
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import decisions_of, open_round_of, round_facts
@@ -42,13 +43,15 @@ class _Round:
     person: str
 
 
-NO_RIGHT = frozenset({"not-yours", "not-eligible"})
+NO_RIGHT = frozenset({"not-yours", "not-eligible", networks.CODE})
 """Codes of refusals that are attempts of weight: somebody tried what is not theirs."""
 
 
 def enter_refused(unit: Unit, key: str, name: str, by: Actor, error: Refused) -> None:
     """Put a refused act on the round on the record."""
     unit.lock(key)
+    if error.code == networks.CODE and networks.is_entered_enough(unit, key, Kind.ACT_REFUSED, by.person):
+        return
     data = {"act": name, "state": item_row(unit.connection, key).state, "code": error.code, "why": error.sentence}
     unit.enter(key, Kind.ACT_REFUSED, by, data)
 
@@ -150,6 +153,7 @@ def lift(desk: Desk, unit: Unit, key: str, holder: str, by: Actor, reason: str) 
         raise NotFound(f"{holder!r} holds no position that stands in this round. {choices(holder, spoken)}")
     word = found.scene.policy.policy.positions.get(standing.position)
     _demand(found, word.lifted_by if word is not None else (), f"lift “{standing.position}”")
+    networks.check_act(desk, by.origin, "lift it")
     if not reason.strip():
         raise BadInput({"reason": "Say why it is lifted."})
     data = {"decision": standing.id, "person": holder, "position": standing.position}
@@ -182,6 +186,7 @@ def close(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> str:
             code="not-offered",
             remedy="`settle: at_close` makes it so.",
         )
+    networks.check_act(desk, by.origin, "close the round")
     _enter(unit, found, Kind.ROUND_CALLED, "close", "", reason, {})
     return _afterwards(desk, unit, found)
 
@@ -191,6 +196,7 @@ def override(desk: Desk, unit: Unit, key: str, outcome: str, by: Actor, reason: 
     found = _opened(desk, unit, key, by)
     policy = found.scene.policy.policy
     _demand(found, override_by(policy), "override")
+    networks.check_act(desk, by.origin, "override")
     known = [one.name for one in found.scene.policy.outcomes]
     if outcome not in known:
         raise BadInput({"outcome": f"{outcome!r} is no outcome here. {choices(outcome, known)}"})

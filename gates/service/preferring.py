@@ -83,8 +83,14 @@ def set_by_link(desk: Desk, unit: Unit, token: str, wish: Preferences, origin: s
 
 def person_of(desk: Desk, connection: Connection, token: str, now: datetime) -> str:
     """Whose preferences a link changes. Raises NotFound when it is none, is too old, or its holder left."""
-    person = preference_person(token, desk.link_key, now, lambda one: ended_links(connection, one))
-    known = desk.book(connection).people.get(person or "")
+    people = desk.book(connection).people
+
+    def ended(named: str) -> int:
+        """Of people on the roster alone: the name is a stranger's until the seal is judged."""
+        return ended_links(connection, named) if named in people else 0
+
+    person = preference_person(token, desk.link_key, now, ended)
+    known = people.get(person or "")
     if known is None or not known.active:
         raise NotFound(
             "This link is not known here, is too old, or was ended. The foot of every later mail has a fresh one; or "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from gates.errors import TokenProblem
 from gates.items import Actor
@@ -10,6 +13,8 @@ from gates.proofviews import TokenLine
 from gates.service import tokens
 from gates.service.rosterdoor import RosterDoor
 from gates.service.tokens import Barred, Holder
+
+log = logging.getLogger(__name__)
 
 
 class TokenDoor(RosterDoor):
@@ -32,18 +37,26 @@ class TokenDoor(RosterDoor):
             return tokens.lines(self._desk, connection, self._desk.clock.now(), person)
 
     def token_holder(self, token: str, origin: str) -> Holder:
-        """Who acts by a token. Raises TokenProblem, with the refused use on the record."""
+        """Who acts by a token: nothing is written for one that holds. Raises TokenProblem, with the refused use on the
+        record."""
         now = self._desk.clock.now()
         with self._desk.store.reading() as connection:
             found = tokens.find(connection, token, now)
-            is_known = isinstance(found, Holder) and tokens.is_use_known(connection, found.token, now)
             if isinstance(found, Barred) and tokens.is_too_many(connection, found.token, now):
                 raise tokens.too_many()
         if isinstance(found, Barred):
             raise self._refused(found, Actor(None, "api", origin))
-        if not is_known:
-            self._desk.work(lambda unit: tokens.note_use(unit, found.token))
         return found
+
+    def note_token_use(self, holder: Holder) -> None:
+        """Note that a token was used, once in a while. It is told to nobody but the log where the store cannot be
+        written: what was asked for has been answered."""
+        if tokens.is_use_known(holder, self._desk.clock.now()):
+            return
+        try:
+            self._desk.work(lambda unit: tokens.note_use(unit, holder.token))
+        except SQLAlchemyError as error:
+            log.warning("the use of token %s was not noted: %s", holder.token, type(error).__name__)
 
     def refuse_token(self, holder: Holder, problem: TokenProblem, by: Actor) -> TokenProblem:
         """Enter that a token was used for what it does not open. Returns the error to raise."""

@@ -59,6 +59,8 @@ class Holder:
     """Its id."""
     person: str
     scopes: tuple[str, ...]
+    used_at: datetime | None = None
+    """The last use that was written down before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def _end(unit: Unit, row: Row[Any], by: Actor, why: str) -> None:
 
 def lines(desk: Desk, connection: Connection, now: datetime, person: str | None = None) -> list[TokenLine]:
     """The tokens there are and were, of `person` or of all, the newest first."""
-    query = select(a).order_by(a.c.made_at.desc(), a.c.id)
+    query = _WITH_USE.order_by(a.c.made_at.desc(), a.c.id)
     if person is not None:
         query = query.where(a.c.person == person)
     return [_line(desk, connection, row, now) for row in connection.execute(query)]
@@ -166,7 +168,10 @@ def lines(desk: Desk, connection: Connection, now: datetime, person: str | None 
 
 def line_of(desk: Desk, connection: Connection, token: str, now: datetime) -> TokenLine:
     """One token, by its id, which is there."""
-    return _line(desk, connection, connection.execute(select(a).where(a.c.id == token)).one(), now)
+    return _line(desk, connection, connection.execute(_WITH_USE.where(a.c.id == token)).one(), now)
+
+
+_WITH_USE = select(a, u.c.at.label("used_at")).outerjoin(u, u.c.token == a.c.id)
 
 
 def _line(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> TokenLine:
@@ -182,7 +187,7 @@ def _line(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> T
         standing,
         row.ended_at,
         row.ended_why or "",
-        connection.execute(select(u.c.at).where(u.c.token == row.id)).scalar(),
+        row.used_at,
     )
 
 
@@ -191,7 +196,7 @@ def _line(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> T
 
 def find(connection: Connection, token: str, now: datetime) -> Holder | Barred:
     """Who acts by a token, or why nobody does."""
-    query = select(a, t.people.c.active).join(t.people, t.people.c.id == a.c.person)
+    query = _WITH_USE.add_columns(t.people.c.active).join(t.people, t.people.c.id == a.c.person)
     row = connection.execute(query.where(a.c.token_hash == token_hash(token))).first()
     remedy = "Make one on the page /account/tokens, or with `tollgate person token`."
     if row is None:
@@ -202,13 +207,12 @@ def find(connection: Connection, token: str, now: datetime) -> Holder | Barred:
     if row.expires_at <= now:
         said = f"The token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC."
         return Barred(row.id, row.person, TokenProblem(said, code="expired", remedy=remedy))
-    return Holder(row.id, row.person, tuple(row.scopes.split()))
+    return Holder(row.id, row.person, tuple(row.scopes.split()), row.used_at)
 
 
-def is_use_known(connection: Connection, token: str, now: datetime) -> bool:
+def is_use_known(holder: Holder, now: datetime) -> bool:
     """Whether a use of a token just now needs no writing down: one was, so lately."""
-    at = connection.execute(select(u.c.at).where(u.c.token == token)).scalar()
-    return at is not None and now - at < USE_KNOWN
+    return holder.used_at is not None and now - holder.used_at < USE_KNOWN
 
 
 def note_use(unit: Unit, token: str) -> None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-from gates.store.tables import _BIG, DIGEST, metadata
-from gates.store.types import UtcTime
+from gates.store.tables import DIGEST, metadata
+from gates.store.types import BIG, UtcTime
 
 CHAIN = String(120)
 
 unsealed = Table(
     "unsealed",
     metadata,
-    Column("id", _BIG, primary_key=True, autoincrement=True),
+    Column("id", BIG, primary_key=True, autoincrement=True),
     Column("chain", CHAIN, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("digest", DIGEST, nullable=False),
@@ -33,7 +33,7 @@ tags = Table(
 leaves = Table(
     "leaves",
     metadata,
-    Column("position", _BIG, primary_key=True, autoincrement=False),
+    Column("position", BIG, primary_key=True, autoincrement=False),
     Column("chain", CHAIN, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("digest", DIGEST, nullable=False),
@@ -45,7 +45,7 @@ nodes = Table(
     "nodes",
     metadata,
     Column("height", Integer, nullable=False),
-    Column("place", _BIG, nullable=False),
+    Column("place", BIG, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("height", "place"),
 )
@@ -53,7 +53,7 @@ nodes = Table(
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("size", _BIG, primary_key=True, autoincrement=False),
+    Column("size", BIG, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
     Column("sealed_at", UtcTime, nullable=False),
 )

@@ -6,12 +6,10 @@ derived under a key that is not in the database, and a passkey leaves its public
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from gates.store.tables import DIGEST, ID, WORD, metadata
-from gates.store.types import UtcTime
-
-_BIG = BigInteger().with_variant(Integer, "sqlite")
+from gates.store.types import BIG, UtcTime
 
 proofs = Table(
     "proofs",
@@ -27,13 +25,13 @@ proofs = Table(
     Column("public_key", Text),
     Column("algorithm", Integer),
     Column("aaguid", String(36)),
-    Column("counter", _BIG),
+    Column("counter", BIG),
     Column("rp_id", String(255)),
     # Of a single sign-on.
     Column("issuer", String(300)),
     Column("subject", String(300)),
     # Of one-time codes: the last step that was taken, so that none is taken twice.
-    Column("last_step", _BIG),
+    Column("last_step", BIG),
     Index(None, "person"),
     Index(
         "uq_proofs_subject",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
 from gates.store.log_tables import CHAIN
-from gates.store.tables import _BIG, WORD, metadata
-from gates.store.types import UtcTime
+from gates.store.tables import WORD, metadata
+from gates.store.types import BIG, UtcTime
 
 entry_texts = Table(
     "entry_texts",
     metadata,
-    Column("id", _BIG, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("chain", CHAIN, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", WORD, nullable=False),
@@ -30,7 +30,7 @@ entry_people = Table(
     "entry_people",
     metadata,
     Column("person", WORD, nullable=False),
-    Column("entry", _BIG, ForeignKey("entry_texts.id"), nullable=False),
+    Column("entry", BIG, ForeignKey("entry_texts.id"), nullable=False),
     PrimaryKeyConstraint("person", "entry"),
 )
 
@@ -38,5 +38,5 @@ indexed = Table(
     "indexed",
     metadata,
     Column("name", WORD, primary_key=True),
-    Column("position", _BIG, nullable=False),
+    Column("position", BIG, nullable=False),
 )

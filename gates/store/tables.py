@@ -7,7 +7,6 @@ every other column can be rebuilt from those. Nothing here cascades: no delete p
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -23,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from gates.store.types import UtcTime
+from gates.store.types import BIG, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -37,7 +36,6 @@ metadata = MetaData(
 DIGEST = String(64)
 WORD = String(80)
 ID = String(32)
-_BIG = BigInteger().with_variant(Integer, "sqlite")
 
 processes = Table(
     "processes",
@@ -110,7 +108,7 @@ sites = Table(
 absences = Table(
     "absences",
     metadata,
-    Column("id", _BIG, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("person", WORD, ForeignKey("people.id"), nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime, nullable=False),
@@ -130,7 +128,7 @@ absences = Table(
 holdings = Table(
     "holdings",
     metadata,
-    Column("id", _BIG, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("person", WORD, ForeignKey("people.id"), nullable=False),
     Column("role", WORD, nullable=False),
     Column("site", WORD),

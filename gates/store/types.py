@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from gates.ledger.entries import stamp, unstamp
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""A number of 64 bits. SQLite counts up by itself in a key that is called INTEGER alone."""
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from gates.store.tables import _BIG, ID, WORD, metadata
-from gates.store.types import UtcTime
+from gates.store.tables import ID, WORD, metadata
+from gates.store.types import BIG, UtcTime
 
 timers = Table(
     "timers",
     metadata,
-    Column("id", _BIG, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("item", WORD, ForeignKey("items.key"), nullable=False),
     Column("state", WORD, nullable=False),
     Column("round", ID),
@@ -35,7 +35,7 @@ timers = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _BIG, primary_key=True),
+    Column("id", BIG, primary_key=True),
     Column("kind", WORD, nullable=False),
     Column("item", WORD, nullable=False),
     Column("key", String(200), nullable=False, unique=True),

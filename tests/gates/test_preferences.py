@@ -132,6 +132,16 @@ def test_a_link_to_preferences_is_sealed_and_ends() -> None:
     assert preference_person("", KEY, START) is None
 
 
+@pytest.mark.parametrize("named", ["a\0b", "nobody", "", "\ud7ff", "x" * 300])
+def test_a_link_that_names_nobody_is_not_known_whatever_it_names(world: World, named: str) -> None:
+    """The database is asked about people on the roster alone: what a stranger writes is no reason to fail."""
+    token = preference_token(named, START + timedelta(days=90), bytes(32))
+    with pytest.raises(NotFound, match="not known here"):
+        world.register.preferences_by_link(token)
+    with pytest.raises(NotFound, match="not known here"):
+        world.register.end_preference_links_by_link(token, "127.0.0.1")
+
+
 # -- whatever people prefer -------------------------------------------------------------------------------
 
 hours = st.sampled_from(["", "00:00", "06:00", "12:30", "19:00", "23:59"])

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflows.validation.results import LOST, NOT_BEGUN
 from workflows.validation.trace import Carrier, CloneError, Requirement, carriers, read_requirements
 
 PASSED, FAILED, NOT_RUN, GAP, PROCEDURE, NONE = "passed", "failed", "not run", "gap", "procedure", "no test"
@@ -82,15 +83,17 @@ def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> tuple[
                 "`make test` in the clone does it."
             )
         heard = [json.loads(line) for line in target.read_text(encoding="utf-8").split("\n")[:-1]]
-    broke = "" if done.returncode in ENDED else f"It broke off before its end (pytest ended with {done.returncode})."
+    lines = {line["node"]: line for line in heard}.values()  # of a test, the last line
+    came_to_its_end = done.returncode in ENDED and not any(line["why"] in (LOST, NOT_BEGUN) for line in lines)
+    broke = "" if came_to_its_end else f"It broke off before its end (pytest ended with {done.returncode})."
     by_node: dict[str, list[Mapping[str, str]]] = {}
-    for line in {line["node"]: line for line in heard}.values():  # of a test, the last line
+    for line in lines:
         by_node.setdefault(line["node"].split("[")[0], []).append(line)
     return [_together(one, by_node.get(one.node, ())) for one in tests], broke
 
 
 def _together(carrier: Carrier, lines: Sequence[Mapping[str, str]]) -> Ran:
-    """A test of many cases passed when all did; none ran is not run."""
+    """A test of many cases passed when all that were collected did; none ran is not run."""
     bad = [line for line in lines if line["outcome"] != "passed"]
     worst = FAILED if any(line["outcome"] == "failed" for line in bad) else NOT_RUN if bad or not lines else PASSED
     why = bad[0]["why"] if bad else ""

@@ -15,6 +15,7 @@ from gates.errors import BadInput, choices
 from gates.ledger.entries import Kind, unstamp
 from gates.levels import KIND_TITLES
 from gates.rejudge.fold import Item
+from gates.service import networks
 from gates.service.compliance.entries import Body, Period, chains, followed, item_keys, names_of, of_kinds
 from gates.service.desk import ACCESS, Desk
 from gates.service.reviews import LATE
@@ -152,7 +153,7 @@ def _kinds(entry: Body, after: Body | None, item: Item) -> Iterator[str]:
         own = entry["actor"]["person"] in {item.author, *item.editors}
         if data["code"] in _RIGHT and own:
             yield "self-approval-prevented"
-        elif kind == Kind.DECISION_REFUSED or data["code"] in _RIGHT:
+        elif kind == Kind.DECISION_REFUSED or data["code"] in {*_RIGHT, networks.CODE}:
             yield "refused"
     elif kind == Kind.TIMER_FIRED and data["timer"].startswith(f"{REVIEW}:") and data["did"].startswith(LATE):
         yield "emergency-without-review"

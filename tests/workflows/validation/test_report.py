@@ -143,6 +143,44 @@ def test_a_test_whose_process_died_is_no_pass_and_the_run_says_that_it_broke_off
         assert found["P11-02"].outcome == NOT_RUN
 
 
+def test_a_case_that_dies_in_its_set_up_is_no_pass_and_those_after_it_are_not_run(clone: Path, tmp_path: Path) -> None:
+    """P11-01: every case that was collected has to be heard of, whatever number its process ends with."""
+    there = tmp_path / "clone"
+    shutil.copytree(clone, there)
+    (there / "tests" / "test_small.py").write_text(
+        "import os\n\nimport pytest\n\n@pytest.fixture\ndef ready(request):\n"
+        "    if request.node.callspec.id == 'b':\n        os._exit(1)\n\n"
+        "@pytest.mark.parametrize('case', ['a', 'b', 'c'])\ndef test_cases(ready, case):\n"
+        '    """P11-01: one of three dies early."""\n\n'
+        'def test_later():\n    """P11-02: it is too late for this one."""\n'
+    )
+    qualified = qualify(there)
+    found = {one.requirement.id: one for one in qualified.shown}
+    assert found["P11-01"].outcome == FAILED
+    assert found["P11-01"].tests[0].cases == 3
+    assert "not heard to its end" in found["P11-01"].tests[0].why
+    assert found["P11-02"].outcome == NOT_RUN
+    assert "not begun" in found["P11-02"].tests[0].why
+    assert "pytest ended with 1" in qualified.broke
+
+
+def test_many_processes_tell_of_every_case_and_group(clone: Path, tmp_path: Path) -> None:
+    """P11-01: each is expected once, whichever process runs it, and heard to its end."""
+    there = tmp_path / "clone"
+    shutil.copytree(clone, there)
+    (there / "tests" / "test_small.py").write_text(
+        "import pytest\n\n@pytest.mark.xdist_group('alone')\ndef test_it():\n"
+        '    """P11-01: in a group."""\n\n'
+        "@pytest.mark.xdist_group('alone')\n@pytest.mark.parametrize('case', ['a@b', 'c'])\ndef test_cases(case):\n"
+        '    """P11-02: in a group, with cases."""\n'
+    )
+    qualified = qualify(there, jobs=2)
+    found = {one.requirement.id: one for one in qualified.shown}
+    assert [found[one].outcome for one in ("P11-01", "P11-02")] == [PASSED, PASSED]
+    assert (found["P11-01"].tests[0].cases, found["P11-02"].tests[0].cases) == (1, 2)
+    assert qualified.broke == ""
+
+
 def test_each_test_has_time_enough(tmp_path: Path) -> None:
     """A slow machine is no deviation: what a test asks for itself is overruled."""
     (tmp_path / "test_time.py").write_text(

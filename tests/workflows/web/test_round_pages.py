@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from ipaddress import ip_network
 
 from one_policy import publish
 from site_forms import forgery, sign_in
@@ -74,3 +76,18 @@ def test_a_chair_records_who_is_there_and_closes(client: TestClient, small_world
         shown = client.get(f"/items/{key}/round/{name}").text
         client.post(f"/items/{key}/round/{name}", data={"forgery": forgery(shown), "choice": choice})
     assert small_world.state(key) == "done"
+
+
+def test_a_page_from_outside_the_networks_decides_nothing(client: TestClient, small_world: World) -> None:
+    """P11-11: it says why, and what was typed is kept; who is present may be recorded."""
+    key = publish(small_world, BALLOT)
+    small_world.register._desk = replace(small_world.register._desk, networks=(ip_network("10.20.0.0/16"),))
+    sign_in(client, "cid")
+    for name, status in (("present", 303), ("close", 422)):
+        shown = client.get(f"/items/{key}/round/{name}").text
+        form = {"forgery": forgery(shown), "choice": ["ana"] if name == "present" else [], "reason": "Held."}
+        answer = client.post(f"/items/{key}/round/{name}", data=form)
+        assert answer.status_code == status
+    assert "deciding is not open to the network you come from" in answer.text
+    assert small_world.state(key) == "vote"
+    assert small_world.kinds(key)[-1] == "item:act:refused"

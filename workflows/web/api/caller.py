@@ -65,6 +65,7 @@ class Bearers:
             await answer(error)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+            await run_in_threadpool(register.note_token_use, request.state.holder)
 
 
 def may(scope: str, *, changes: bool = False) -> Callable[[Request], Caller]:
