@@ -78,3 +78,100 @@ def test_a_round_that_nobody_can_decide_for_want_of_a_site_is_freed_by_it(world:
     world.carry()
     assert "item:round:freed" in world.kinds(key)
     assert "mei" in {ask.person for ask in world.register.item(key).round.asks}
+
+
+EVERYWHERE = ROSTER + "  lea: {name: Lea Voss, email: lea@example.com, roles: [quality-lead]}\n"
+
+
+def test_an_item_of_the_whole_company_goes_to_who_holds_the_role_everywhere(world: World) -> None:
+    """One quality lead at Lyon, one at Linz and one everywhere: without a site the last is asked."""
+    world.import_roster(EVERYWHERE)
+    key = without_a_site(world)
+    assert world.register.item(key, "dan").missing_site == ""
+    world.register.submit(key, world.by("dan"))
+    world.register.act(key, "accept-fast", world.by("cid"))
+    world.carry()
+    asked = {ask.person: ask.capacity for ask in world.register.item(key).round.asks}
+    assert {person for person, capacity in asked.items() if "Quality lead" in capacity} == {"lea"}
+
+
+def test_the_round_an_act_leads_to_is_looked_at_and_no_other(world: World) -> None:
+    """Plant managers are asked at the site by the implementation board, which the fast track never comes to."""
+    world.import_roster(EVERYWHERE)
+    fast = without_a_site(world)
+    fields = {**PUMP, "track": "full", "stock-disposition": "use-up"}
+    full = world.register.create_item("engineering-change", "Seal", world.by("dan"), fields=fields, criteria=IMPACT)
+    for key in (fast, full):
+        assert world.register.submit(key, world.by("dan")) == "screening"
+    assert world.register.act(full, "accept-full", world.by("cid")) == "review-board"
+
+
+THREE = """
+process: three-ways
+title: Three ways
+kind: change_request
+numbering: "THR-{n:04}"
+fields: {cost: {type: integer, title: Cost, required: false}}
+start: draft
+states:
+  draft:
+    acts:
+      note:  {to: noted, needs: [fields], by: author}
+      ask:   {to: asked, needs: [fields], by: author}
+      shut:  {to: shut, by: author}
+  noted: {acts: {again: {to: draft, by: author}}}
+  shut:
+    edits: none
+    acts: {go-on: {to: asked, by: author}}
+  asked: {round: release, when: {approved: done, rejected: draft}, no_deadline: a test}
+  done:  {title: Done, end: done}
+policies:
+  release:
+    signature: {meaning: Agreed, proof: secret}
+    reject: {from: finance, position: reject, at_least: 1}
+    approve: {from: quality-lead, at: item.site, at_least: 1}
+"""
+
+
+def three_ways(world: World, approve: str | None = None) -> str:
+    rule = "{from: quality-lead, at: item.site, at_least: 1}"
+    world.register.publish_process(THREE.replace(rule, approve or rule), "three.yaml", world.by("cid"))
+    return world.register.create_item("three-ways", "One", world.by("dan"), fields={"cost": 1})
+
+
+def refused(world: World, key: str) -> set[str]:
+    return {one.name for one in world.register.item(key, "dan").acts if "Site is empty" in (one.refusal or "")}
+
+
+def test_an_act_that_leads_to_no_round_needs_no_site(world: World) -> None:
+    """That an act has to have the fields filled in is no sign of a round."""
+    key = three_ways(world)
+    assert refused(world, key) == {"ask", "shut"}
+    world.register.act(key, "note", world.by("dan"))
+
+
+def test_an_item_that_cannot_be_edited_is_not_held_up_for_want_of_a_site(world: World) -> None:
+    """Nothing could be filled in there: it goes on, and its round says what is missing."""
+    world.import_roster(EVERYWHERE)
+    key = three_ways(world)
+    world.register.act(key, "shut", world.by("dan"))
+    world.import_roster(ROSTER)
+    world.register.act(key, "go-on", world.by("dan"))
+    world.carry()
+    assert "Site is empty" in world.register.item(key).waiting_for
+
+
+@pytest.mark.parametrize(
+    ("rule", "needs"),
+    [
+        ("{any: [{from: quality-lead, at: item.site, at_least: 1}, {from: finance, at_least: 1}]}", False),
+        ("{all: [{from: quality-lead, at: item.site, at_least: 1}, {from: finance, at_least: 1}]}", True),
+        ("{from: [quality-lead, finance], at: item.site, at_least: 1}", False),
+        ("{all: [{from: finance, at_least: 1}, {from: quality-lead, at: item.site, at_least: 1, when: item.cost > 5}]}", False),
+        ("{from: author, at: item.site, at_least: 1}", False),
+        ("{from: ot-head, at: item.site, at_least: 1}", False),
+    ],
+)  # fmt: skip
+def test_a_site_is_needed_where_the_rule_asks_nobody_without(world: World, rule: str, *, needs: bool) -> None:
+    """Another way of meeting it, somebody who is asked anyway, a condition that is false, nobody at any site."""
+    assert ("ask" in refused(world, three_ways(world, rule))) is needs

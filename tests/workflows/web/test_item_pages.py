@@ -272,7 +272,7 @@ def test_a_missing_site_is_marked_refused_and_filled_in_by_the_form(client: Test
         "engineering-change", "No site", small_world.by("dan"), fields={**PUMP}, criteria=IMPACT
     )
     said = client.get(f"/items/{key}/acts/submit").text
-    assert "Site is empty, and Quality lead and Plant manager are asked there (there is: Linz, Lyon)" in said
+    assert "Site is empty, and Quality lead is asked there (there is: Linz, Lyon)" in said
     page = client.get(f"/items/{key}/edit").text
     shown = re.search(r'name="shown" value="(\w+)"', page)
     assert shown is not None
