@@ -143,8 +143,8 @@ def unmet_step(services: Services) -> list[Unmet]:
 
 
 def sweep_step(services: Services, stuck: Sequence[str] | None = None) -> SweepReport:
-    """Fire the timers that are due, carry what is `stuck` (None: look at every open item), clear lapsed leases. A timer that cannot
-    be fired holds up no other."""
+    """Fire the timers that are due, carry what is `stuck` (None: look at every open item), clear lapsed leases. A
+    timer that cannot be fired holds up no other."""
     report = SweepReport()
     register = services.register
     report.lapsed = register.reclaim_lapsed()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 from world import IMPACT, PUMP, ROSTER, World
 
 from gates.errors import BadInput, Refused
+from gates.sitesfile import SitesFile
+from gates.store.work_tables import timers
+from policies.load import build, read_document
 
 
 def without_a_site(world: World, process: str = "engineering-change", author: str = "dan") -> str:
@@ -175,3 +180,59 @@ def test_an_item_that_cannot_be_edited_is_not_held_up_for_want_of_a_site(world: 
 def test_a_site_is_needed_where_the_rule_asks_nobody_without(world: World, rule: str, *, needs: bool) -> None:
     """Another way of meeting it, somebody who is asked anyway, a condition that is false, nobody at any site."""
     assert ("ask" in refused(world, three_ways(world, rule))) is needs
+
+
+DAYS = """
+sites:
+  Lyon: {zone: Europe/Paris, country: FR, closed: [{from: 2026-08-18, until: 2026-08-28, why: Summer}]}
+  Linz: {zone: Europe/Vienna, country: AT}
+"""
+WITH_TIMES = THREE.replace(
+    "  draft:\n",
+    "  draft:\n    due: {within: 3wd, remind: [50%]}\n    inactive: {after: 4wd, to: done}\n"
+    "    ladder: [{after: 5wd, notify: {role: pmo-lead}}]\n",
+)
+
+
+def times(world: World, key: str) -> dict[str, datetime]:
+    with world.store.reading() as connection:
+        rows = connection.execute(
+            select(timers).where(timers.c.item == key, timers.c.cancelled_at.is_(None), timers.c.fired_at.is_(None))
+        )
+        return {row.name: row.due_at for row in rows}
+
+
+def test_where_the_site_changes_what_runs_is_counted_by_its_calendar(world: World) -> None:
+    """Linz works while Lyon is shut: an item that came back to its start and goes to Linz has the times of one that was
+    there from the beginning, and the record says why they moved."""
+    world.register.publish_calendar(build(SitesFile, read_document(DAYS, "sites.yaml")), World.by("import"))
+    world.register.publish_process(WITH_TIMES, "three.yaml", world.by("cid"))
+    moved, whole, bare = (
+        world.register.create_item("three-ways", "One", world.by("dan"), fields={"cost": 1}, site=site)
+        for site in ("Lyon", "Linz", None)
+    )
+    for key in (moved, whole, bare):
+        world.register.act(key, "note", world.by("dan"))
+        world.register.act(key, "again", world.by("dan"))
+    assert times(world, moved) != times(world, whole)
+    for key in (moved, bare):
+        world.register.edit_item(key, world.by("dan"), site="Linz")
+    assert times(world, moved) == times(world, bare) == times(world, whole)
+    assert world.register.item(moved).line.due_at == world.register.item(whole).line.due_at
+    assert any("its site was Lyon and is Linz now" in line.sentence for line in world.register.item(moved).timeline)
+    assert world.register.drifted() == []
+    world.check_record()
+
+
+def test_what_was_due_by_the_calendar_of_the_first_site_is_due_again_at_the_other(world: World) -> None:
+    """It was told once; at the site that was shut it is not overdue, and is told again in its time."""
+    world.register.publish_calendar(build(SitesFile, read_document(DAYS, "sites.yaml")), World.by("import"))
+    world.register.publish_process(WITH_TIMES.replace("4wd", "30wd"), "three.yaml", world.by("cid"))
+    key = world.register.create_item("three-ways", "One", world.by("dan"), fields={"cost": 1}, site="Linz")
+    world.pass_time(days=4)
+    assert "due" not in times(world, key)
+    world.register.edit_item(key, world.by("dan"), site="Lyon")
+    due = world.register.item(key).line.due_at
+    assert due is not None
+    assert due > world.clock.now()
+    assert times(world, key)["due"] == due
