@@ -75,8 +75,8 @@ def recount(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> list[Dr
 
 def count_at_site(desk: Desk, unit: Unit, before: Row[Any], row: Row[Any], bound: Bound, by: Actor) -> None:
     """The site of an item has changed by an edit: count what runs in its present stay by the calendar of the other,
-    from the beginning of the stay, on the record. What was extended or stood still stays as it was decided, and so do the
-    times of people, who are counted by the site they work at."""
+    from the beginning of the stay, on the record. What was extended or stood still stays as it was decided, and so do
+    the times of people, who are counted by the site they work at."""
     round_row = open_round_of(unit.connection, row.key)
     state = bound.loaded.process.states[row.state]
     if (state.round is not None and round_row is None) or _was_moved(unit.connection, row):
