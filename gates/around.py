@@ -46,8 +46,10 @@ class Around:
     reviews: tuple[Held, ...] = ()
     items: Mapping[str, Linked] = field(default_factory=dict)
     windows: Mapping[str, Found] = field(default_factory=dict)
-    no_site: str = ""
-    """That the item has no site while people are asked at it; '' where that is no matter."""
+    no_site: Mapping[str, str] = field(default_factory=dict)
+    """By the act that leads to a round: that the item has no site, and the rules ask nobody without one."""
+    no_site_here: str = ""
+    """The same of the round of the state it is in; '' where that is no matter."""
 
 
 Because = tuple[str, str, str]

@@ -72,8 +72,10 @@ def propose_act(
     verdict: str | None = None,
 ) -> Move | Refusal:
     """May `person` do `act` to the item now? `previous` is the state it came from, `verdict` what its open round
-    says now, `around` its reviews and the items it names. None, in a simulation or a replay of a log: nobody can
-    know, so reviews count as held, what an act rests on as in force, and the time it takes as free."""
+    says now, `around` its reviews, the items it names and the site it lacks. None, in a simulation or a replay of a
+    log: nobody can know, so reviews count as held, what an act rests on as in force, the time it takes as free, and
+    no site as missing. That an item needs one is a rule of the register alone, by the roster of the day: an act that
+    is judged again from its entry is not held to it either."""
     known = acts_in(loaded.process, state)
     if act not in known:
         return _no_such_act(state, act, known)
@@ -81,7 +83,7 @@ def propose_act(
     refusal = (
         _who(act, word, person, item, roster)
         or _when(loaded, state, act, item)
-        or _needs(loaded, word, item, around)
+        or _needs(loaded, act, word, item, around)
         or _verdict(word, verdict)
         or _around(act, word, item, around)
     )
@@ -214,20 +216,14 @@ def _when(loaded: LoadedProcess, state: str, act: str, item: ItemFacts) -> Refus
     return Refusal("condition-false", f"It is open only when {why}.")
 
 
-def _needs(loaded: LoadedProcess, word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
+def _needs(loaded: LoadedProcess, act: str, word: Act, item: ItemFacts, around: Around | None) -> Refusal | None:
     missing = [*(missing_fields(loaded, item) if "fields" in word.needs else ())]
     missing += missing_criteria(loaded, item) if "criteria" in word.needs else []
-    if around is not None and around.no_site and _is_before_a_round(loaded, word):
-        missing.append(around.no_site)
+    if around is not None and act in around.no_site:
+        missing.append(around.no_site[act])
     if not missing:
         return None
     return Refusal("incomplete", f"Not complete yet: {'; '.join(missing)}.", "Fill it in and try again.")
-
-
-def _is_before_a_round(loaded: LoadedProcess, word: Act) -> bool:
-    """An act that has to have the fields filled in, or that opens a round by itself: who is asked hangs on the site."""
-    to = loaded.process.states.get(word.to or "")
-    return "fields" in word.needs or (to is not None and to.round is not None)
 
 
 def missing_fields(loaded: LoadedProcess, item: ItemFacts) -> list[str]:
@@ -320,7 +316,7 @@ def acts_for(
             continue
         refusal = (
             _when(loaded, state, name, item)
-            or _needs(loaded, word, item, around)
+            or _needs(loaded, name, word, item, around)
             or _verdict(word, verdict)
             or _around(name, word, item, around)
         )

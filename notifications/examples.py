@@ -9,7 +9,7 @@ from gates.items import AskLine, Change, CriterionLine, FieldLine, ItemLine, Per
 from gates.letters import LetterFacts, MeetingFacts
 from notifications.messages import ASKING, MESSAGES
 from policies.phrases import amount, at_moment, joined, on_day, phrase, stored
-from policies.verdict import Standing, Verdict
+from policies.verdict import Standing, Verdict, fallen
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 DUE = NOW + timedelta(days=3, hours=7)
@@ -209,7 +209,7 @@ def _sign(reader: PersonView, message: str) -> SignView:
     is_first, fell = message == "ask", message == "changed"
     mine = AskLine(reader.id, reader.name, "Quality lead, Lyon")
     if fell:
-        why = phrase("given for revision %(revision)s; %(fields)s changed since", revision=2, fields="cost")
+        why = fallen(2, ["cost"])
         mine = replace(
             mine, position="approve", position_title=phrase("Approve"), at=NOW, set_aside=why, again_since=NOW
         )

@@ -6,12 +6,13 @@ command line, ledger and verifier print the same tree, so they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from policies.facts import Decision
+from policies.phrases import Phrase, phrase
 
 
 class Status(StrEnum):
@@ -43,6 +44,23 @@ class SetAside:
 
     decision: Decision
     reason: str
+
+
+_BETWEEN = ", "
+
+
+def fallen(revision: int, fields: Iterable[str]) -> str:
+    """The reason of a decision that fell with an edit of `fields`."""
+    named = _BETWEEN.join(fields)
+    return phrase("given for revision %(revision)s; %(fields)s changed since", revision=revision, fields=named)
+
+
+def fell_with(one: SetAside) -> frozenset[str]:
+    """The fields with an edit of which a decision fell; none where it counts for nothing for another reason."""
+    reason, alike = one.reason, fallen(0, ())
+    if not isinstance(reason, Phrase) or not isinstance(alike, Phrase) or reason.pattern != alike.pattern:
+        return frozenset()
+    return frozenset(str(reason.places["fields"]).split(_BETWEEN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,8 +143,8 @@ def unmet_step(services: Services) -> list[Unmet]:
 
 
 def sweep_step(services: Services, stuck: Sequence[str] | None = None) -> SweepReport:
-    """Fire the timers that are due, carry what is `stuck` (None: look for it), clear lapsed leases. A timer that cannot
-    be fired holds up no other."""
+    """Fire the timers that are due, carry what is `stuck` (None: look at every open item), clear lapsed leases. A
+    timer that cannot be fired holds up no other."""
     report = SweepReport()
     register = services.register
     report.lapsed = register.reclaim_lapsed()
@@ -158,6 +158,15 @@ def sweep_step(services: Services, stuck: Sequence[str] | None = None) -> SweepR
         services.faults.reach("sweep:fired")
         if said is not None:
             report.fired.append(f"{timer.item} {timer.name}: {said}")
-    for key in register.stuck() if stuck is None else stuck:
+    for key in _all_stuck(services) if stuck is None else stuck:
         report.carried.append(carry_step(services, key))
     return report
+
+
+def _all_stuck(services: Services) -> list[str]:
+    look = services.register.stuck()
+    found = look.stuck
+    while look.until:
+        look = services.register.stuck(look.until)
+        found = [*found, *look.stuck]
+    return found

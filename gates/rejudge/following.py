@@ -21,7 +21,8 @@ Difference = tuple[str, str]
 
 
 def around_of(data: Mapping[str, Any], at: datetime) -> Around:
-    """What an entry says its act rested on; nothing where it says nothing."""
+    """What an entry says its act rested on; nothing where it says nothing. No entry says that a site was missing: the
+    register alone holds an act to that, by the roster of the day."""
     reviews = tuple(Held(one["review"], one["title"], one["ended"]) for one in data.get("reviews", ()))
     taken, said = data.get("window"), data.get("under")
     windows = {} if taken is None else {str(data["cause"]["name"]): found_of(taken)}

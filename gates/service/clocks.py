@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, not_, or_, select, update
 
 from gates.items import Actor
 from gates.ledger.entries import Kind, stamp
@@ -34,6 +34,8 @@ from policies.evaluate import decide
 from policies.phrases import on_day, phrase
 from policies.verdict import Standing
 
+A_PAGE = 500
+"""Open items that one look at what is stuck judges."""
 FOLDED = "folded into the later one that is due as well"
 
 
@@ -269,11 +271,19 @@ def _look_again(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[
     return f"told {len(told)} that the deadline has passed{raised}"
 
 
-def stuck_items(
-    desk: Desk, connection: Connection, now: datetime, limit: int, after: str = ""
-) -> tuple[list[str], str]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at some of the open items found: the stuck ones, how many it looked at, and the key to go on
+    behind, '' after the last."""
+
+    stuck: list[str]
+    looked: int
+    until: str
+
+
+def stuck_items(desk: Desk, connection: Connection, now: datetime, limit: int, after: str = "") -> Look:
     """Items that could go on and that nothing in the outbox is about to carry, of the `limit` open ones behind the key
-    `after`; and the key to go on behind, which is '' once all were looked at.
+    `after`.
 
     A state that asks for a round without one, dependencies that are all done, or a verdict ahead of its
     state (the roster changed, or a crash came between).
@@ -288,7 +298,18 @@ def stuck_items(
         .limit(limit)
     ).all()
     found = [row.key for row in rows if _has_to_be_carried(desk, connection, row, now)]
-    return found, rows[-1].key if len(rows) == limit else ""
+    return Look(found, len(rows), rows[-1].key if len(rows) == limit else "")
+
+
+def page_of_open(connection: Connection, limit: int, share: float) -> str:
+    """The key to look behind for the page of `limit` open items that lies at `share` (from 0 to below 1) of all of
+    them; '' for the first."""
+    query = select(t.items.c.key).where(t.items.c.ended.is_(None))
+    number = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    before = int(share * -(-number // limit)) * limit
+    if before == 0:
+        return ""
+    return str(connection.execute(query.order_by(t.items.c.key).offset(before - 1).limit(1)).scalar() or "")
 
 
 def _has_to_be_carried(desk: Desk, connection: Connection, row: Row[Any], now: datetime) -> bool:

@@ -15,6 +15,7 @@ from gates.moves import may_edit
 from gates.service.advancing import advance_item
 from gates.service.content import changed_names, edited_content, new_content
 from gates.service.desk import Bound, Desk, item_row
+from gates.service.drifting import count_at_site
 from gates.service.gather import content_of, item_facts, open_round_of
 from gates.service.moving import enter_state, owe_carry, write_revision
 from gates.service.people import owe_mail
@@ -273,8 +274,11 @@ def edit(
         _check_dependencies(unit, key, after["depends_on"])
         _depend(unit, key, after["depends_on"])
     number = write_revision(unit, row, before, after, by, reason)
-    touch(desk, unit, row, bound)
-    ask_again(unit, item_row(unit.connection, key), roster)
+    edited = item_row(unit.connection, key)
+    touch(desk, unit, edited, bound)
+    if edited.site != row.site:
+        count_at_site(desk, unit, row, edited, bound, by)
+    ask_again(unit, edited, roster)
     advance_item(desk, unit, key)
     return number
 

@@ -18,7 +18,7 @@ from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of
 from gates.service.planning import Calendars, Plan, Turn, plan_round, plan_state
-from gates.service.timers import due_now, enter_schedule, replace_clocks
+from gates.service.timers import due_again, due_now, enter_schedule, replace_clocks
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store import work_tables as w
@@ -71,6 +71,32 @@ def recount(desk: Desk, unit: Unit, key: str, by: Actor, reason: str) -> list[Dr
         data = {"state": row.state, "due_at": due, "reason": reason.strip(), "before": before}
         unit.enter(key, Kind.ITEM_RESCHEDULED, by, data)
     return moved
+
+
+def count_at_site(desk: Desk, unit: Unit, before: Row[Any], row: Row[Any], bound: Bound, by: Actor) -> None:
+    """The site of an item has changed by an edit: count what runs in its present stay by the calendar of the other,
+    from the beginning of the stay, on the record. What was extended or stood still stays as it was decided, and so do
+    the times of people, who are counted by the site they work at."""
+    round_row = open_round_of(unit.connection, row.key)
+    state = bound.loaded.process.states[row.state]
+    if (state.round is not None and round_row is None) or _was_moved(unit.connection, row):
+        return
+    was = _plan(desk, unit.connection, before, bound, round_row)
+    plan = _plan(desk, unit.connection, row, bound, round_row)
+    if plan == was:
+        return
+    replace_clocks(desk, unit, row, plan.clocks, round_row.id if round_row is not None else None)
+    if plan.due_at == was.due_at and plan.turns == was.turns:
+        return
+    due = stamp(plan.due_at) if plan.due_at else None
+    reason = f"its site was {before.site or 'empty'} and is {row.site or 'empty'} now"
+    said = [{"person": "", "due_at": stamp(was.due_at)}] if was.due_at else []
+    if round_row is not None:
+        enter_schedule(unit, row, round_row.id, plan, by, reason=reason, before=said)
+        return
+    due_again(desk, unit, row, plan.due_at)
+    data = {"state": row.state, "due_at": due, "reason": reason, "before": said}
+    unit.enter(row.key, Kind.ITEM_RESCHEDULED, by, data)
 
 
 def _of_item(desk: Desk, connection: Connection, row: Row[Any], bound: Bound) -> list[Drift]:

@@ -56,7 +56,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
         round=view,
         acts=acts,
         may_edit=person is not None and barred is None,
-        missing_site=beside.no_site,
+        missing_site=beside.no_site_here or next(iter(beside.no_site.values()), ""),
         edit_refusal="" if barred is None else f"{barred.sentence} {barred.remedy}".strip(),
         timeline=timeline(desk, connection, key, bound),
         visited=_visited(connection, row, bound),
@@ -72,7 +72,7 @@ def item_view(desk: Desk, connection: Connection, key: str, person: str | None, 
 def _unsited(view: RoundView | None, beside: Around) -> str:
     """Why nobody can decide an open round of an item that has no site, as a further sentence."""
     stuck = view is not None and view.verdict is not None and view.verdict.standing is Standing.DEADLOCK
-    return f" {beside.no_site}: edit it and name its site." if stuck and beside.no_site else ""
+    return f" {beside.no_site_here}: edit it and name its site." if stuck and beside.no_site_here else ""
 
 
 def _held_up(line: ItemLine) -> str:

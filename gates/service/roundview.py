@@ -20,11 +20,7 @@ from gates.store import tables as t
 from gates.values import conditions_in_words
 from policies.evaluate import evaluate
 from policies.explain import rule_in_words, verdict_as_data
-from policies.phrases import Phrase
-from policies.verdict import Verdict
-
-FELL = "given for revision %(revision)s; %(fields)s changed since"
-"""The pattern of the reason of a decision that fell with an edit."""
+from policies.verdict import Verdict, fell_with
 
 
 def latest_round(connection: Connection, key: str) -> Row[Any] | None:
@@ -124,9 +120,9 @@ def _asked_again(
     """Since when people may decide anew whose decision an edit let fall: the first edit of what it fell with."""
     able = set(verdict.eligible or {}) - set(verdict.waiting)
     fell = {
-        one.decision.person: set(str(one.reason.places["fields"]).split(", "))
+        one.decision.person: fields
         for one in verdict.set_aside
-        if isinstance(one.reason, Phrase) and one.reason.pattern == FELL and one.decision.person in able
+        if (fields := fell_with(one)) and one.decision.person in able
     }
     if not fell:
         return {}

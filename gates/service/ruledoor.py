@@ -16,7 +16,7 @@ from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
 from gates.service.windowdoor import WindowDoor
-from gates.sitesneeded import roles_at_site
+from gates.sitesneeded import may_need_site
 from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
@@ -147,7 +147,7 @@ class RuleDoor(WindowDoor):
         """Whether an item of the process may have to say its site, as somebody is asked there."""
         with self._desk.store.reading() as connection:
             roster = self._desk.roster(connection, self._desk.clock.now())
-            return bool(self._desk.book(connection).sites and roles_at_site(loaded, None, roster))
+            return bool(self._desk.book(connection).sites and may_need_site(loaded, roster))
 
     def unfilled_roles(self) -> list[tuple[str, str]]:
         """Roles that processes ask, or that chair meetings, and nobody holds now; with the process that asks."""

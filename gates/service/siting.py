@@ -1,4 +1,4 @@
-"""The site of an item that is edited: filled in wherever it may be edited, changed or taken away only at its start."""
+"""The site of an item that is edited: filled in wherever it may be edited, changed or taken away only in its start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def with_site(
 ) -> dict[str, Any]:
     """The content with the site it is to have: None leaves it as it is, '' takes it away. Raises BadInput.
 
-    Once an item has left its start, people were asked, times counted and windows booked at its site: it stays. One
+    While an item is in its start its site may change, also when it came back there: whoever was asked before is asked
+    anew at the other site. In any other state people are asked, times counted and windows booked at it: it stays. One
     that was never filled in may be, which also frees a round in which nobody could be asked.
     """
     if wanted is None or (wanted or None) == after["site"]:

@@ -28,8 +28,12 @@ def around(desk: Desk, connection: Connection, row: Row[Any], bound: Bound, fact
     windows = windows_around(desk, connection, row, bound, facts, now)
     items = {name: one for name, one in found.items() if one is not None}
     sites = sorted(desk.book(connection).sites) if row.site is None else []
-    no_site = missing_site(bound.loaded, facts, desk.roster(connection, now), sites) if sites else ""
-    return Around(now, _held(connection, row, bound), items, windows, no_site)
+    held = _held(connection, row, bound)
+    if not sites:
+        return Around(now, held, items, windows)
+    roster = desk.roster(connection, now)
+    lacks = missing_site(bound.loaded, facts, roster, sites, now, row.state, row.previous_state)
+    return Around(now, held, items, windows, lacks.acts, lacks.here)
 
 
 def lock_named(unit: Unit, bound: Bound, facts: ItemFacts, act: str, state: str) -> None:

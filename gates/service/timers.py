@@ -122,6 +122,17 @@ def replace_clocks(
     set_clocks(desk, unit, row, [one for key, one in planned.items() if key not in fired], round_id)
 
 
+def due_again(desk: Desk, unit: Unit, row: Row[Any], due: datetime | None) -> None:
+    """Where the present stay was due already and is due later now, it is told again then."""
+    fired = (w.timers.c.item == row.key, w.timers.c.state == row.state, w.timers.c.name == "due",
+             w.timers.c.round.is_(None), w.timers.c.due_at >= row.entered_at, w.timers.c.fired_at.is_not(None),
+             w.timers.c.cancelled_at.is_(None))  # fmt: skip
+    if due is None or due <= unit.now:
+        return
+    if unit.connection.execute(update(w.timers).where(*fired).values(cancelled_at=unit.now)).rowcount:
+        set_clocks(desk, unit, row, [Planned("due", due)])
+
+
 def enter_schedule(unit: Unit, row: Row[Any], round_id: str, plan: Plan, by: Actor = ENGINE, **why: Any) -> None:
     """Put new due times of an open round into its rows and on the record."""
     unit.connection.execute(update(t.rounds).where(t.rounds.c.id == round_id).values(due_at=plan.due_at))

@@ -37,8 +37,6 @@ class WorkDoor:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._looked_until = ""
-        """The key of the last open item that was looked at for being stuck; '' to begin with the first."""
 
     def claim(self, kind: str, worker: str, limit: int = 200, lease_s: float = 60, together_s: float = 0) -> list[Owed]:
         """Lease due work of one kind; of mails also what their readers are owed within `together_s`. Empty when
@@ -135,13 +133,16 @@ class WorkDoor:
         with self._desk.store.reading() as connection:
             return timeline.by_clock_since(self._desk, connection, moment)
 
-    def stuck(self, limit: int = 500) -> list[str]:
-        """Items that could go on and that nothing is about to carry, among the next `limit` open ones: calls that
-        follow on each other look at all, and then begin anew."""
+    def stuck(self, after: str = "", limit: int = clocks.A_PAGE) -> clocks.Look:
+        """Items that could go on and that nothing is about to carry, among the `limit` open ones behind the key
+        `after`. Who asks keeps how far it came: the next look goes on behind `until`, or anew where that is ''."""
         with self._desk.store.reading() as connection:
-            now = self._desk.clock.now()
-            found, self._looked_until = clocks.stuck_items(self._desk, connection, now, limit, self._looked_until)
-            return found
+            return clocks.stuck_items(self._desk, connection, self._desk.clock.now(), limit, after)
+
+    def page_of_open(self, share: float, limit: int = clocks.A_PAGE) -> str:
+        """The key to look behind first, for the page that lies at `share` of the open items; '' for the first."""
+        with self._desk.store.reading() as connection:
+            return clocks.page_of_open(connection, limit, share)
 
     def seal(self, ring: KeyRing, origin: str) -> sealing.Sealed | None:
         """Give waiting entries their positions in the log. None when none wait. Raises LogKeyMissing."""

@@ -12,7 +12,7 @@ from policies.evaluate.scene import Scene, index_roles
 from policies.evaluate.standins import sitter, stand_in
 from policies.facts import RECUSE, Decision, Facts
 from policies.phrases import phrase
-from policies.verdict import SetAside
+from policies.verdict import SetAside, fallen
 
 
 def set_scene(policy: CompiledPolicy, facts: Facts, until: datetime | None = None) -> Scene:
@@ -157,10 +157,8 @@ def _why_not(scene: Scene, leaf: VotesNode, person: str, decision: Decision) -> 
         return phrase("not in the group at the time")
     if decision.position in scene.policy.supporting:
         changed = stale_because(scene, leaf, decision.revision)
-        if changed is not None:
-            return phrase(
-                "given for revision %(revision)s; %(fields)s changed since", revision=decision.revision, fields=changed
-            )
+        if changed:
+            return fallen(decision.revision, changed)
     return phrase("step not open yet") if is_early(scene, leaf, decision) else None
 
 
@@ -178,20 +176,18 @@ def _was_away(scene: Scene, leaf: VotesNode, person: str, decision: Decision) ->
     )
 
 
-def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> str | None:
-    """What changed since `revision` that lets an approval fall, in words; None when nothing did."""
+def stale_because(scene: Scene, leaf: VotesNode, revision: int) -> list[str]:
+    """What changed since `revision` that lets an approval fall; nothing where it stands."""
     item = scene.facts.item
     if leaf.stale_on == "never" or revision >= item.revision:
-        return None
+        return []
     names: set[str] = set()
     for number, changed in item.changed.items():
         if revision < number <= item.revision and not _edited_by(scene, number):
             names |= changed
     if leaf.stale_on != "any_edit":
         names &= {*leaf.stale_on, *(f"criteria.{name}" for name in leaf.stale_on)}
-    if not names:
-        return None
-    return ", ".join(sorted(name.removeprefix("criteria.") for name in names))
+    return sorted(name.removeprefix("criteria.") for name in names)
 
 
 def _edited_by(scene: Scene, number: int) -> bool:

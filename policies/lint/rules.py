@@ -12,7 +12,7 @@ from policies.lint.conduct import check_bounds
 from policies.lint.names import rule_named
 from policies.lint.remark import Path, Remark, choose
 from policies.model import After, AllOf, AnyOf, ForEach, InOrder, Named, NOf, Policy, Process, Votes, is_refusal
-from policies.model.walk import nodes, parts, rules_of, rules_of_policy
+from policies.model.walk import SITE, nodes, parts, rules_of, rules_of_policy
 
 
 def check_rules(process: Process) -> Iterator[Remark]:
@@ -145,7 +145,7 @@ def check_policies(process: Process) -> Iterator[Remark]:
 def _stale(process: Process, path: Path, policy: Policy) -> Iterator[Remark]:
     if isinstance(policy.stale_on, str):
         return
-    known = {*process.fields, *process.criteria, "title", "depends_on"}
+    known = {*process.fields, *process.criteria, "title", "depends_on", SITE}
     for place, name in enumerate(policy.stale_on):
         if name not in known:
             said = f"there is no field or criterion `{name}`."

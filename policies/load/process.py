@@ -16,8 +16,8 @@ from policies.evaluate import CompiledPolicy, compile_policy
 from policies.lint import Remark, lint
 from policies.load.document import Document, Path, read_document
 from policies.load.typed import build
-from policies.model import Process, State
-from policies.model.walk import rules_of
+from policies.model import Process, State, Votes
+from policies.model.walk import edits_meant, rules_of
 
 
 @dataclass(frozen=True)
@@ -157,17 +157,35 @@ def _loaded(
     source_text: str = "",
     document: Document | None = None,
 ) -> LoadedProcess:
-    body = canonical_process(process)
+    body, meant = canonical_process(process), _as_edited(process)
     return LoadedProcess(
         process=process,
         digest=digest("process", body),
         canonical=body,
         conditions=conditions,
-        policies={name: compile_policy(name, policy, process.rules, env) for name, policy in process.policies.items()},
+        policies={name: compile_policy(name, policy, meant.rules, env) for name, policy in meant.policies.items()},
         warnings=warnings,
         source_text=source_text,
         document=document,
     )
+
+
+def _as_edited(process: Process) -> Process:
+    """The process with what `stale_on` names in the names that edits use; itself where they are the same."""
+    named = [policy.stale_on for policy in process.policies.values()]
+    named += [rule.stale_on for _, rule in rules_of(process) if isinstance(rule, Votes) and rule.stale_on is not None]
+    if all(edits_meant(process, one) == one for one in named):
+        return process
+
+    def renamed(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: renamed(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return list(edits_meant(process, tuple(value))) if key == "stale_on" else [renamed(one) for one in value]
+        return value
+
+    data = renamed(process.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    return Process.model_validate_json(json.dumps(data))
 
 
 def _conditions(process: Process, env: TypeEnv, document: Document, faults: list[Fault]) -> dict[Path, Condition]:

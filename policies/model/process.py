@@ -30,8 +30,7 @@ class Act(Model):
     """The state it leads to; `previous` is the state the item came here from. None stays here."""
     by: Who = "author"
     needs: tuple[Literal["fields", "criteria", "review"], ...] = ()
-    """What must be complete first. `fields`: the site too, where a policy asks roles at it. `review`: every review of
-    this item has been held."""
+    """What must be complete first. `review`: every review of this item has been held."""
     under: Under | None = None
     """The act is open only under another item that is in force; the record keeps which revision of it."""
     window: WindowUse | None = None

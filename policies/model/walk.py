@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.model.policy import Policy
 from policies.model.process import Process
-from policies.model.rules import AllOf, AnyOf, ForEach, InOrder, NOf, Votes
+from policies.model.rules import AllOf, AnyOf, ForEach, InOrder, NOf, StaleOn, Votes
 
 Path = tuple[str | int, ...]
 
@@ -49,6 +49,19 @@ def parts(rule: Any) -> Iterator[tuple[Path, Any]]:
         yield from ((("in_order", i), part) for i, part in enumerate(rule.in_order))
     elif isinstance(rule, ForEach):
         yield ("rule",), rule.rule
+
+
+SITE = "site"
+"""How `stale_on` names the item's site, where no field or criterion is called so."""
+ITEM_SITE = "item.site"
+"""How an edit names it; no field can have a name with a dot."""
+
+
+def edits_meant(process: Process, stale_on: StaleOn) -> StaleOn:
+    """`stale_on` in the names that edits use."""
+    if isinstance(stale_on, str) or SITE in process.fields or SITE in process.criteria:
+        return stale_on
+    return tuple(ITEM_SITE if name == SITE else name for name in stale_on)
 
 
 def counts_present(process: Process, policy: str) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from random import random
 from secrets import token_hex
 from typing import TypeVar
 
@@ -71,7 +72,12 @@ class Worker:
     services: Services
     name: str = field(default_factory=worker_name)
     stop: threading.Event = field(default_factory=threading.Event)
+    chance: Callable[[], float] = random
     door: PrefectDoor = field(init=False)
+    looked: int = 0
+    """How many open items it has looked at for being stuck."""
+    _looked_until: str | None = None
+    """The key of the last of them; '' to go on with the first, None before the first look."""
     _reported_at: float = 0.0
     _reported: str = ""
     _swept_at: float = -1e9
@@ -244,7 +250,7 @@ class Worker:
         if now - self._swept_at < settings.sweep_s and waits:
             return False
         self._swept_at = now
-        timers, stuck = self.services.register.due_timers(), self.services.register.stuck()
+        timers, stuck = self.services.register.due_timers(), self._look()
         if not (timers or stuck):
             self._stumbled = False
             self.services.register.reclaim_lapsed()
@@ -261,6 +267,17 @@ class Worker:
         for sentence in report.failed:
             log.warning("worker: %s", sentence)
         return bool(report.fired or report.carried)
+
+    def _look(self) -> list[str]:
+        """What is stuck among the next page of open items. A worker begins at a page by chance: one that is started
+        anew and anew comes to the later ones too, and several look at different ones."""
+        register = self.services.register
+        if self._looked_until is None:
+            self._looked_until = register.page_of_open(self.chance())
+        look = register.stuck(self._looked_until)
+        self._looked_until, self.looked = look.until, self.looked + look.looked
+        log.debug("worker: looked at %d open items, up to %s", look.looked, look.until or "the last")
+        return look.stuck
 
     def _seal(self, has_prefect: bool) -> bool:
         """Every `seal_s`, when entries wait. Without the log's key they go on waiting, and doctor says so."""

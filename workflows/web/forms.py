@@ -8,6 +8,7 @@ from typing import Any
 
 from gates.items import CriterionLine, FieldLine, ItemView
 from policies.model import Process
+from policies.model.walk import ITEM_SITE, edits_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,10 @@ def anchors(process: Process, faults: Mapping[str, str]) -> dict[str, str]:
 
 
 def costing(process: Process, view: ItemView) -> frozenset[str]:
-    """The boxes an edit of which lets signatures of the open round fall."""
+    """The boxes an edit of which lets signatures of the open round fall; that of the site is `item.site`."""
     if view.round is None or view.round.closed_at is not None:
         return frozenset()
-    asked = process.policies[view.round.policy].stale_on
+    asked = edits_meant(process, process.policies[view.round.policy].stale_on)
     if asked == "any_edit":
-        return frozenset({"title", *process.fields, *process.criteria})
+        return frozenset({"title", ITEM_SITE, *process.fields, *process.criteria})
     return frozenset() if isinstance(asked, str) else frozenset(asked)

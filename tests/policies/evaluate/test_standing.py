@@ -9,7 +9,7 @@ from scenes import NOW, example, item, judge, roster, said
 
 from policies.evaluate import decide
 from policies.facts import Facts
-from policies.verdict import Standing, Status, Verdict
+from policies.verdict import Standing, Status, Verdict, fell_with
 
 FIVE = dict.fromkeys(("ana", "ben", "eva", "kim", "tom"), "engineering")
 TWO_OF = "approve: {from: engineering, at_least: 2}"
@@ -39,6 +39,14 @@ def test_any_edit_asks_again():
 def test_an_edit_of_what_was_named_asks_again(changed, expected):
     """With a list, only an edit of these fields and criteria lets approvals fall."""
     assert after_edit("[cost, impact]", changed, "ana approve r1", "ben approve r1").outcome == expected
+
+
+def test_what_an_approval_fell_with_is_read_back_from_its_reason():
+    """The sentence is made and read in one place: whatever it says, what fell is known by it."""
+    fell = after_edit("any_edit", {"reason", "criteria.impact"}, "ana approve r1", "ben approve r2")
+    assert [fell_with(one) for one in fell.set_aside] == [{"reason", "impact"}]
+    left = judge(TWO_OF, FIVE, "ana approve", "ana reject")
+    assert [fell_with(one) for one in left.set_aside] == [frozenset()]
 
 
 def test_no_edit_asks_again_where_the_policy_says_never():

@@ -144,3 +144,37 @@ def test_stored_bytes_that_were_spoilt_are_refused(stored):
     """What was altered in the store is refused in words, never half read."""
     with pytest.raises(EvaluationError):
         process_from_canonical(stored)
+
+
+SITED = """
+process: sited
+title: Sited
+kind: change_request
+numbering: "SIT-{n:04}"
+fields: {cost: {type: integer, title: Cost}}
+start: asked
+states:
+  asked: {round: release, when: {approved: done, rejected: done}, no_deadline: a test}
+  done:  {title: Done, end: done}
+policies:
+  release:
+    signature: {meaning: Agreed, proof: secret}
+    stale_on: [site, cost]
+    reject: {from: a, position: reject, at_least: 1}
+    approve: {all: [{from: a, at_least: 1}, {from: b, at_least: 1, stale_on: [site]}]}
+"""
+
+
+def test_an_edit_of_the_site_may_ask_again():
+    """`site` in `stale_on` is the item's, as edits name it; the file keeps its word."""
+    loaded = load_process(SITED, "sited.yaml")
+    for one in (loaded, process_from_canonical(loaded.canonical)):
+        found = {leaf.stale_on for leaf in one.policies["release"].leaves}
+        assert found == {("item.site", "cost"), ("item.site",)}
+        assert one.process.policies["release"].stale_on == ("site", "cost")
+
+
+def test_a_field_called_site_is_meant_by_its_name():
+    """Where a process has a field of that name, `stale_on` means it."""
+    loaded = load_process(SITED.replace("fields: {", "fields: {site: {type: text, title: Where}, "), "sited.yaml")
+    assert {leaf.stale_on for leaf in loaded.policies["release"].leaves} == {("site", "cost"), ("site",)}

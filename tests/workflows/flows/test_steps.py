@@ -184,11 +184,19 @@ def test_sweeps_one_after_the_other_look_at_every_open_item_and_at_each_once(
         return plain(desk, connection, row, now)
 
     monkeypatch.setattr(clocks, "_has_to_be_carried", counting)
-    found = [world.register.stuck(2) for _ in range(3)]
-    assert judged == keys
-    assert found == [[], [], [keys[-1]]]
-    world.register.stuck(2)
+    monkeypatch.setattr(type(world.register).stuck, "__defaults__", ("", 2))
+    monkeypatch.setattr(type(world.register).page_of_open, "__defaults__", (2,))
+    worker = Worker(world.services, chance=lambda: 0.0)
+    assert [worker._look() for _ in range(3)] == [[], [], [keys[-1]]]
+    assert (judged, worker.looked) == (keys, 5)
+    worker._look()
     assert judged[5:] == keys[:2], "then from the beginning"
+    del judged[:]
+    Worker(world.services, chance=lambda: 0.99)._look()
+    assert judged == keys[4:], "one that was started anew begins elsewhere"
+    del judged[:]
+    sweep_step(world.services)
+    assert judged == keys, "a step by itself looks at all"
 
 
 def test_a_sweep_of_a_worker_judges_what_is_open_once(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -272,7 +272,7 @@ def test_a_missing_site_is_marked_refused_and_filled_in_by_the_form(client: Test
         "engineering-change", "No site", small_world.by("dan"), fields={**PUMP}, criteria=IMPACT
     )
     said = client.get(f"/items/{key}/acts/submit").text
-    assert "Site is empty, and Quality lead and Plant manager are asked there (there is: Linz, Lyon)" in said
+    assert "Site is empty, and Quality lead is asked there (there is: Linz, Lyon)" in said
     page = client.get(f"/items/{key}/edit").text
     shown = re.search(r'name="shown" value="(\w+)"', page)
     assert shown is not None
@@ -281,6 +281,44 @@ def test_a_missing_site_is_marked_refused_and_filled_in_by_the_form(client: Test
     assert (wrong.status_code, 'id="fault-site"' in wrong.text) == (422, True)
     client.post(f"/items/{key}/edit", data={**form, "site": "Lyon"})
     assert small_world.register.item(key).line.site == "Lyon"
+
+
+@pytest.mark.parametrize(("stale_on", "falls"), [("any_edit", True), ("[site]", True), ("[cost]", False)])
+def test_the_form_says_whether_filling_in_the_site_asks_again(
+    client: TestClient, small_world: World, stale_on: str, *, falls: bool
+) -> None:
+    """As for any other box; and what it says comes true."""
+    small_world.register.publish_process(SITED.replace("any_edit", stale_on), "sited.yaml", small_world.by("cid"))
+    key = small_world.register.create_item("sited", "One", small_world.by("dan"), fields={"cost": 1})
+    small_world.register.act(key, "submit", small_world.by("dan"))
+    small_world.carry()
+    small_world.sign("ana", key)
+    sign_in(client, "dan")
+    page = client.get(f"/items/{key}/edit").text
+    assert ('Site <small class="again">asks again</small>' in page) is falls
+    small_world.register.edit_item(key, small_world.by("dan"), site="Lyon")
+    again = {ask.person: ask.again_since is not None for ask in small_world.register.item(key).round.asks}
+    assert again["ana"] is falls
+
+
+SITED = """
+process: sited
+title: Sited
+kind: change_request
+numbering: "SIT-{n:04}"
+fields: {cost: {type: integer, title: Cost}}
+start: draft
+states:
+  draft: {acts: {submit: {to: asked, by: author}}}
+  asked: {round: release, when: {approved: done, rejected: draft}, no_deadline: a test}
+  done:  {title: Done, end: done}
+policies:
+  release:
+    signature: {meaning: Agreed, proof: secret}
+    stale_on: any_edit
+    reject: {from: engineering, position: reject, at_least: 2}
+    approve: {from: engineering, at_least: 2}
+"""
 
 
 def test_whose_signature_fell_is_shown_as_asked_again(client: TestClient, small_world: World) -> None:
