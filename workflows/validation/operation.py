@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> tuple[
         command += ["-m", "not slow"] if fast else []
         command += ["-n", str(jobs), "--dist", "loadgroup"] if jobs > 1 else []
         done = subprocess.run(  # noqa: S603  (our own interpreter, and the tests of a clone the operator names)
-            [*command, *(one.node for one in tests)], cwd=clone, stdout=STDERR, check=False
+            [*command, *(one.node for one in tests)], cwd=clone, stdout=STDERR, check=False, env=_plain(os.environ)
         )
         if not target.exists():
             raise CloneError(
@@ -90,6 +91,11 @@ def _run(clone: Path, tests: Sequence[Carrier], fast: bool, jobs: int) -> tuple[
     for line in lines:
         by_node.setdefault(line["node"].split("[")[0], []).append(line)
     return [_together(one, by_node.get(one.node, ())) for one in tests], broke
+
+
+def _plain(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what would make pytest run something else than it is asked for."""
+    return {name: value for name, value in environment.items() if name not in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
 
 
 def _together(carrier: Carrier, lines: Sequence[Mapping[str, str]]) -> Ran:

@@ -69,22 +69,33 @@ def read_installation(path: Path) -> Installation:
 def clone_state(clone: Path) -> dict[str, str]:
     """The version, commit and cleanliness of a clone, as texts; a question git cannot answer says so."""
     stated = tomllib.loads((clone / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    commit, changes = _git(clone, "rev-parse", "HEAD"), _git(clone, "status", "--porcelain")
+    commit = _git(clone, "rev-parse", "HEAD")
     tags = _git(clone, "tag", "--points-at", "HEAD")
     return {
         "folder": str(clone.resolve()),
         "version": stated,
         "commit": commit if commit is not None else "unknown: git does not answer here",
         "tag": (tags or "").replace("\n", ", ") or "none",
-        "changes": _changed(changes),
+        "changes": _changed(_differing(clone)),
     }
 
 
-def _changed(status: str | None) -> str:
-    """`2 files changed: a.py, b.py`, from what git says of a clone."""
-    if status is None:
+def _differing(clone: Path) -> list[str] | None:
+    """The files of a clone that are not as committed: changed, added, or kept from git's sight, whatever this machine's
+    own settings hide. None where git does not answer."""
+    changed = _git(clone, "diff", "--name-only", "--no-ext-diff", "HEAD")
+    added = _git(clone, "ls-files", "--others", "--exclude-per-directory=.gitignore")
+    marked = _git(clone, "ls-files", "-v")
+    if changed is None or added is None or marked is None:
+        return None
+    hidden = [line[2:] for line in marked.splitlines() if line[:1].islower() or line[:1] == "S"]
+    return list(dict.fromkeys([*changed.splitlines(), *added.splitlines(), *hidden]))
+
+
+def _changed(names: list[str] | None) -> str:
+    """`2 files changed: a.py, b.py`."""
+    if names is None:
         return "unknown"
-    names = [line[2:].strip() for line in status.splitlines()]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     files = "1 file" if len(names) == 1 else f"{len(names)} files"
     return f"{files} changed: {', '.join(names[:NAMED])}{more}" if names else "none"

@@ -17,6 +17,7 @@ TIMEOUT_S = 3600
 """For one test. It is asked whether the software is right, not whether the machine is quick or busy."""
 LAST_PHASE = "teardown"
 LOST = "It began and was not heard to its end: the process that ran it ended before."
+NOT_CALLED = "Only its set-up was run, not what it shows."
 NOT_BEGUN = "It was collected and not begun: the run ended before."
 
 
@@ -51,6 +52,7 @@ class _Results:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.known: set[str] = set()
+        self.called: set[str] = set()
         self.found: dict[str, dict[str, Any]] = {}
         target.touch()
 
@@ -71,10 +73,14 @@ class _Results:
     def pytest_runtest_logreport(self, report: Any) -> None:
         """One phase (set-up, call, clean-up) of one test."""
         held = self.found.setdefault(report.nodeid, {"node": report.nodeid, "outcome": "passed", "s": 0.0, "why": ""})
+        if report.when == "call":
+            self.called.add(report.nodeid)
         held["s"] = round(held["s"] + report.duration, 3)
         if WORST.index(report.outcome) > WORST.index(held["outcome"]):
             held["outcome"] = report.outcome
             held["why"] = str(report.longrepr)[-2000:]
+        if report.when == LAST_PHASE and held["outcome"] == "passed" and report.nodeid not in self.called:
+            held |= {"outcome": "skipped", "why": NOT_CALLED}
         if report.when == LAST_PHASE or held["outcome"] == "failed":
             self._write(held)
 

@@ -193,10 +193,48 @@ def test_each_test_has_time_enough(tmp_path: Path) -> None:
 
 def test_what_was_changed_in_a_clone_is_named() -> None:
     """Whoever accepts the report sees which files were not as released."""
-    assert _changed("") == "none"
-    assert _changed(" M a.py\n?? b.log") == "2 files changed: a.py, b.log"
-    assert _changed("\n".join(f" M {n}.py" for n in range(12))).endswith("8.py, 9.py and 2 more")
+    assert _changed([]) == "none"
+    assert _changed(["a.py", "b.log"]) == "2 files changed: a.py, b.log"
+    assert _changed([f"{n}.py" for n in range(12)]).endswith("8.py, 9.py and 2 more")
     assert _changed(None) == "unknown"
+
+
+def test_what_this_machine_hides_from_git_is_named_too(clone: Path, tmp_path: Path) -> None:
+    """P11-01: a test that was changed or added out of git's sight is no test of the release."""
+    there = tmp_path / "clone"
+    shutil.copytree(clone, there)
+
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]
+        subprocess.run(["git", "-C", str(there), *who, *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "As released")
+    assert clone_state(there)["changes"] == "none"
+    git("config", "status.showUntrackedFiles", "no")
+    (there / ".git" / "info" / "exclude").write_text("conftest.py\n")
+    (there / "conftest.py").write_text("collect_ignore_glob = ['*']\n")
+    git("update-index", "--assume-unchanged", "tests/test_small.py")
+    (there / "tests" / "test_small.py").write_text("")
+    assert clone_state(there)["changes"] == "2 files changed: conftest.py, tests/test_small.py"
+
+
+def test_the_environment_takes_no_part_in_what_is_run(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P11-01: options somebody left in it neither skip a test nor stop short of its body."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--setup-only --deselect tests/test_small.py::test_it_breaks")
+    found = {one.requirement.id: one.outcome for one in qualify(clone).shown}
+    assert (found["P11-01"], found["P11-02"]) == (PASSED, FAILED)
+
+
+def test_a_set_up_alone_is_no_pass(clone: Path, tmp_path: Path) -> None:
+    """P11-01: what a test shows is in its body."""
+    (tmp_path / "test_body.py").write_text("def test_it():\n    assert False\n")
+    target = tmp_path / "results.jsonl"
+    command = [sys.executable, "-m", "pytest", "-q", "--setup-only", "-p", "workflows.validation.results"]
+    subprocess.run([*command, "--results", str(target), "test_body.py"], cwd=tmp_path, capture_output=True, check=True)
+    line = [json.loads(one) for one in target.read_text().splitlines()][-1]
+    assert (line["outcome"], line["why"]) == ("skipped", "Only its set-up was run, not what it shows.")
 
 
 def test_the_report_says_who_where_when_what_and_every_result(facts: dict[str, Any]) -> None:
