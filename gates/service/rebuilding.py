@@ -93,6 +93,8 @@ def _check_items(connection: Connection, keys: Sequence[str], texts: Texts, foun
         table: _grouped(_stored(connection, _table(table), keys), "key" if table == "items" else "item")
         for table in KEYS
     }
+    for row in (row for rows in stored["revisions"].values() for row in rows):
+        row["changed"] = _in_order(row["changed"])
     for key in keys:
         said = entries.get(key, [])
         found.entries += len(said)
@@ -116,6 +118,14 @@ def _entries(connection: Connection, chains: Sequence[str]) -> Iterator[Row]:
         .order_by(t.entries.c.chain, t.entries.c.seq)
     )
     return (dict(row._mapping) for row in rows)
+
+
+def _in_order(names: str) -> str:
+    """The names as an entry has them: sorted. Revisions were once written with the title and the site first."""
+    try:
+        return json.dumps(sorted(json.loads(names)))
+    except (ValueError, TypeError):
+        return names
 
 
 def _table(name: str) -> Table:
