@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from gates.errors import RecordBroken
 from policies.errors import TollgateError
 from workflows.cli.output import NO, AsJson, emit
 
 if TYPE_CHECKING:
     from workflows.settings import Settings
 
+MOST_NAMED = 5
+"""Changed entries named one by one."""
 OURS = ("gates", "workflows", "policies", "notifications")
 
 
@@ -132,12 +135,19 @@ def _log(settings: Settings) -> Iterator[Finding]:
     services = wire(settings, create=False)
     try:
         log, lost = services.register.log(), services.register.unaccounted()
-        now = services.register.now()
+        now, changed = services.register.now(), services.register.changed_house()
     finally:
         services.close()
     if lost:
         said = f"{lost} entries are neither in the log nor waiting for it: somebody changed the database"
         yield Finding("fail", "log", said)
+    for one in changed[:MOST_NAMED]:
+        yield Finding("fail", "record", f"{one}: somebody changed the database")
+    if len(changed) > MOST_NAMED:
+        more = f"and {len(changed) - MOST_NAMED:,} more"
+        yield Finding("fail", "record", f"{more}; `tollgate record rebuild --check` names them")
+    if not changed:
+        yield Finding("ok", "record", "the register's own chains are as they were entered in the log")
     held = key_ring(settings).names if key_file(settings).exists() or settings.log_key.get_secret_value() else []
     if log.keys and log.keys[-1] not in held:
         yield Finding("warn", "log key", f"not at hand here: {log.keys[-1]} (whoever seals needs it)")
@@ -239,6 +249,9 @@ def _access(settings: Settings) -> Iterator[Finding]:
         if not register.people():
             return
         reviews, now = register.access().reviews, register.now()
+    except RecordBroken as error:
+        yield Finding("fail", "access", str(error))
+        return
     finally:
         services.close()
     how = "Look through `tollgate record access --held`, then: tollgate record review-access"

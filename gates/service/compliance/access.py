@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from gates.errors import NotFound, choices
+from gates.errors import NotFound, RecordBroken, choices
 from gates.items import Actor
 from gates.ledger.entries import Kind, unstamp
 from gates.roster.book import holdings_of
@@ -22,6 +22,7 @@ from gates.service import rulebook
 from gates.service.compliance.entries import Body
 from gates.service.compliance.reviewing import checked
 from gates.service.desk import ROSTER, Desk
+from gates.service.digests import changed_entries
 from gates.store import Unit
 from gates.store import tables as t
 from policies.model import Process, Selector
@@ -114,7 +115,7 @@ class _Told:
 
 
 def access(desk: Desk, connection: Connection, moment: datetime | None = None) -> AccessReport:
-    """Who could do what at `moment`; now where none is given."""
+    """Who could do what at `moment`; now where none is given. Raises RecordBroken."""
     then = moment or desk.clock.now()
     told = _follow(connection, then)
     titles, asked = desk.book(connection).titles, _asked(desk, connection)
@@ -137,7 +138,7 @@ def _account(kind: str) -> str:
 
 
 def review(desk: Desk, unit: Unit, by: Actor, finding: str) -> str:
-    """Say on the record that access was looked through, and what was found. Raises NotFound, BadInput."""
+    """Say on the record that access was looked through, and what was found. Raises NotFound, BadInput, RecordBroken."""
     unit.lock(ROSTER)
     people = desk.roster(unit.connection, unit.now).people
     if by.person not in people:
@@ -152,6 +153,11 @@ def review(desk: Desk, unit: Unit, by: Actor, finding: str) -> str:
 
 def _follow(connection: Connection, until: datetime) -> _Told:
     state, told = RosterState(), _Told()
+    for said in changed_entries(connection, t.entries.c.chain == ROSTER):
+        raise RecordBroken(
+            f"The record of {ROSTER} does not hold, so it does not say who may do what. {said[0].upper()}{said[1:]}. "
+            f"See `tollgate record verify {ROSTER}`."
+        )
     query = select(t.entries.c.body, t.entries.c.digest).where(t.entries.c.chain == ROSTER, t.entries.c.at <= until)
     for row in connection.execute(query.order_by(t.entries.c.seq)):
         entry = json.loads(row.body)
