@@ -13,7 +13,8 @@ from typing import Any
 
 from world import KEY, URL, SetClock
 
-from gates.ledger.bundle import BundleParts, ChainPart, write_bundle
+from gates.ledger.bundle import EPOCH, UNIX, BundleParts, ChainPart, write_bundle
+from gates.ledger.proof.archive import readme
 from gates.ledger.proof.merkle import leaf_hash, root_of_all
 from gates.ledger.proof.records import GENESIS, digest_of
 from gates.ledger.proof.tags import tag_of
@@ -30,18 +31,32 @@ def unpack(data: bytes) -> Members:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def pack(members: Mapping[str, bytes], *, honest_manifest: bool = False) -> bytes:
-    """A zip of `members`, the digests of the manifest made to fit unless told otherwise."""
+def pack(members: Mapping[str, bytes], *, honest_manifest: bool = False, has_own_readme: bool = False) -> bytes:
+    """A zip of `members`, README.txt and the digests of the manifest made to fit unless told otherwise."""
     found = dict(members)
     if not honest_manifest:
         manifest = json.loads(found["manifest.json"])
+        counts = [(one["chain"], one["entries"]) for one in manifest["chains"]]
+        if not has_own_readme:
+            found["README.txt"] = readme(manifest["site"], manifest["made_at"], counts, "log/leaves.bin" in found)
         files = {name: hashlib.sha256(data).hexdigest() for name, data in found.items() if name != "manifest.json"}
         found["manifest.json"] = json.dumps({**manifest, "files": files}).encode()
+    return zipped(found)
+
+
+def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip of `members` as the register would write it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for name, body in found.items():
-            archive.writestr(name, body)
+        for name, body in members.items():
+            archive.writestr(member(name, method), body)
     return out.getvalue()
+
+
+def member(name: str, method: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type, info.create_system, info.external_attr = method, UNIX, 0o644 << 16
+    return info
 
 
 class Forged:
@@ -74,6 +89,7 @@ class Forged:
             stated["state"] = states[-1] if states else entries[0]["data"].get("state", "")
         if positions is not None:
             self.positions[place] = positions
+        stated["entries"] = len(entries)
         self.members[f"entries/{place}.jsonl"] = b"".join(canonical(one) + b"\n" for one in entries)
 
     def zip(self) -> bytes:
@@ -147,14 +163,15 @@ def written_by_hand(
     for name, entries in {"@log": [opened], **chains}.items():
         salt, before, bodies = hashlib.sha256(name.encode()).digest(), GENESIS, []
         for number, entry in enumerate(entries, 1):
-            head = {"format": 1, "chain": name, "seq": number, "prev": before, "at": "2026-08-17T09:00:00.000000Z"}
+            first = {"format": 1, "chain": name, "seq": number, "prev": before, "at": "2026-08-17T09:00:00.000000Z"}
             actor = {"person": entry["data"].get("person") if isinstance(entry["data"], dict) else None, "via": "web"}
-            bodies.append(_plain(head | {"actor": actor} | entry))
+            bodies.append(_plain(first | {"actor": actor} | entry))
             before = digest_of("entry", bodies[-1])
             leaves.append(tag_of(salt, name) + bytes.fromhex(before))
         places, is_item = range(len(leaves) - len(bodies), len(leaves)), not name.startswith("@")
         state, revisions = ("s", [revision]) if is_item else ("", [])
-        parts.append(ChainPart(name, name not in single, salt, before, state, bodies, places, revisions))
+        head = "" if name in single else before
+        parts.append(ChainPart(name, name not in single, salt, head, state, bodies, places, revisions))
     note = write_checkpoint(SCRIBE.name, len(leaves), root_of_all(map(leaf_hash, leaves)), [SCRIBE])
     texts = {digest_of("process", body): body for body in processes}
     return write_bundle(BundleParts("2026-08-17T09:00:00Z", "By hand", parts, texts, note, leaves=b"".join(leaves)))

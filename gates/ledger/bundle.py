@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gates.ledger.proof.archive import FORMAT
+from gates.ledger.proof.archive import FORMAT, readme
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,16 @@ def write_bundle(parts: BundleParts) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, EPOCH)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, UNIX, 0o644 << 16
             archive.writestr(info, members[name])
     return out.getvalue()
 
 
 def _members(parts: BundleParts) -> dict[str, bytes]:
     members: dict[str, bytes] = {
-        "README.txt": _readme(parts).encode(),
+        "README.txt": readme(
+            parts.site, parts.made_at, [(one.name, len(one.bodies)) for one in parts.chains], parts.leaves is not None
+        ),
         "processes.jsonl": _lines(parts.processes[name] for name in sorted(parts.processes)),
         "log/checkpoint.txt": parts.checkpoint.encode(),
         "log/positions.json": _json([list(one.positions) for one in parts.chains]),
@@ -100,21 +103,6 @@ def _members(parts: BundleParts) -> dict[str, bytes]:
         if chain.revisions:
             members[f"revisions/{n}.jsonl"] = _lines(chain.revisions)
     return members
-
-
-def _readme(parts: BundleParts) -> str:
-    items = [f"  {n:>6}  {one.name}, {len(one.bodies)} entries\n" for n, one in enumerate(parts.chains)]
-    shown = items if len(items) <= 200 else [*items[:200], f"  … and {len(items) - 200} more, see manifest.json\n"]
-    kind = "with every leaf of the log, so that it can be shown that nothing is left out"
-    return (
-        f"This is a bundle of records from {parts.site}, made {parts.made_at}"
-        f"{', ' + kind if parts.leaves is not None else ''}.\n\n"
-        "Check it on any machine with Python 3.11 or later; neither the server nor a network is needed:\n\n"
-        "    python verify.py THIS-FILE.zip\n\n"
-        "verify.py is part of Tollgate's documentation (docs/compliance/verify.py). Take it from there, not from\n"
-        "whoever gave you this file. `tollgate verify THIS-FILE.zip --replay` also judges every verdict again.\n\n"
-        "What is inside, by number (entries/<number>.jsonl):\n\n" + "".join(shown)
-    )
 
 
 def _lines(bodies: Iterable[bytes]) -> bytes:

@@ -152,7 +152,7 @@ def _revisions(item: Item) -> Iterator[Row]:
             "number": one.number,
             "digest": one.digest,
             "content": canonical(one.content),
-            "changed": json.dumps(one.changed),
+            "changed": json.dumps(sorted(one.changed)),
             "editor": one.editor,
             "reason": one.reason,
             "at": one.at,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, LargeBinary, Row, and_, cast, exists, select
 
 from gates.errors import NotFound, Refused, choices
 from gates.ledger.bundle import BundleParts, ChainPart
-from gates.ledger.entries import Kind, stamp
+from gates.ledger.entries import GENESIS, Kind, stamp
 from gates.ledger.proof.keys import LOG
 from gates.ledger.proof.notes import read_checkpoint
 from gates.ledger.tree import Tree
@@ -30,16 +30,23 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which items: by key, of a program, or with an entry from `since` to before `until`. Nothing set: all."""
+    """Which items: by key, of a program, or with an entry from `since` to before `until`. Nothing set: all. `house`:
+    which of the register's own chains (`@roster` …) go along; alone, where `is_of_items` is not set."""
 
     keys: tuple[str, ...] = ()
     program: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    house: tuple[str, ...] = ()
+    is_of_items: bool = True
 
 
 def chosen(connection: Connection, choice: Choice) -> list[str]:
-    """The keys of the items chosen, in order. Raises NotFound when a key is unknown, or nothing fits."""
+    """The keys of the items chosen, in order, then the chains of the house. Raises NotFound when one is unknown, or
+    nothing fits."""
+    house = _chosen_house(connection, choice.house)
+    if not choice.is_of_items:
+        return house
     for key in choice.keys:
         item_row(connection, key)
     query = select(t.items.c.key).order_by(t.items.c.created_at, t.items.c.key)
@@ -58,7 +65,16 @@ def chosen(connection: Connection, choice: Choice) -> list[str]:
         known = [one for one in programs if one]
         hint = f" {choices(choice.program, known)}" if choice.program else ""
         raise NotFound(f"No item fits, so there is nothing to export.{hint}")
-    return found
+    return found + house
+
+
+def _chosen_house(connection: Connection, names: Sequence[str]) -> list[str]:
+    known = list(connection.execute(select(t.chains.c.chain).where(t.chains.c.head != GENESIS)).scalars())
+    house = sorted(one for one in known if one.startswith("@"))
+    for name in names:
+        if name not in house:
+            raise NotFound(f"There is no chain {name}. {choices(name, house)}")
+    return sorted({*names})
 
 
 def export(
@@ -73,8 +89,8 @@ def export(
     if last is None:
         raise Refused("Nothing is sealed yet.", code="not-sealed", remedy="A worker seals every few seconds.")
     size, tree = last.size, Tree(last.size, rows_of(connection))
-    parts = list(_parts(connection, [*keys, LOG]))
-    extract = _enrolments(connection, parts)
+    parts = list(_parts(connection, [*(key for key in keys if key != LOG), LOG]))
+    extract = None if ACCESS in keys else _enrolments(connection, parts)
     parts += [extract] if extract else []
     places = sorted(place for part in parts for place in part.positions)
     if places and places[-1] >= size:
@@ -83,7 +99,9 @@ def export(
         made_at=stamp(now),
         site=site,
         chains=parts,
-        processes=texts_of(connection, [body for part in parts for body in part.bodies]),
+        processes=texts_of(
+            connection, [body for part in parts if not part.name.startswith("@") for body in part.bodies]
+        ),
         checkpoint=last.note,
         hashes=() if complete else tree.others(places),
         leaves=_all_leaves(connection, size) if complete else None,

@@ -188,7 +188,7 @@ def write_revision(
             number=number,
             digest=mark,
             content=body,
-            changed=json.dumps(names),
+            changed=json.dumps(sorted(names)),
             editor=actor.person,
             reason=reason,
             at=unit.now,

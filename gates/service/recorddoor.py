@@ -49,13 +49,15 @@ class RecordDoor(DirectoryDoor):
             return reviewing.reviews(self._desk, connection, key)
 
     def access(self, moment: datetime | None = None) -> access.AccessReport:
-        """Who could do what at `moment`, or can now; what was granted and ended before, and the reviews of it."""
+        """Who could do what at `moment`, or can now; what was granted and ended before, and the reviews of it.
+
+        Raises RecordBroken."""
         with self._desk.store.snapshot() as connection:
             return access.access(self._desk, connection, moment)
 
     def review_access(self, by: Actor, finding: str, shown: str | None = None) -> AccessReview:
         """Say on the record that access was looked through, up to the entry with the digest `shown`. Raises NotFound,
-        BadInput, StaleRevision (rights changed after it)."""
+        BadInput, StaleRevision (rights changed after it), RecordBroken."""
         return self._desk.work(lambda unit: access.review(self._desk, unit, by, finding, shown))
 
     def last_access_review(self) -> AccessReview | None:

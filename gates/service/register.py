@@ -230,7 +230,7 @@ class Register(SignDoor):
             return judge(self._desk, unit, row, bound, round_row)[0]
 
     def read_record(self, key: str) -> StoredRecord:
-        """The item's record as stored. Raises NotFound."""
+        """The record of an item, or of a chain of the house (`@roster`), as stored. Raises NotFound."""
         with self._desk.store.reading() as connection:
             return read_record(connection, key)
 

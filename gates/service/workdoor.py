@@ -14,6 +14,7 @@ from gates.letters import LetterFacts, Sorted
 from gates.service import (
     clocks,
     correspondence,
+    digests,
     exporting,
     outbox,
     posting,
@@ -29,7 +30,7 @@ from gates.service.searching import asof, find, index
 from gates.service.versions import note_versions
 from gates.service.viewing import note_export, note_search, note_view
 from gates.service.workers import WorkerLine
-from gates.store import Unit
+from gates.store import Unit, log_tables
 
 
 class WorkDoor:
@@ -164,6 +165,13 @@ class WorkDoor:
         """How many entries are neither in the log nor waiting for it; anything but 0 is somebody's doing."""
         with self._desk.store.reading() as connection:
             return sealing.unaccounted(connection)
+
+    def changed_house(self) -> list[str]:
+        """What of the register's own chains (`@roster` …) is not as it was entered; empty when all is."""
+        with self._desk.store.snapshot() as connection:
+            cut = digests.without_entry(connection, log_tables.leaves.c.chain.startswith("@"))
+            lost = [f"entries {row.chain} {row.seq}: it is in the log, and not among the entries" for row in cut]
+            return [*digests.changed_entries(connection, digests.HOUSE), *lost]
 
     def export(
         self, choice: exporting.Choice, *, site: str, complete: bool = False, pins: Iterable[int] = ()

@@ -22,12 +22,15 @@ from policies.canonical import canonical, digest
 
 @pytest.fixture
 def record(small_world: World) -> StoredRecord:
-    """The record of a change that went through a round with an edit, a refusal and three signatures."""
+    """The record of a change that went through a round with an edit, a refusal and three signatures; as in a document,
+    without the log beside it."""
     key = small_world.change_in_round()
     small_world.register.edit_item(key, small_world.by("dan"), fields={"cost": "13000"})
     for person in ("mei", "ana", "ben"):
         small_world.sign(person, key)
-    return small_world.register.read_record(key)
+    found = small_world.register.read_record(key)
+    assert found.logged == found.digests
+    return replace(found, logged=None)
 
 
 def changed(record: StoredRecord, place: int, change: Callable[[dict[str, Any]], None]) -> StoredRecord:
@@ -115,6 +118,19 @@ def rechained(record: StoredRecord, change: Callable[[list[dict[str, Any]]], Non
         prev = digest("entry", bodies[-1])
         digests.append(prev)
     return replace(record, bodies=bodies, digests=digests, head=prev)
+
+
+def test_with_the_log_beside_it_a_record_joined_again_is_found(record: StoredRecord) -> None:
+    """Whatever it says, and where its end was cut off with its head (4; P11-02, I6)."""
+    logged = list(record.digests)
+    kept = {"bodies": record.bodies[:-1], "digests": record.digests[:-1], "head": record.digests[-2]}
+    for forged in (
+        rechained(record, lambda entries: entries[0]["actor"].update(origin="elsewhere")),
+        changed(record, len(record.bodies) - 1, lambda e: e.update(at=e["at"][:-2] + "9Z")),
+        replace(record, **kept),
+    ):
+        assert first_failure(replace(forged, logged=logged)) == 4
+    assert first_failure(replace(record, logged=["", *logged[1:]])) == 4
 
 
 def decision(entries: list[dict[str, Any]]) -> dict[str, Any]:

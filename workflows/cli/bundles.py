@@ -21,7 +21,9 @@ Pin = Annotated[str | None, typer.Option("--pin", help="A checkpoint kept elsewh
 
 
 def export(
-    keys: Annotated[list[str] | None, typer.Argument(help="The items' keys.")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="The items' keys, and chains of the house (@roster).")
+    ] = None,
     program: Annotated[str | None, typer.Option("--program", help="All items of a program.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Items with an entry from this day on (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Items with an entry up to this day (UTC).")] = None,
@@ -38,7 +40,10 @@ def export(
     """Export whole records as a bundle that proves itself; `tollgate verify` or verify.py checks it anywhere."""
     if not (keys or program or since or until or span or every):
         fail("Say which items: their keys, --program, --period (or --from and --until), or --all.", MISUSE)
-    choice, pins = _choice(keys or [], program, since, until, span), _sizes(pin)
+    house = [key for key in keys or [] if key.startswith("@")]
+    items = [key for key in keys or [] if key not in house]
+    of_items = bool(items or program or since or until or span or every)
+    choice, pins = _choice(items, house, of_items, program, since, until, span), _sizes(pin)
     with services(create=False) as built:
         from workflows.steps import seal_step
 
@@ -53,8 +58,9 @@ def export(
         path.write_bytes(data)
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror}.", NO)
-    items = f"{len(found):,} item{'' if len(found) == 1 else 's'}"
-    emit({"file": str(path), "items": found, "bytes": len(data)}, f"{path}: {items}, {len(data):,} bytes.", as_json)
+    count = len(found) - len(house)
+    what = f"{count:,} item{'' if count == 1 else 's'}{''.join(f', {one}' for one in house)}"
+    emit({"file": str(path), "items": found, "bytes": len(data)}, f"{path}: {what}, {len(data):,} bytes.", as_json)
 
 
 def verify(
@@ -156,10 +162,18 @@ def _with_replay(
     return lines, {**data, "whole": data["whole"] and same, "steps": steps_data, "differences": judged.differences}
 
 
-def _choice(keys: list[str], program: str | None, since: str | None, until: str | None, span: str | None) -> Choice:
+def _choice(
+    keys: list[str],
+    house: list[str],
+    of_items: bool,
+    program: str | None,
+    since: str | None,
+    until: str | None,
+    span: str | None,
+) -> Choice:
     from gates.service.exporting import Choice
 
-    return Choice(tuple(keys), program, *period(since, until, span))
+    return Choice(tuple(keys), program, *period(since, until, span), house=tuple(house), is_of_items=of_items)
 
 
 def _sizes(pin: str | None) -> list[int]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gates.service import Register
     from workflows.settings import Settings
 
+MOST_NAMED = 5
+"""Changed entries named one by one."""
 OURS = ("gates", "workflows", "policies", "notifications")
 
 
@@ -131,9 +133,17 @@ def _log(settings: Settings, register: Register) -> Iterator[Finding]:
     from workflows.keys import key_file, key_ring
 
     log, lost, now = register.log(), register.unaccounted(), register.now()
+    changed = register.changed_house()
     if lost:
         said = f"{lost} entries are neither in the log nor waiting for it: somebody changed the database"
         yield Finding("fail", "log", said)
+    for one in changed[:MOST_NAMED]:
+        yield Finding("fail", "record", f"{one}: somebody changed the database")
+    if len(changed) > MOST_NAMED:
+        more = f"and {len(changed) - MOST_NAMED:,} more"
+        yield Finding("fail", "record", f"{more}; `tollgate record rebuild --check` names them")
+    if not changed:
+        yield Finding("ok", "record", "the register's own chains are as they were entered in the log")
     held = key_ring(settings).names if key_file(settings).exists() or settings.log_key.get_secret_value() else []
     if log.keys and log.keys[-1] not in held:
         yield Finding("warn", "log key", f"not at hand here: {log.keys[-1]} (whoever seals needs it)")

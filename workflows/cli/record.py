@@ -33,7 +33,9 @@ def show(key: Key, as_json: AsJson = False) -> None:
 
 @record_app.command()
 def verify(
-    key: Annotated[str | None, typer.Argument(help="The item's key; left out with --file.")] = None,
+    key: Annotated[
+        str | None, typer.Argument(help="The item's key, or a chain of the house (@roster); left out with --file.")
+    ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A record.json saved from a certificate.")] = None,
     as_json: AsJson = False,
 ) -> None:

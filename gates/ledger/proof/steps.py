@@ -242,7 +242,8 @@ class _Check:
         for name, salt in self.bundle.house.items():
             if not name.startswith("@"):
                 raise Failed(f"expected chains of the house beside the items, found {name[:80]!r}")
-            counts.pop(tag_of(salt, name), 0)
+            if not counts.pop(tag_of(salt, name), 0):
+                raise Failed(f"expected leaves of {name[:80]!r} in the log, found none")
         said = f"all entries of every chain; {inside:,} of the log's {self.checkpoint.size:,} are here"
         if counts:
             leaves = count_of(sum(counts.values()), "leaf", "leaves")
@@ -354,6 +355,10 @@ def _take(outcome: Outcome, asked: Asked) -> None:
             outcome.steps.append(Taken(number, title, False, said))
             break
         outcome.steps.append(Taken(number, title, True, said))
+    check.not_shown.append(
+        f"that it was made at {check.bundle.made_at} in {check.bundle.site!r}: of manifest.json and README.txt nothing "
+        "signs the time and the name of the register (all else in them is held against the entries)"
+    )
     outcome.entries, outcome.not_shown = check.entries, check.not_shown
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from gates.errors import NotFound, StaleRevision, choices
+from gates.errors import NotFound, RecordBroken, StaleRevision, choices
 from gates.items import Actor
 from gates.ledger.entries import Kind, unstamp
 from gates.roster.book import holdings_of
@@ -23,6 +23,7 @@ from gates.service import rulebook
 from gates.service.compliance.entries import Body
 from gates.service.compliance.reviewing import checked
 from gates.service.desk import ROSTER, Desk
+from gates.service.digests import changed_entries
 from gates.store import Unit
 from gates.store import tables as t
 from policies.powers import PERSON, TOLD, named_in
@@ -148,7 +149,7 @@ class _Told:
 
 
 def access(desk: Desk, connection: Connection, moment: datetime | None = None) -> AccessReport:
-    """Who could do what at `moment`; now where none is given."""
+    """Who could do what at `moment`; now where none is given. Raises RecordBroken."""
     then = moment or desk.clock.now()
     told = _follow(connection, then)
     titles, asked = desk.book(connection).titles, _asked(desk, connection)
@@ -198,13 +199,15 @@ def _account(kind: str) -> str:
 
 def review(desk: Desk, unit: Unit, by: Actor, finding: str, shown: str | None = None) -> AccessReview:
     """Say on the record that access was looked through, and what was found. `shown` is the digest of the last entry
-    that was looked at, or how it begins; None where nobody said. Raises NotFound, BadInput, StaleRevision.
+    that was looked at, or how it begins; None where nobody said. Raises NotFound, BadInput, StaleRevision,
+    RecordBroken.
     """
     unit.lock(ROSTER)
     book = desk.book(unit.connection)
     if by.person is None or by.person not in book.at(unit.now).people:
         raise NotFound(f"{by.person!r} is nobody on the roster. {choices(by.person or '', list(book.people))}")
     said = checked(finding)
+    _check_whole(unit.connection)
     entries, head = (unit.seq(ROSTER), unit.head(ROSTER)) if shown is None else _seen(unit, shown)
     active = {one.id for one in book.people.values() if one.active}
     held = len(active) + len({one for one in book.holdings if one.person in active and one.is_held(unit.now)})
@@ -235,8 +238,18 @@ def last_review(connection: Connection) -> AccessReview | None:
     return None if row is None else _review_of(row, _names(connection))
 
 
+def _check_whole(connection: Connection) -> None:
+    """Raise RecordBroken where an entry of the roster is not as it was hashed."""
+    for said in changed_entries(connection, t.entries.c.chain == ROSTER):
+        raise RecordBroken(
+            f"The record of {ROSTER} does not hold, so it does not say who may do what. {said[0].upper()}{said[1:]}. "
+            f"See `tollgate record verify {ROSTER}`."
+        )
+
+
 def _follow(connection: Connection, until: datetime) -> _Told:
     told = _Told()
+    _check_whole(connection)
     query = select(t.entries.c.body, t.entries.c.digest).where(t.entries.c.chain == ROSTER, t.entries.c.at <= until)
     for row in connection.execute(query.order_by(t.entries.c.seq)):
         entry = json.loads(row.body)

@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import random
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from time import process_time
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from forging import made_by_hand, pack, unpack, written_by_hand
+from forging import made_by_hand, member, pack, unpack, written_by_hand, zipped
 
 from gates.ledger.proof import curves
 from gates.ledger.proof.command import lines_of
@@ -49,14 +51,6 @@ def changed(name: str, body: bytes) -> bytes:
     return pack({**unpack(PLAIN), name: body}, honest_manifest=name == "manifest.json")
 
 
-def packed(method: int) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, body in unpack(PLAIN).items():
-            archive.writestr(name, body)
-    return out.getvalue()
-
-
 def test_what_is_written_by_hand_holds() -> None:
     """Or nothing below would show anything."""
     assert check(PLAIN, complete=True, all_items=True).ok
@@ -65,19 +59,174 @@ def test_what_is_written_by_hand_holds() -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_only_what_every_reader_unpacks_is_taken(method: int) -> None:
     """Other packings are no bundle, whole or damaged: some of them take memory by the gigabyte."""
-    data = bytearray(packed(method))
+    data = bytearray(zipped(unpack(PLAIN), method))
     refused(bytes(data), 1, "stored or deflated")
     data[60:200] = bytes(byte ^ 0x55 for byte in data[60:200])
     assert not check(bytes(data)).ok
 
 
+def told(change: Callable[[dict[str, Any]], None], **more: bytes) -> bytes:
+    """PLAIN with further members, and another manifest whose digests fit."""
+    members = {**unpack(PLAIN), **more}
+    manifest = json.loads(members["manifest.json"])
+    change(manifest)
+    return pack({**members, "manifest.json": json.dumps(manifest).encode()})
+
+
+@pytest.mark.parametrize(
+    "name", ["entries/77.jsonl", "entries/01.jsonl", "revisions/0.jsonl", "revisions/2.jsonl", "log/hashes.txt"]
+)
+def test_a_member_of_no_chain_is_refused(name: str) -> None:
+    """Listed with its digest and named as a member may be named: no step would look at it, whoever unpacks it would.
+    Chains of the house (here @log, the first) have no revisions; leaves and hashes are not there both."""
+    refused(pack({**unpack(PLAIN), name: b""}), 1, "members of the manifest's chains", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["README.txt", "processes.jsonl", "log/earlier.json", "log/leaves.bin", "entries/1.jsonl"]
+)
+def test_no_member_is_left_out(name: str) -> None:
+    """Neither from the zip nor from the manifest."""
+    members = unpack(PLAIN)
+    del members[name]
+    refused(zipped(members), 1, name)
+    manifest = json.loads(members["manifest.json"])
+    del manifest["files"][name]
+    refused(zipped({**members, "manifest.json": json.dumps(manifest).encode()}), 1, "members of the manifest's chains")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda told: told.update(approved_by="The board"), "approved_by"),
+        (lambda told: told.update(site=["Lyon"]), "site as text"),
+        (lambda told: told["chains"][1].update(title="Harmless"), "title"),
+        (lambda told: told["chains"][1].update(entries=2), "2 entries as stated"),
+        (lambda told: told["chains"][0].update(state="approved"), "a state of items"),
+    ],
+)
+def test_the_manifest_says_nothing_that_no_step_looks_at(change: Callable[[dict[str, Any]], None], words: str) -> None:
+    """What stands in it and is held against nothing reads as if it had been checked."""
+    refused(told(change), 1, words)
+
+
+def test_what_is_told_beside_the_entries_is_refused_or_said_to_be_unsigned() -> None:
+    """Further words of an earlier checkpoint, a chain of the house that the log does not have, another README.txt; the
+    site and the time can be changed, which the report says."""
+    note = unpack(PLAIN)["log/checkpoint.txt"].decode()
+    earlier = json.dumps([{"checkpoint": note, "path": [], "seen_by": "an auditor"}]).encode()
+    refused(changed("log/earlier.json", earlier), 1, "seen_by")
+    refused(told(lambda told: told.update(house={"@nowhere": "00" * 32})), 8, "@nowhere")
+    lying = unpack(PLAIN)["README.txt"].replace(b"1 entries", b"9 entries")
+    refused(pack({**unpack(PLAIN), "README.txt": lying}, has_own_readme=True), 1, "README.txt")
+    elsewhere = check(told(lambda told: told.update(site="Elsewhere")))
+    assert elsewhere.ok
+    assert "'Elsewhere': of manifest.json and README.txt nothing signs" in elsewhere.not_shown[-1]
+
+
+def unicode_path(name: str, for_name: str) -> bytes:
+    """Info-ZIP's field 0x7075: whoever unpacks takes `name`, where the header has `for_name`."""
+    body = b"\x01" + struct.pack("<L", zlib.crc32(for_name.encode())) + name.encode()
+    return struct.pack("<HH", 0x7075, len(body)) + body
+
+
+def with_header(name: str, **fields: Any) -> bytes:
+    """PLAIN with other headers of one member."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for one, body in unpack(PLAIN).items():
+            info = member(one)
+            for field, value in fields.items() if one == name else ():
+                setattr(info, field, value)
+            archive.writestr(info, body)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"extra": unicode_path("entries/0.jsonl", "entries/1.jsonl")},
+        {"extra": unicode_path("../../evil.txt", "entries/1.jsonl")},
+        {"extra": struct.pack("<HH", 0x9999, 0)},
+        {"comment": b"entries/0.jsonl"},
+        {"external_attr": 0o120777 << 16},
+        {"external_attr": 0o755 << 16},
+        {"internal_attr": 1},
+        {"create_system": 0},
+        {"create_version": 63},
+        {"extract_version": 63},
+        {"date_time": (2026, 8, 17, 9, 0, 0)},
+    ],
+    ids=str,
+)
+def test_headers_are_those_the_register_writes(fields: dict[str, Any]) -> None:
+    """Some readers of zips take a member's name from a further field, or make links of what has their mode."""
+    refused(with_header("entries/1.jsonl", **fields), 1)
+
+
+def test_local_headers_and_the_directory_say_the_same() -> None:
+    """Names, sizes and places: some readers go by the one, some by the other."""
+    assert with_header("", extra=b"") == zipped(unpack(PLAIN))
+    data, name, other = zipped(unpack(PLAIN)), b"entries/1.jsonl", b"entries/0.jsonl"
+    refused(data[: data.rindex(name)] + other + data[data.rindex(name) + len(name) :], 1, "directory")
+    place = data.index(name) - 30
+    assert data[place : place + 4] == b"PK\3\4"
+    field = unicode_path("entries/0.jsonl", "entries/1.jsonl")
+    local = data[place : place + 28] + struct.pack("<H", len(field)) + name + field
+    refused(data[:place] + local + data[place + 30 + len(name) :], 1)
+    for flags in (place + 6, data.rindex(name) - 38):
+        refused(data[:flags] + b"\x08" + data[flags + 1 :], 1)
+    for bent in (data.index(b"PK\1\2") + 42, len(data) - 6, len(data) - 12):  # where a member, the directory stand
+        refused(data[:bent] + bytes([data[bent] ^ 1]) + data[bent + 1 :], 1, "directory")
+
+
+def test_nothing_stands_between_before_or_behind_the_members() -> None:
+    """A whole file hidden in a gap, before the first, behind the last, or within what is packed: readers that go from
+    header to header find it."""
+    hidden = zipped({"entries/0.jsonl": b"forged\n"})
+    hidden = hidden[: hidden.index(b"PK\1\2")]
+    for after in range(-1, len(unpack(PLAIN))):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for n, (name, body) in enumerate([("", b""), *unpack(PLAIN).items()], -1):
+                if name:
+                    archive.writestr(member(name), body)
+                if n == after:
+                    assert archive.fp is not None
+                    archive.fp.write(hidden)
+                    archive.start_dir = archive.fp.tell()
+        with zipfile.ZipFile(out) as archive:
+            assert archive.testzip() is None
+        refused(out.getvalue(), 1)
+    plain = zipped(unpack(PLAIN))
+    for data in (hidden + plain, plain + hidden, plain[:-2] + b"\x01\0x"):
+        refused(data, 1)
+    assert check(zipped(unpack(PLAIN), zipfile.ZIP_DEFLATED)).ok
+    refused(with_tail_in("entries/1.jsonl", hidden), 1, "found others")
+
+
+def with_tail_in(name: str, tail: bytes) -> bytes:
+    """PLAIN, deflated, with `tail` behind what one member is packed to, within the size its headers state."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for one, body in unpack(PLAIN).items():
+            info = member(one, zipfile.ZIP_DEFLATED)
+            archive.writestr(info, body)
+            if one == name and archive.fp is not None:
+                archive.fp.write(tail)
+                info.compress_size += len(tail)
+                archive.start_dir = archive.fp.tell()
+                archive.fp.seek(info.header_offset)
+                archive.fp.write(info.FileHeader())
+    with zipfile.ZipFile(out) as archive:
+        assert archive.read(name) == unpack(PLAIN)[name]
+    return out.getvalue()
+
+
 def test_many_small_members_make_no_large_one() -> None:
     """The bound is on all members together: a thousand of a megabyte each are a bomb too."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in {**unpack(PLAIN), **{f"revisions/{n}.jsonl": b"\0" * 2**20 for n in range(2, 40)}}.items():
-            archive.writestr(name, body)
-    refused(out.getvalue(), 1, "times the packed ones")
+    many = {f"revisions/{n}.jsonl": b"\0" * 2**20 for n in range(2, 40)}
+    refused(zipped({**unpack(PLAIN), **many}, zipfile.ZIP_DEFLATED), 1, "times the packed ones")
 
 
 def test_bytes_changed_at_random_are_refused_in_words(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,6 +49,24 @@ def test_a_record_is_exported_and_checked_anywhere(signed: Path, tmp_path: Path)
     assert alone.stdout.splitlines()[:13] == said.splitlines()[:13]
     assert "Not shown: that each verdict follows from the rule" in alone.stdout
     assert "--replay" not in said
+
+
+def test_chains_of_the_house_go_along_where_they_are_named(signed: Path, tmp_path: Path) -> None:
+    """A11-13: who was granted what, and the reviews of it, as a bundle; with items or alone, and whole."""
+    bundle = tmp_path / "b.zip"
+    well("record", "review-access", "--finding", "Fine.", "--as", "eve")
+    for named, said in (
+        (["@roster"], "0 items, @roster"),
+        (["ECR-0001", "@access", "@log", "@roster", "@rulebook"], "1 item, @access, @log, @roster, @rulebook"),
+        (["--all", "@roster"], "1 item, @roster"),
+    ):
+        assert f"{bundle}: {said}, " in well("record", "export", *named, "--complete", "-o", str(bundle))
+        assert "b.zip holds: " in well("verify", str(bundle), "--complete", "--replay")
+        assert standalone(bundle, "--complete").returncode == 0
+        with zipfile.ZipFile(bundle) as archive:
+            entries = b"".join(archive.read(name) for name in archive.namelist() if name.startswith("entries/"))
+        assert b"roster:access:reviewed" in entries
+    assert "There is no chain @rooster. Did you mean @roster" in run("record", "export", "@rooster").stderr
 
 
 def test_key_pin_and_completeness_are_asked_for(signed: Path, tmp_path: Path) -> None:
@@ -179,8 +198,6 @@ def test_no_secret_is_in_a_bundle(signed: Path, tmp_path: Path) -> None:
     """I9: neither link tokens nor password hashes nor keys leave with a record."""
     bundle = tmp_path / "b.zip"
     well("record", "export", "--all", "--complete", "-o", str(bundle))
-    import zipfile
-
     with zipfile.ZipFile(bundle) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist())
     assert b"argon2" not in everything

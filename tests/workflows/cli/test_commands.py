@@ -63,6 +63,27 @@ def test_a_tampered_record_exits_1(stocked: Path) -> None:
     assert "does NOT hold" in result.stdout
 
 
+def test_a_tampered_roster_is_named_by_every_check(stocked: Path) -> None:
+    """A11-13, P11-02: nobody is told who may do what from entries that were changed."""
+    import sqlite3
+
+    well("record", "review-access", "--finding", "Two too many.", "--as", "eve")
+    assert "ok    record: the register's own chains are as they were entered" in run("doctor").stdout
+    database = sqlite3.connect(stocked / "home" / "tollgate.db")
+    database.execute("DROP TRIGGER entries_no_update")
+    database.execute("UPDATE entries SET body = replace(body, 'Two too many.', 'None.') WHERE chain = '@roster'")
+    database.commit()
+    database.close()
+    for command in (("record", "verify", "@roster"), ("record", "rebuild", "--check"), ("record", "access")):
+        result = run(*command)
+        assert result.exit_code == 1, command
+        assert "expected" in result.stdout + result.stderr
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "fail  record: entries @roster 2: expected" in result.stdout
+    assert "fail  access: The record of @roster does not hold" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -208,6 +208,8 @@ def test_who_may_do_what_is_shown_taken_along_and_reviewed(made: Path) -> None:
     )
     assert "Access was reviewed by Eve Moro" in well("record", "access")
     assert "ok    access: Access was reviewed by Eve Moro" in run("doctor").stdout
+    assert "The record of @roster is whole." in well("record", "verify", "@roster")
+    assert "Did you mean @roster" in run("record", "verify", "@rooster").stderr
     found = json.loads(well("record", "search", "--kind", "roster", "--json"))["found"]
     assert (found[0]["kind"], found[0]["why"]) == ("roster:access:reviewed", "Fine.")
 
