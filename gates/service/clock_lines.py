@@ -40,6 +40,9 @@ class ClockWriter:
     def item_escalation_closed(self, data: Data) -> str:
         return str(data["did"])
 
+    def item_escalation_answered(self, data: Data) -> str:
+        return f"On {data['about']}: {data['did']}"
+
 
 def answered(data: Data) -> tuple[str, ...]:
     """What a move was an answer to, a line; nothing where it was not one."""

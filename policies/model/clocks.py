@@ -95,4 +95,4 @@ class Escalations(Model):
     clock: Literal["pause", "run"] = "run"
     """`pause`: while one is open, due time, reminders, ladder and inactivity of the item stand still."""
     act: dict[Name, Name] = {}
-    """What the end of one does here: its verdict, or the end it came to, and the act of this process."""
+    """What a verdict signed in one does here, once it has ended: the verdict, and the act of this process."""
