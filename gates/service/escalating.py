@@ -131,8 +131,8 @@ def raise_by_person(
     """Raise an escalation as a person. `process` None is the one of `raised_in`; the same `once` again, from the same
     person, is the same request.
 
-    Returns its key. Raises NotFound, BadInput, Refused (also where the item has ended, or where `once` came with
-    another request before).
+    Returns its key. Raises NotFound, BadInput, Refused (also where the item has ended, where `process` is neither the one
+    its own names nor of the kind `escalation`, or where `once` came with another request before).
     """
     unit.lock(about)
     parent = item_row(unit.connection, about)
@@ -141,7 +141,9 @@ def raise_by_person(
         return earlier
     if parent.ended is not None:
         raise Refused(f"{about} has ended; nothing can be escalated about it.", code="ended")
-    named = process or raised_in(unit.connection, desk.bound(unit.connection, parent.process_digest))
+    bound = desk.bound(unit.connection, parent.process_digest)
+    _only_escalations(unit.connection, bound, process)
+    named = process or raised_in(unit.connection, bound)
     if named is None:
         raise Refused(
             f"The process of {about} names none that escalations about it are raised in.",
@@ -149,6 +151,18 @@ def raise_by_person(
             remedy="Name one: `--process escalation`.",
         )
     return raise_about(desk, unit, about, named, by, title=title, fields=fields, cause=PERSON, once=known)
+
+
+def _only_escalations(connection: Connection, bound: Bound, process: str | None) -> None:
+    """Whoever may raise an escalation may not make any other item by it. A process that is not there is said later."""
+    there = {line.name: line.kind for line in current_processes(connection)}
+    fit = sorted({name for name, kind in there.items() if kind == ESCALATION} | {process_of(bound) or ""} - {""})
+    if process in there and process not in fit:
+        raise Refused(
+            f"Items of {process} are no escalations.",
+            code="no-escalation",
+            remedy=f"Name one of {', '.join(fit)}." if fit else "Publish a process of kind `escalation`.",
+        )
 
 
 def _request(by: Actor, once: str, asked: tuple[Any, ...]) -> str:

@@ -62,7 +62,7 @@ def _lines(key: str, view: ClockView) -> list[str]:
 def escalate(
     key: Key,
     title: Annotated[str, typer.Option(help="What is stuck, in one line.")],
-    process: Annotated[str | None, typer.Option(help="The process; the one that the item's own names.")] = None,
+    process: Annotated[str | None, typer.Option(help="The process, of kind `escalation`; the one that the item's own names.")] = None,
     field: Fields = None,
     who: As = None,
     as_json: AsJson = False,
