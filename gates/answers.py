@@ -34,8 +34,8 @@ def signed_of(closings: Sequence[Closing], moves: Iterable[Any], opened: int, re
     """The verdict that an escalation came to last, and what became of it since; None where it came to none.
 
     `closings` and `moves` (each with `seq`, `origin` and `to`) are oldest first, `opened` is how many rounds
-    there were, and `revision` is the present one. It was sent back if, after the move that the verdict led to, it entered a state
-    that it had been in before, or was asked about again.
+    there were, and `revision` is the present one. It was sent back if, after the move that the verdict led to, it
+    entered a state that it had been in before, or was asked about again.
     """
     place = next((at for at in range(len(closings) - 1, -1, -1) if closings[at].outcome is not None), None)
     if place is None:

@@ -18,7 +18,7 @@ from gates.moves import Refusal
 from gates.service.desk import Bound, Desk
 from gates.service.gather import item_facts
 from gates.service.moving import move_item, title_of_state
-from gates.service.pausing import resume
+from gates.service.pausing import pause_of, resume
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store.clock_tables import escalations as e
@@ -52,7 +52,7 @@ def answer(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> str | None:
     unit.enter(ended.escalation, Kind.ESCALATION_ANSWERED, engine, answered)
     mine = e.c.escalation == ended.escalation
     unit.connection.execute(update(e).where(mine).values(closed_at=unit.now, said=what))
-    if unit.connection.execute(_pausing(row.key)).first() is None:
+    if unit.connection.execute(_pausing(unit.connection, row.key)).first() is None:
         resume(desk, unit, row, bound)
     if proposal is not None and not isinstance(proposal, Refusal):
         move_item(desk, unit, row, bound, proposal, Actor(None, "engine", rule=f"escalation {ended.escalation}"))
@@ -73,9 +73,12 @@ def _ended(key: str) -> Any:
     )
 
 
-def _pausing(key: str) -> Any:
-    """An escalation that still keeps the clocks from running."""
-    return select(e.c.escalation).where(e.c.item == key, e.c.closed_at.is_(None), e.c.clock == "pause").limit(1)
+def _pausing(connection: Connection, key: str) -> Any:
+    """An escalation that still keeps the clocks from running: not one whose time to do so was over before."""
+    mine = e.c.item == key, e.c.closed_at.is_(None), e.c.clock == "pause"
+    still = pause_of(connection, key)
+    since = () if still is None else (e.c.raised_at >= still.since,)
+    return select(e.c.escalation).where(*mine, *since).limit(1)
 
 
 def _signed(connection: Connection, ended: Row[Any]) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ def _escalations(process: Process) -> Iterator[Remark]:
             text = f"nobody signs `{said}`, and so nothing is done."
             remedy = "Name an outcome of a round: `approved`."
             yield Remark(("escalations", "act", said), "TG159", text, remedy, is_error=False, at_key=True)
-    if found.clock != "pause":
+    if not found.pauses:
         return
     for name, policy in process.policies.items():
         if policy.deadline is not None or _counts_time(process, name):

@@ -119,6 +119,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _staffing(settings)
         yield from _proofs(settings)
         yield _api(settings)
+        yield from _pauses(settings)
         yield from _access(settings)
 
 
@@ -227,6 +228,19 @@ def _api(settings: Settings) -> Finding:
     last = max((one for one in live if one.used_at), key=used, default=None)
     said = f"last used {used(last)} UTC" if last is not None else "never used"
     return Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
+
+
+def _pauses(settings: Settings) -> Iterator[Finding]:
+    """Does an escalation stop the clocks of an item for longer than people notice?"""
+    from workflows.wiring import wire
+
+    services = wire(settings, create=False)
+    try:
+        for item, escalation, since in services.register.long_pauses():
+            said = f"those of {item} stand still since {since:%Y-%m-%d}, for {escalation}"
+            yield Finding("warn", "clocks", f"{said}. End it, or give its process an end: `clock: {{pause: 10wd}}`")
+    finally:
+        services.close()
 
 
 def _access(settings: Settings) -> Iterator[Finding]:

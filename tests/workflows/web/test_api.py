@@ -192,7 +192,9 @@ def test_whoever_may_raise_escalations_makes_no_other_items_by_it(client: TestCl
     answer = problem(client.post(f"/api/v1/items/{key}/escalations", json=body, headers=head), 409, "no-escalation")
     assert "Items of mes-site-rollout are no escalations." in answer["detail"]
     assert small_world.register.items(process="mes-site-rollout") == []
-    assert client.post(f"/api/v1/items/{key}/escalations", json={**BODY, "process": "escalation"}, headers=head).is_success
+    assert client.post(
+        f"/api/v1/items/{key}/escalations", json={**BODY, "process": "escalation"}, headers=head
+    ).is_success
 
 
 def test_nothing_is_escalated_about_what_is_not_there_or_has_ended(client: TestClient, small_world: World) -> None:
