@@ -71,7 +71,9 @@ def escalations_in_words(escalations: Escalations | None, act: Name) -> str:
     """`an open escalation stops the clocks; Done does “Cancel”`"""
     if escalations is None:
         return "an escalation changes nothing in it"
-    clock = "stops the clocks" if escalations.clock == "pause" else "leaves the clocks running"
+    clock = "stops the clocks" if escalations.pauses else "leaves the clocks running"
+    if escalations.longest is not None:
+        clock += f" for {parse_duration(escalations.longest).words} at most"
     acts = [f"when it comes to {_plain(said)}, “{act(name)}” is done" for said, name in escalations.act.items()]
     return "; ".join([f"an open {_plain(escalations.process)} {clock}", *acts])
 

@@ -98,6 +98,10 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "TG157": ("People no meeting can name", "An author or an item's site is another one for each item on the agenda."),
     "TG158": ("A time no meeting has", "Nobody could say on which day the next one is held, or when it is over."),
+    "TG159": (
+        "Act that nobody signs for",
+        "Whoever withdraws or closes an escalation would move the item; only a verdict that was signed does.",
+    ),
     "TG201": ("Role nobody holds", "What asks it waits for somebody who is not there."),
     "TG202": ("Person without a role", "They are on the roster and can take part in nothing here."),
     "TG203": (

@@ -49,7 +49,7 @@ policies:
     signature: {meaning: Released, proof: link}
     approve: {all: [{from: quality, at_least: 1}, {from: safety, at_least: 1}]}
     reject: {from: safety, position: reject, at_least: 1}
-escalations: {process: escalation, clock: pause, act: {withdrawn: cancel, approved: cancel}}
+escalations: {process: escalation, clock: pause, act: {approved: cancel}}
 """
 
 PEOPLE = """

@@ -241,7 +241,7 @@ class World:
         self.carry()
         return key
 
-    def gate(self, gate: str = "G3", needs: tuple[str, ...] = ()) -> str:
+    def gate(self, gate: str = "G3", needs: tuple[str, ...] = (), owner: str = "cid") -> str:
         evidence = {"met": True, "evidence": "https://docs.example/x"}
         names = {"G3": ("fat-report", "cyber"), "G2": ("fds", "interfaces")}[gate]
         return self.register.create_item(
@@ -251,7 +251,7 @@ class World:
             fields={"gate": gate, "tranche": "120000", "summary": "All well."},
             criteria=dict.fromkeys(names, evidence),
             site="Lyon",
-            owner="cid",
+            owner=owner,
             depends_on=needs,
         )
 

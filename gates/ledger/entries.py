@@ -62,6 +62,7 @@ class Kind(StrEnum):
     CONDITION_EXTENDED = "item:condition:extended"
     CONDITION_LAPSED = "item:condition:lapsed"
     ESCALATION_CLOSED = "item:escalation:closed"
+    ESCALATION_ANSWERED = "item:escalation:answered"
     ROUND_HANDED = "item:round:handed"
     EXTENSION_ASKED = "item:extension:asked"
     EXTENSION_GRANTED = "item:extension:granted"

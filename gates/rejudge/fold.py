@@ -87,6 +87,9 @@ class Round:
     closed_at: datetime | None = None
     outcome: str | None = None
     deadlocked_at: datetime | None = None
+    closed_seq: int = 0
+    closed_revision: int = 0
+    """The entry it was closed by, and the revision that was judged then."""
     asks: dict[str, Ask] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     conduct: list[Conduct] = field(default_factory=list)
@@ -304,8 +307,10 @@ def _noticed(item: Item, entry: Mapping[str, Any], _at: datetime, _texts: Texts)
 
 
 def _closed(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:
-    one = item.round(entry["data"]["round"])
-    one.closed_at, one.outcome = at, entry["data"]["outcome"]
+    data = entry["data"]
+    one = item.round(data["round"])
+    one.closed_at, one.outcome = at, data["outcome"]
+    one.closed_seq, one.closed_revision = entry["seq"], data.get("revision", one.revision)
 
 
 def _deadlocked(item: Item, entry: Mapping[str, Any], at: datetime, _texts: Texts) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gates.answers import propose_answer
+from gates.answers import Closing, propose_answer, signed_of, void_for
 from gates.dues import due_of
 from gates.itemfacts import facts_from_content
 from gates.ledger.entries import Kind, unstamp
@@ -52,6 +52,10 @@ class Judge:
         self.found = Rejudged()
         self._machines: dict[str, Machine] = {}
         self._names: dict[str, set[str]] = {}
+        self._signed: dict[str, Any] = {}
+        """What was signed in each escalation, by the first of its two records that was judged."""
+        self._answers: dict[str, Mapping[str, Any]] = {}
+        """How each escalation about the item that is judged came to its end."""
 
     def judge(self, entries: list[dict[str, Any]]) -> None:
         """Judge one item's chain (whole, oldest first) again; adds to `found`. Never raises: what cannot be followed
@@ -71,7 +75,7 @@ class Judge:
             self.found.differences.append(f"{chain}: expected entries that can be followed, found {repr(error)[:300]}")
 
     def _judge(self, entries: list[dict[str, Any]]) -> None:
-        item, self._names = created(entries[0], self.texts), names_in(entries)
+        item, self._names, self._answers = created(entries[0], self.texts), names_in(entries), {}
         for entry in entries[1:]:
             kind, data = entry["kind"], entry["data"]
             if kind not in _KINDS:
@@ -82,6 +86,8 @@ class Judge:
                 self._move(item, entry)
             elif kind == "item:decision:recorded":
                 self._decision(item, entry)
+            elif kind in ("item:escalation:closed", "item:escalation:answered"):
+                self._escalated(item, entry)
             elif kind == "item:window:booked":
                 self._booking(item, entry)
             elif kind.startswith("item:condition:"):
@@ -135,6 +141,21 @@ class Judge:
         here = loaded.process.states[item.state].conditions
         for expected, found in condition_acts(item, entry, here, item_facts_of(item, loaded.process)):
             self.differ(entry, expected, found)
+
+    def _escalated(self, item: Item, entry: Mapping[str, Any]) -> None:
+        """What the end of an escalation was answered by is what was signed in it, and both records say the same."""
+        data = entry["data"]
+        if "signed" not in data:  # before it was said there, the end of an escalation was answered too
+            return
+        key, signed = data.get("escalation", item.key), data["signed"]
+        if entry["kind"] == "item:escalation:answered":
+            again = _signed_in(item)
+            if again != signed:
+                self.differ(entry, f"what was signed to be {again}", str(signed))
+        else:
+            self._answers[key] = data
+        if self._signed.setdefault(key, signed) != signed:
+            self.differ(entry, f"what the other record says was signed, {self._signed[key]}", str(signed))
 
     def _extension(self, item: Item, entry: Mapping[str, Any]) -> None:
         loaded = self.texts(item.process_digest)
@@ -214,6 +235,14 @@ class Judge:
         known = item.escalations.get(named["key"])
         if known is None or known.closed_at != at or known.said != named["said"]:
             return f"nowhere: {named['key']} did not come to {named['said']} then"
+        answer = self._answers.get(named["key"])
+        if answer is not None:
+            signed = answer["signed"]
+            if signed is None or signed["outcome"] != named["said"]:
+                return f"nowhere: nobody signed {named['said']} in {named['key']}"
+            void = void_for(signed, (one.at for one in item.moves))
+            if void is not None:
+                return f"nowhere: {void}"
         return _where(
             propose_answer(
                 loaded,
@@ -237,6 +266,13 @@ def _check_round(item: Item, entry: Mapping[str, Any], judge: Judge) -> None:
     asked = judge.texts(item.process_digest).process.states[item.state].round
     if asked != entry["data"]["policy"]:
         judge.differ(entry, f"a round of {asked} in {item.state}", f"one of {entry['data']['policy']}")
+
+
+def _signed_in(item: Item) -> dict[str, Any] | None:
+    """The verdict that the escalation `item` came to, from its entries alone."""
+    ended = sorted((one for one in item.rounds if one.closed_seq), key=lambda one: one.closed_seq)
+    closings = [Closing(one.closed_seq, one.id, one.outcome, one.closed_revision, one.opened_at) for one in ended]
+    return signed_of(closings, item.moves, len(item.rounds), item.revision)
 
 
 def _where(proposal: Move | Any) -> str:

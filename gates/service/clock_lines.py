@@ -10,6 +10,13 @@ from gates.service.linewords import minute
 Data = Mapping[str, Any]
 
 
+RUNS_FOR = {
+    "no-part": "Its clocks run on: whoever raised it has no part in the item.",
+    "long-enough": "Its clocks run on: they have stood still in this state as long as the process lets them.",
+}
+"""Why an escalation stopped no clocks, where its process lets one."""
+
+
 class ClockWriter:
     """The methods of the timeline's writer for these kinds."""
 
@@ -27,10 +34,12 @@ class ClockWriter:
         return f"{self.name(data['by'])} refused more time: {data['reason']}"
 
     def item_clock_paused(self, data: Data) -> str:
-        return f"Its clocks stand still while {data['escalation']} is open."
+        at_most = f", until {minute(data['at_most'])} at the latest" if "at_most" in data else ""
+        return f"Its clocks stand still while {data['escalation']} is open{at_most}."
 
     def item_clock_resumed(self, data: Data) -> str:
-        return f"Its clocks run again; they stood still since {minute(data['since'])}, for {data['escalation']}."
+        said = f"Its clocks run again; they stood still since {minute(data['since'])}, for {data['escalation']}"
+        return f"{said}, and no longer than until {minute(data['at_most'])}." if "at_most" in data else f"{said}."
 
     def item_round_handed(self, data: Data) -> tuple[str, tuple[str, ...]]:
         handed = [f"{self.name(one['person'])} signs for {self.name(one['absent'])}" for one in data["handed"]]
@@ -39,6 +48,9 @@ class ClockWriter:
 
     def item_escalation_closed(self, data: Data) -> str:
         return str(data["did"])
+
+    def item_escalation_answered(self, data: Data) -> str:
+        return f"On {data['about']}: {data['did']}"
 
 
 def answered(data: Data) -> tuple[str, ...]:

@@ -19,13 +19,13 @@ from gates.service.escalating import DEADLINE, process_of, raise_once
 from gates.service.gather import open_round_of, round_facts
 from gates.service.ladder import climb, open_asks, timer_move
 from gates.service.moving import title_of_state
-from gates.service.pausing import held_up
+from gates.service.pausing import held_up, run_out
 from gates.service.people import owe_mail, watchers
 from gates.service.promising import DUE as CONDITION
 from gates.service.promising import REMIND as CONDITION_REMIND
 from gates.service.reviews import review_due
 from gates.service.surroundings import reviews_owed
-from gates.service.timers import ALARM, EXPIRES, REVIEW
+from gates.service.timers import ALARM, EXPIRES, PAUSE, REVIEW
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store import work_tables as w
@@ -81,7 +81,7 @@ def fire(desk: Desk, unit: Unit, timer_id: int) -> str | None:
     over = (
         timer.fired_at is not None
         or timer.cancelled_at is not None
-        or (timer.state != row.state and not timer.name.startswith(f"{REVIEW}:"))
+        or (timer.state != row.state and timer.name != PAUSE and not timer.name.startswith(f"{REVIEW}:"))
     )
     if over or timer.due_at > unit.now or _stands_still(unit, timer_id):
         return None
@@ -125,6 +125,8 @@ def _do(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, timer: Row[Any]) ->
         return _overdue(desk, unit, row, bound)
     if kind in (CONDITION, CONDITION_REMIND):
         return fire_condition(desk, unit, row, bound, timer.name)
+    if kind == PAUSE:
+        return run_out(desk, unit, row, bound, timer.due_at)
     if kind == REVIEW:
         return review_due(desk, unit, row, bound, timer.name)
     if kind == EXPIRES:

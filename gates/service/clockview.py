@@ -15,8 +15,9 @@ from gates.service.extending import against, due_at
 from gates.service.gather import item_facts
 from gates.service.moving import title_of_state
 from gates.service.pausing import pause_of
-from gates.service.timers import due_now
+from gates.service.timers import PAUSE, due_now
 from gates.store import tables as t
+from gates.store import work_tables as w
 from gates.store.clock_tables import escalations as e
 from gates.store.clock_tables import extensions as x
 from policies.durations import parse_duration
@@ -58,6 +59,8 @@ class ClockView:
     paused_since: datetime | None
     paused_by: str
     """The escalation that the clocks wait for."""
+    paused_until: datetime | None
+    """When they run again all the same; None where there is no end to it."""
     escalations: tuple[EscalationLine, ...]
     escalates_in: str
     """The process that people raise escalations in; '' where there is none for them to raise one in."""
@@ -101,6 +104,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
         first_due_at=granted[0].due_at if granted and at is not None else None,
         extensions=lines,
         paused_since=still.since if still is not None else None,
+        paused_until=_pause_ends(connection, key) if still is not None else None,
         paused_by=still.escalation if still is not None else "",
         escalations=_escalations(desk, connection, key),
         escalates_in=raised_in(connection, bound) or "",
@@ -114,6 +118,13 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
         longest=parse_duration(extend.longest).words if extend is not None else "",
         not_to_grant=found[1] if found is not None else "",
     )
+
+
+def _pause_ends(connection: Connection, key: str) -> datetime | None:
+    mine = w.timers.c.item == key, w.timers.c.name == PAUSE, w.timers.c.fired_at.is_(None)
+    query = select(w.timers.c.due_at).where(*mine, w.timers.c.cancelled_at.is_(None))
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def _extensions(desk: Desk, connection: Connection, key: str, stay: datetime) -> tuple[ExtensionLine, ...]:

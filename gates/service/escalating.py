@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Row, insert, select
 from gates.errors import Refused, RegisterError
 from gates.items import Actor
 from gates.ledger.entries import Kind
+from gates.moves import may
 from gates.service.creating import create
 from gates.service.desk import Bound, Desk, item_row
-from gates.service.gather import open_round_of
+from gates.service.gather import item_facts, open_round_of
 from gates.service.moving import title_of_state
-from gates.service.pausing import pause
+from gates.service.pausing import pause, pause_ends
 from gates.service.people import owe_mail, watchers
 from gates.service.rulebook import current_processes
 from gates.store import Unit
@@ -27,6 +28,8 @@ from policies.phrases import phrase
 PERSON = "person"
 ESCALATION = "escalation"
 """The kind of processes that escalations are items of."""
+ANYONE = "anyone"
+"""Who is named so has no part in anything by it."""
 DEADLOCK = "deadlock"
 DEADLINE = "deadline"
 
@@ -86,10 +89,18 @@ def raise_about(
 
 
 def _link(desk: Desk, unit: Unit, parent: Row[Any], key: str, process: str, by: Actor, title: str, cause: str) -> None:
-    here = desk.bound(unit.connection, parent.process_digest).loaded.process.escalations
-    stops = here is not None and here.process == process and here.clock == "pause" and parent.ended is None
+    bound = desk.bound(unit.connection, parent.process_digest)
+    here, until, runs = bound.loaded.process.escalations, None, ""
+    stops = here is not None and here.process == process and here.pauses and parent.ended is None
+    if stops and not _has_part(desk, unit, parent, bound, by):
+        stops, runs = False, "no-part"
+    if stops and here is not None and here.longest is not None:
+        until = pause_ends(desk, unit, parent, here.longest)
+        if until <= unit.now:
+            stops, runs = False, "long-enough"
     clock = "pause" if stops else "run"
     data = {"escalation": key, "process": process, "title": title, "cause": cause, "clock": clock}
+    data |= {"runs_for": runs} if runs else {}
     unit.enter(parent.key, Kind.ESCALATION_RAISED, by, data)
     unit.connection.execute(
         insert(e).values(
@@ -103,7 +114,27 @@ def _link(desk: Desk, unit: Unit, parent: Row[Any], key: str, process: str, by: 
         )
     )
     if stops:
-        pause(unit, parent, key)
+        pause(desk, unit, parent, key, until)
+
+
+def _has_part(desk: Desk, unit: Unit, parent: Row[Any], bound: Bound, by: Actor) -> bool:
+    """Whether the item's clocks wait for what this person raises: its author, its owner, whoever is asked in its round,
+    and whom its process names for an act. Of a rule's own there is no question."""
+    if by.person is None or by.person in (parent.author, parent.owner):
+        return True
+    round_row = open_round_of(unit.connection, parent.key)
+    if round_row is not None:
+        mine = t.asks.c.round == round_row.id, t.asks.c.person == by.person, t.asks.c.withdrawn_at.is_(None)
+        if unit.connection.execute(select(t.asks.c.person).where(*mine)).first() is not None:
+            return True
+    process = bound.loaded.process
+    facts, roster = item_facts(unit.connection, parent, process), desk.roster(unit.connection, unit.now)
+    acts = [
+        *process.administrative.values(),
+        *(act for state in process.states.values() for act in state.acts.values()),
+    ]
+    named = [one for act in acts for one in (act.by if isinstance(act.by, tuple) else (act.by,))]
+    return any(may(one, by.person, facts, roster) for one in named if ANYONE not in (one, getattr(one, "role", None)))
 
 
 def open_one(connection: Connection, about: str, process: str, cause: str) -> str | None:
@@ -131,8 +162,8 @@ def raise_by_person(
     """Raise an escalation as a person. `process` None is the one of `raised_in`; the same `once` again, from the same
     person, is the same request.
 
-    Returns its key. Raises NotFound, BadInput, Refused (also where the item has ended, or where `once` came with
-    another request before).
+    Returns its key. Raises NotFound, BadInput, Refused (also where the item has ended, where `process` is neither the
+    one its own names nor of the kind `escalation`, or where `once` came with another request before).
     """
     unit.lock(about)
     parent = item_row(unit.connection, about)
@@ -141,7 +172,9 @@ def raise_by_person(
         return earlier
     if parent.ended is not None:
         raise Refused(f"{about} has ended; nothing can be escalated about it.", code="ended")
-    named = process or raised_in(unit.connection, desk.bound(unit.connection, parent.process_digest))
+    bound = desk.bound(unit.connection, parent.process_digest)
+    _only_escalations(unit.connection, bound, process)
+    named = process or raised_in(unit.connection, bound)
     if named is None:
         raise Refused(
             f"The process of {about} names none that escalations about it are raised in.",
@@ -149,6 +182,18 @@ def raise_by_person(
             remedy="Name one: `--process escalation`.",
         )
     return raise_about(desk, unit, about, named, by, title=title, fields=fields, cause=PERSON, once=known)
+
+
+def _only_escalations(connection: Connection, bound: Bound, process: str | None) -> None:
+    """Whoever may raise an escalation may not make any other item by it. A process that is not there is said later."""
+    there = {line.name: line.kind for line in current_processes(connection)}
+    fit = sorted({name for name, kind in there.items() if kind == ESCALATION} | {process_of(bound) or ""} - {""})
+    if process in there and process not in fit:
+        raise Refused(
+            f"Items of {process} are no escalations.",
+            code="no-escalation",
+            remedy=f"Name one of {', '.join(fit)}." if fit else "Publish a process of kind `escalation`.",
+        )
 
 
 def _request(by: Actor, once: str, asked: tuple[Any, ...]) -> str:

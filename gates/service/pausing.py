@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
 from gates.items import ENGINE
@@ -21,13 +21,16 @@ from gates.ledger.entries import Kind, stamp
 from gates.service.desk import Bound, Desk
 from gates.service.gather import open_round_of
 from gates.service.planning import Plan, Planned, Turn, personal, reminders
-from gates.service.timers import calendar_for, calendars_of, due_now, enter_schedule, set_clocks
+from gates.service.timers import PAUSE, calendar_for, calendars_of, due_now, enter_schedule, set_clocks
 from gates.store import Unit
 from gates.store import tables as t
 from gates.store import work_tables as w
 from gates.store.clock_tables import extensions, pauses
 from policies.durations import parse_duration
 from policies.shifts import Shift, WorkCalendar, open_time, worked_until
+
+LONG = timedelta(days=10)
+"""How long an escalation may stop the clocks of an item before that is out of the ordinary."""
 
 _WHOLE = (Shift((0, 1, 2, 3, 4, 5, 6), time(0), time(0)),)
 """An open day from midnight to midnight."""
@@ -60,24 +63,55 @@ def pause_of(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(select(pauses).where(pauses.c.item == key, pauses.c.until.is_(None))).first()
 
 
-def pause(unit: Unit, row: Row[Any], escalation: str) -> None:
-    """Stop the clocks of an item, on the record; nothing where they stand still already."""
+def long_pauses(connection: Connection, now: datetime) -> list[tuple[str, str, datetime]]:
+    """The items whose clocks have stood still for long: (item, escalation, since when), the longest first."""
+    query = select(pauses).where(pauses.c.until.is_(None), pauses.c.since <= now - LONG).order_by(pauses.c.since)
+    return [(one.item, one.escalation, one.since) for one in connection.execute(query)]
+
+
+def pause(desk: Desk, unit: Unit, row: Row[Any], escalation: str, until: datetime | None) -> None:
+    """Stop the clocks of an item, on the record, until `until` at the latest; nothing where they stand still."""
     if pause_of(unit.connection, row.key) is not None:
         return
-    entry = unit.enter(row.key, Kind.CLOCK_PAUSED, ENGINE, {"escalation": escalation, "state": row.state})
+    at_most = {"at_most": stamp(until)} if until is not None else {}
+    entry = unit.enter(row.key, Kind.CLOCK_PAUSED, ENGINE, {"escalation": escalation, "state": row.state, **at_most})
     unit.connection.execute(insert(pauses).values(item=row.key, seq=entry.seq, escalation=escalation, since=unit.now))
+    if until is not None:
+        set_clocks(desk, unit, row, [Planned(PAUSE, until)])
 
 
-def resume(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
-    """Let the clocks of an item run again, each with what was left of it."""
+def pause_ends(desk: Desk, unit: Unit, row: Row[Any], longest: str) -> datetime:
+    """When the clocks of the present stay run again at the latest: so long after they were first stopped in it."""
+    mine = pauses.c.item == row.key, or_(pauses.c.until.is_(None), pauses.c.until > row.entered_at)
+    first: datetime | None = unit.connection.execute(select(func.min(pauses.c.since)).where(*mine)).scalar()
+    return parse_duration(longest).after(first or unit.now, calendar_for(desk, unit, row))
+
+
+def run_out(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, at: datetime) -> str:
+    """The clocks have stood still as long as they may: they run again from `at` on, however late that is noticed."""
+    found = pause_of(unit.connection, row.key)
+    if found is None:
+        return "its clocks run already"
+    resume(desk, unit, row, bound, at=at)
+    return f"its clocks run again, {found.escalation} or not"
+
+
+def resume(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, at: datetime | None = None) -> None:
+    """Let the clocks of an item run again, each with what was left of it; `at` where they have done so long enough."""
     found = pause_of(unit.connection, row.key)
     if found is None:
         return
     still = pauses.c.item == row.key, pauses.c.seq == found.seq
     unit.connection.execute(update(pauses).where(*still).values(until=unit.now))
+    over = w.timers.c.item == row.key, w.timers.c.name == PAUSE, w.timers.c.fired_at.is_(None)
+    unit.connection.execute(
+        update(w.timers).where(*over, w.timers.c.cancelled_at.is_(None)).values(cancelled_at=unit.now)
+    )
     data = {"escalation": found.escalation, "since": stamp(found.since), "state": row.state}
-    unit.enter(row.key, Kind.CLOCK_RESUMED, ENGINE, data)
-    _move(desk, unit, row, bound, max(found.since, row.entered_at), unit.now, _resumed, because="resumed")
+    unit.enter(row.key, Kind.CLOCK_RESUMED, ENGINE, {**data, **({"at_most": stamp(at)} if at is not None else {})})
+    start = max(found.since, row.entered_at)
+    if start < (at or unit.now):
+        _move(desk, unit, row, bound, start, at or unit.now, _resumed, because="resumed")
 
 
 def _move(

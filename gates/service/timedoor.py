@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from gates.items import Actor
@@ -12,6 +12,7 @@ from gates.service.clockview import ClockView, clock_view
 from gates.service.deciding import Refusing
 from gates.service.desk import item_row
 from gates.service.followdoor import FollowDoor
+from gates.service.pausing import long_pauses
 from gates.store import Unit
 
 
@@ -66,6 +67,11 @@ class TimeDoor(FollowDoor):
             if not escalating.is_owed(connection, row, process):
                 return None
         return self._desk.work(lambda unit: escalating.raise_owed(self._desk, unit, key))
+
+    def long_pauses(self) -> list[tuple[str, str, datetime]]:
+        """The items whose clocks an escalation has stopped for more than ten days: (item, escalation, since when)."""
+        with self._desk.store.reading() as connection:
+            return long_pauses(connection, self._desk.clock.now())
 
     def clocks(self, key: str, person: str | None = None) -> ClockView:
         """When the item is due, was due first, and why; what `person` may do about it. Raises NotFound."""

@@ -236,8 +236,9 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
         whom = self.name(data["person"]) if "person" in data else ""
         return f"{timer_sentence(data['timer'], data['did'], whom)}{times}"
 
-    def item_escalation_raised(self, data: Data) -> str:
-        return f"Escalation {data['escalation']} raised: {data['title']}."
+    def item_escalation_raised(self, data: Data) -> tuple[str, tuple[str, ...]]:
+        runs = clock_lines.RUNS_FOR.get(data.get("runs_for", ""))
+        return f"Escalation {data['escalation']} raised: {data['title']}.", (runs,) if runs else ()
 
     def item_trail_reviewed(self, data: Data) -> tuple[str, tuple[str, ...]]:
         return f"Trail reviewed up to entry {data['entries']}.", (f"Finding: {data['finding']}",)

@@ -31,6 +31,8 @@ from policies.shifts import WorkCalendar
 LAST_SECOND = time(23, 59, 59)
 EXPIRES = "expires"
 REVIEW = "review"
+PAUSE = "pause"
+"""The name of the timer at which clocks that stand still run again, whatever state the item is in by then."""
 ALARM = "verdict"
 """The name of the timer at which the clock alone changes a verdict."""
 
@@ -172,8 +174,8 @@ def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None)
 
 def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:
     """Cancel what has not fired: all of the item's, or one round's."""
-    # The clock of a review runs on when the item moves on.
-    mine = w.timers.c.item == key, w.timers.c.name.not_like(f"{REVIEW}:%")
+    # The clock of a review runs on when the item moves on, and so does what ends a pause.
+    mine = w.timers.c.item == key, w.timers.c.name.not_like(f"{REVIEW}:%"), w.timers.c.name != PAUSE
     statement = update(w.timers).where(*mine, *_pending())
     if round_id is not None:
         statement = statement.where(w.timers.c.round == round_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gates.service.promising import DUE, REMIND
-from gates.service.timers import ALARM, EXPIRES, REVIEW
+from gates.service.timers import ALARM, EXPIRES, PAUSE, REVIEW
 
 _COUNT = re.compile(r"(?:reminded|told) (\d+)(?: that it is overdue| that the deadline has passed)?")
 
@@ -27,6 +27,8 @@ def timer_sentence(timer: str, did: str, whom: str = "") -> str:
         return f"Condition {place} lapsed{''.join(f'; {_part(one)}' for one in did.split('; ')[1:])}."
     if kind == REMIND:
         return f"Condition {place.partition(':')[0]}: {_reminded(did)}"
+    if kind == PAUSE:
+        return f"The process lets no escalation stop the clocks longer: {did}."
     if kind == REVIEW:
         return f"The time of a review is over: {'; '.join(_part(one) for one in did.split('; '))}."
     if kind == EXPIRES:

@@ -9,6 +9,10 @@ from policies.model import LadderStep, OfThoseAsked, Process, State
 from policies.model.rules import After
 from policies.model.walk import nodes
 
+UNSIGNED = frozenset({"cancelled", "closed", "done", "ended", "expired", "lapsed", "obsolete", "resolved", "withdrawn"})
+"""What an escalation comes to without anybody having been asked. Its process is another file, so that it goes by the
+word; where it escalates to itself, its own outcomes are known."""
+
 
 def check_clocks(process: Process) -> Iterator[Remark]:
     """Ladders, due times, and what escalations do."""
@@ -73,13 +77,24 @@ def _escalations(process: Process) -> Iterator[Remark]:
         if act not in acts:
             text = f"there is no act `{act}`."
             yield Remark(("escalations", "act", said), "TG147", text, choose(act, acts))
-    if found.clock != "pause":
+        if _is_unsigned(process, found.process, said):
+            text = f"nobody signs `{said}`, and so nothing is done."
+            remedy = "Name an outcome of a round: `approved`."
+            yield Remark(("escalations", "act", said), "TG159", text, remedy, is_error=False, at_key=True)
+    if not found.pauses:
         return
     for name, policy in process.policies.items():
         if policy.deadline is not None or _counts_time(process, name):
             said = f"the time that the policy `{name}` counts by itself runs on."
             remedy = "Use `due` and `ladder` of the state, or `clock: run`."
             yield Remark(("escalations", "clock"), "TG148", said, remedy, is_error=False)
+
+
+def _is_unsigned(process: Process, escalates_to: str, said: str) -> bool:
+    if process.process == escalates_to:
+        rounds = {state.round for state in process.states.values()}
+        return not any(said in policy.ordered_outcomes() for name, policy in process.policies.items() if name in rounds)
+    return said in UNSIGNED
 
 
 def _counts_time(process: Process, policy: str) -> bool:

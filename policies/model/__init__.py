@@ -4,7 +4,7 @@ Refuses unknown keys everywhere. Knows shapes, not sense: what a process *means*
 `policies.lint`, and where a fault stands in the file is found by `policies.load`.
 """
 
-from policies.model.clocks import Due, Escalations, Extend, LadderStep, OfThoseAsked, Raise
+from policies.model.clocks import Due, Escalations, Extend, LadderStep, OfThoseAsked, Pausing, Raise
 from policies.model.fields import Criterion, Field, FieldType
 from policies.model.following import Conditions, Demand, Expires, Lapse, Met, Review, Under
 from policies.model.meetings import Meeting
@@ -69,6 +69,7 @@ __all__ = [
     "OfThoseAsked",
     "Outcome",
     "Override",
+    "Pausing",
     "Policy",
     "PositionWord",
     "Process",

@@ -87,12 +87,31 @@ class LadderStep(Model):
         return Raise(process=self.raise_) if isinstance(self.raise_, str) else self.raise_
 
 
+class Pausing(Model):
+    """Clocks that stand still while an escalation is open, and no longer than so."""
+
+    pause: Duration
+    """`10wd`: so long after they were first stopped in a stay they run again for good, by the calendar of the item's
+    site."""
+
+
 class Escalations(Model):
     """What escalations about an item of this process do to it."""
 
     process: Name
     """The process they are raised in: by a person, at a deadlock, and where a deadline says `then: escalate`."""
-    clock: Literal["pause", "run"] = "run"
-    """`pause`: while one is open, due time, reminders, ladder and inactivity of the item stand still."""
+    clock: Literal["pause", "run"] | Pausing = "run"
+    """`pause`: while one is open, due time, reminders, ladder and inactivity of the item stand still; `{pause: 10wd}`:
+    no longer than that in a stay."""
     act: dict[Name, Name] = {}
-    """What the end of one does here: its verdict, or the end it came to, and the act of this process."""
+    """What a verdict signed in one does here, once it has ended: the verdict, and the act of this process."""
+
+    @property
+    def pauses(self) -> bool:
+        """Whether the clocks of an item stand still while one is open."""
+        return self.clock != "run"
+
+    @property
+    def longest(self) -> str | None:
+        """How long they may in a stay; None where there is no end to it."""
+        return self.clock.pause if isinstance(self.clock, Pausing) else None

@@ -30,6 +30,7 @@ from policies.model import (
     DependsOn,
     Due,
     Edits,
+    Escalations,
     Expires,
     Field,
     ForEach,
@@ -43,6 +44,7 @@ from policies.model import (
     NOf,
     Outcome,
     Override,
+    Pausing,
     Policy,
     PositionWord,
     Process,
@@ -64,7 +66,7 @@ REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
     Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Announce, Edits, Selector,
-    Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
+    Escalations, Pausing, Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
     Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip

@@ -27,6 +27,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("red escalation", "owned"): ("1wd", ("50%",), ("1wd", "5wd")),
     ("escalation", "raised"): ("1wd", ("50%",), ("4h", "1wd", "1wd", "3wd")),
     ("escalation", "owned"): ("5wd", ("50%", "80%"), ("1wd", "5wd")),
+    ("red escalation", "resolved"): ("2wd", (), ("2wd", "5wd")),
+    ("escalation", "resolved"): ("2wd", (), ("2wd", "5wd")),
 }
 """A step whose condition does not hold fires too, and says that it did nothing."""
 

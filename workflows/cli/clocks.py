@@ -56,7 +56,8 @@ def _lines(key: str, view: ClockView) -> list[str]:
     if view.not_to_grant:
         said.append(f"  What was asked for is not to be granted any more. {view.not_to_grant}")
     if view.paused_since is not None:
-        said.append(f"Its clocks stand still since {view.paused_since:%Y-%m-%d %H:%M} UTC, for {view.paused_by}.")
+        last = f", until {view.paused_until:%Y-%m-%d %H:%M} UTC at the latest" if view.paused_until is not None else ""
+        said.append(f"Its clocks stand still since {view.paused_since:%Y-%m-%d %H:%M} UTC, for {view.paused_by}{last}.")
     said += [f"  {one.key} {one.state}: {one.title}" for one in view.escalations if one.is_open]
     return said
 
@@ -64,7 +65,9 @@ def _lines(key: str, view: ClockView) -> list[str]:
 def escalate(
     key: Key,
     title: Annotated[str, typer.Option(help="What is stuck, in one line.")],
-    process: Annotated[str | None, typer.Option(help="The process; the one that the item's own names.")] = None,
+    process: Annotated[
+        str | None, typer.Option(help="The process, of kind `escalation`; the one that the item's own names.")
+    ] = None,
     field: Fields = None,
     who: As = None,
     as_json: AsJson = False,

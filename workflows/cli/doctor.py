@@ -120,7 +120,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "database", f"version {version}")
         services = wire(settings, create=False)
         try:
-            for look in (_log, _staffing, _proofs, _api, _access):
+            for look in (_log, _staffing, _proofs, _api, _pauses, _access):
                 yield from look(settings, services.register)
         finally:
             services.close()
@@ -219,6 +219,13 @@ def _api(settings: Settings, register: Register) -> Iterator[Finding]:
     last = max((one for one in live if one.used_at is not None), key=lambda one: one.used_at or now, default=None)
     said = f"last used {used(last)} UTC" if last is not None else "never used"
     yield Finding("ok", "api", f"{where}; {len(live)} {'token' if len(live) == 1 else 'tokens'}, {said}")
+
+
+def _pauses(_settings: Settings, register: Register) -> Iterator[Finding]:
+    """Does an escalation stop the clocks of an item for longer than people notice?"""
+    for item, escalation, since in register.long_pauses():
+        said = f"those of {item} stand still since {since:%Y-%m-%d}, for {escalation}"
+        yield Finding("warn", "clocks", f"{said}. End it, or give its process an end: `clock: {{pause: 10wd}}`")
 
 
 def _access(settings: Settings, register: Register) -> Iterator[Finding]:

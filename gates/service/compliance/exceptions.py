@@ -6,7 +6,7 @@ Each kind is read from the entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -18,6 +18,7 @@ from gates.rejudge.fold import Item
 from gates.service import networks
 from gates.service.compliance.entries import Body, Period, chains, followed, item_keys, names_of, of_kinds
 from gates.service.desk import ACCESS, Desk
+from gates.service.pausing import LONG
 from gates.service.reviews import LATE
 from gates.service.timeline import Writer
 from gates.service.timers import REVIEW
@@ -32,6 +33,7 @@ KINDS: Mapping[str, str] = {
     "deadlock": "a round nobody could decide any more",
     "emergency-without-review": "a review after the fact that was not held in its time",
     "extended": "a due time that was moved, with who asked, who granted it and why",
+    "paused": "clocks that stood still for more than ten days, or do",
     "condition-lapsed": "a condition of a conditional decision that was not met in its time",
     "condition-waived": "a condition that was waived",
     "administrative": "a move by an administrative act",
@@ -122,6 +124,7 @@ def _all_rows(desk: Desk, connection: Connection, keys: list[str], period: Perio
         for entry, after, item in followed(desk, connection, said):
             if period.holds(unstamp(entry["at"])):
                 yield from _of_entry(desk, connection, entry, after, item, name)
+    yield from _of_pauses(desk, connection, period, name)
     yield from _of_access(connection, period, name)
     yield from _of_rulebook(connection, period, name)
 
@@ -187,6 +190,26 @@ def _is_replaced(entry: Body, after: Body | None) -> bool:
         and after["at"] == entry["at"]
         and all(after["data"][word] == entry["data"][word] for word in ("person", "round"))
     )
+
+
+def _of_pauses(desk: Desk, connection: Connection, period: Period, name: Name) -> Iterator[ExceptionRow]:
+    """Clocks that have stood still for long: an exception of the moment at which they had."""
+    now = min(desk.clock.now(), period.until) if period.until is not None else desk.clock.now()
+    still: dict[str, Body] = {}
+    over: list[tuple[Body, datetime | None]] = []
+    for entry in of_kinds(connection, (Kind.CLOCK_PAUSED, Kind.CLOCK_RESUMED), Period(until=period.until)):
+        if entry["kind"] == Kind.CLOCK_PAUSED:
+            still[entry["chain"]] = entry
+        elif entry["chain"] in still:
+            over.append((still.pop(entry["chain"]), unstamp(entry["at"])))
+    for entry, ended in (*over, *((one, None) for one in still.values())):
+        since = unstamp(entry["at"])
+        if (ended or now) - since < LONG or not period.holds(since + LONG):
+            continue
+        stood = "stood" if ended is not None else "stand"
+        said = f"Its clocks {stood} still for {_span((ended or now) - since)}, for {entry['data']['escalation']}."
+        title = connection.execute(select(t.items.c.title).where(t.items.c.key == entry["chain"])).scalar_one()
+        yield replace(_row("paused", entry, title, said, name), at=since + LONG)
 
 
 def _of_access(connection: Connection, period: Period, name: Name) -> Iterator[ExceptionRow]:

@@ -44,7 +44,7 @@ def test_a_description_names_whom_a_state_tells() -> None:
          "3 times, every 1 day"),
         ("due: {within: 3d, extend: {by: author, at_most: 1, longest: 5d, reason: optional}}",
          "due: [{within: 1d, when: item.reason == 'now'}, {within: 3d}]", "due within 1 day"),
-        ("act: {withdrawn: cancel, approved: cancel}", "act: {approved: cancel}", "Of its items"),
+        ("act: {approved: cancel}", "act: {rejected: cancel}", "Of its items"),
     ],
 )  # fmt: skip
 def test_a_difference_of_clocks_is_said(old: str, new: str, said: str) -> None:

@@ -214,7 +214,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         (DUE, "@@due: {within: 5wd, when: item.cost > 5}"),
         (DUE, "@@due: []"),
     ],
-    "TG147": [("policies:\n", "escalations: {process: escalation, act: {done: @@cancel}}\npolicies:\n")],
+    "TG147": [("policies:\n", "escalations: {process: escalation, act: {approved: @@cancel}}\npolicies:\n")],
     "TG148": [
         ("policies:\n", "escalations: {process: escalation, clock: @@pause}\npolicies:\n"),
         ("approve: {", "deadline: {in: 5wd, then: rejected}\n    reject: {from: engineering, position: reject, at_least: 1}\n    approve: {"),
@@ -260,6 +260,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         meeting(f"{MEETS}, lasts: @@3d"),
         meeting(MEETS.replace("week on", "@@2 weeks on")),
         meeting(f"{MEETS}, from: @@2026-02-30"),
+    ],
+    "TG159": [
+        ("policies:\n", "escalations: {process: escalation, act: {@@withdrawn: submit}}\npolicies:\n"),
+        ("policies:\n", "escalations: {process: example, act: {@@rejected: submit}}\npolicies:\n"),
     ],
 }  # fmt: skip
 # Codes whose example takes several changes at once, and those that are about bytes.
@@ -338,7 +342,7 @@ MENDED: dict[str, list[tuple[str, str]]] = {
     "TG138": [("approve: {", "positions: {approve: {aliases: ['+1']}}\n    approve: {")],
     "TG145": [(DUE, f"{DUE}\n    ladder: [{{after: 5wd, notify: owner}}]")],
     "TG146": [(DUE, "due: [{within: 2wd, when: item.cost > 5}, {within: 5wd}]")],
-    "TG147": [("policies:\n", "escalations: {process: escalation, act: {done: submit}}\npolicies:\n")],
+    "TG147": [("policies:\n", "escalations: {process: escalation, act: {approved: submit}}\npolicies:\n")],
     "TG148": [
         ("policies:\n", "escalations: {process: escalation}\npolicies:\n"),
         (
@@ -371,6 +375,7 @@ MENDED: dict[str, list[tuple[str, str]]] = {
     ],
     "TG157": [meeting(MEETS)],
     "TG158": [meeting(f"{MEETS}, lasts: 90m")],
+    "TG159": [("policies:\n", "escalations: {process: escalation, act: {approved: submit}}\npolicies:\n")],
 }
 
 

@@ -184,6 +184,19 @@ def test_what_does_not_fit_is_named_and_nothing_is_recorded(client: TestClient, 
     assert client.post(where, json=BODY, headers=head).status_code == 201
 
 
+def test_whoever_may_raise_escalations_makes_no_other_items_by_it(client: TestClient, small_world: World) -> None:
+    """A scope for escalations is no scope for gates, in a program and in the terminal alike."""
+    key, head = small_world.change_in_round(), bearer(small_world)
+    fields = {"gate": "G3", "tranche": "120000", "summary": "All well."}
+    body = {"title": "A gate", "fields": fields, "process": "mes-site-rollout"}
+    answer = problem(client.post(f"/api/v1/items/{key}/escalations", json=body, headers=head), 409, "no-escalation")
+    assert "Items of mes-site-rollout are no escalations." in answer["detail"]
+    assert small_world.register.items(process="mes-site-rollout") == []
+    assert client.post(
+        f"/api/v1/items/{key}/escalations", json={**BODY, "process": "escalation"}, headers=head
+    ).is_success
+
+
 def test_nothing_is_escalated_about_what_is_not_there_or_has_ended(client: TestClient, small_world: World) -> None:
     """404 and 409; by other ways in too."""
     world, head = small_world, bearer(small_world)

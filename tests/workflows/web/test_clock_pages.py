@@ -127,7 +127,7 @@ def test_what_stands_still_is_overdue_nowhere_and_a_closed_escalation_warns_of_n
     world = small_world
     stocked(world)
     world.register.publish_process(
-        PERMIT.replace(", act: {withdrawn: cancel, approved: cancel}", ""), "permit.yaml", Actor(None, "import")
+        PERMIT.replace(", act: {approved: cancel}", ""), "permit.yaml", Actor(None, "import")
     )
     key = permit(world)
     escalation = world.register.raise_escalation(key, None, world.by("ada"), title="Two plants disagree")
