@@ -156,7 +156,7 @@ def test_one_open_escalation_is_enough_for_one_cause(plant: World) -> None:
     plant.pass_time(days=10)
     plant.register.act("ESC-0001", "withdraw", plant.by("pia"), "Sol was ill.")
     plant.carry()
-    assert plant.state(key) == "cancelled"  # what the process answers with a withdrawal
+    assert plant.state(key) == "sign-off"  # nobody signs a withdrawal
     other = permit(plant)
     plant.register.raise_escalation(other, None, plant.by("ben"), title="Nobody decides")
     with pytest.raises(Exception, match="ESC-0002 is open about PRM-002 already"):

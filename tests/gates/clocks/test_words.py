@@ -18,7 +18,7 @@ def test_a_description_tells_of_ladder_extension_and_escalations() -> None:
         "after 7 working days the line manager of each who has not answered is told",
         "after 8 working days escalation is raised (colour red)",
         "the author or the owner may ask with the reason for up to 10 working days more, twice, and Pmo lead grants it",
-        "An open escalation stops the clocks; when it comes to withdrawn, “Cancel” is done",
+        "An open escalation stops the clocks; when it comes to approved, “Cancel” is done",
     ):
         assert words in said
 
