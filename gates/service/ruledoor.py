@@ -20,7 +20,10 @@ from gates.sitesneeded import roles_at_site
 from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
+from policies.diff.words import capital
 from policies.load import LoadedProcess, load_process
+from policies.model.walk import counts_present
+from policies.phrases import both
 from policies.silence import silence_in_words
 
 
@@ -223,6 +226,23 @@ class RuleDoor(WindowDoor):
             facts = round_facts(self._desk, connection, row, bound, round_row, self._desk.clock.now())
             policy, state = bound.policy(round_row.policy), bound.loaded.process.states[row.state]
             return [*silence_in_words(policy, facts), *ladder_in_words(bound.loaded.process, state)]
+
+    def roll_call_by(self, key: str) -> str | None:
+        """Who has to say who is present, where the open round's policy counts that and nobody said it yet; else None.
+        Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            row = item_row(connection, key)
+            round_row = open_round_of(connection, key)
+            if round_row is None:
+                return None
+            bound, now = self._desk.bound(connection, row.process_digest), self._desk.clock.now()
+            facts = round_facts(self._desk, connection, row, bound, round_row, now)
+            if facts.present is not None or not counts_present(bound.loaded.process, round_row.policy):
+                return None
+            chair = bound.policy(round_row.policy).policy.chair
+            holders = both(sorted({facts.roster.name(h.person) for h in facts.roster.holdings if h.role == chair}))
+            title = capital(facts.roster.title(chair)) if chair else "the chair"
+            return f"{title} ({holders})" if holders else title
 
     def round_offers(self, key: str, person: str) -> tuple[RoundOffer, ...]:
         """What `person` may do to the item's open round. Raises NotFound."""

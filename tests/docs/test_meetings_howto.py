@@ -55,6 +55,8 @@ def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: p
         if line.startswith("item new") and "label printer" in line:
             clock.move_on(days=7)
         if "attend" in line:
+            missing = "Attendance is not recorded: Change manager (Cid Cole) has to record who is present (tollgate meeting attend"
+            assert missing in well("explain", "CHG-001")
             early = run(*shlex.split(line)).stderr
             assert "It begins on Wed 9 Dec 2026 14:30 CET, and can be opened two hours before." in early
             clock.at = datetime(2026, 12, 9, 13, 32, tzinfo=UTC)
@@ -63,6 +65,7 @@ def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: p
             work()
     assert "cab-2026-12-08" in said["meeting list"]
     assert "Moved from" not in said["meeting show cab-2026-12-08"]
+    assert "Attendance is not recorded" not in well("explain", "CHG-001")
     agenda = said["meeting agenda cab-2026-12-08"]
     assert "CHG-002 New label printer\n     It was ready after the cut-off" in agenda
     assert "takes in what is late: tollgate meeting agenda cab-2026-12-08 --take-in CHG-002" in agenda
