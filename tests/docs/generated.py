@@ -30,7 +30,9 @@ from policies.model import (
     DependsOn,
     Due,
     Edits,
+    Escalations,
     Expires,
+    Extend,
     Field,
     ForEach,
     Inactive,
@@ -41,12 +43,14 @@ from policies.model import (
     Met,
     Named,
     NOf,
+    OfThoseAsked,
     Outcome,
     Override,
     Policy,
     PositionWord,
     Process,
     Quorum,
+    Raise,
     Review,
     Selector,
     Signature,
@@ -63,7 +67,7 @@ REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
-    Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Announce, Edits, Selector,
+    Process, Field, Criterion, Budget, State, Act, Due, Extend, LadderStep, OfThoseAsked, Raise, Escalations, Inactive, DependsOn, Announce, Edits, Selector,
     Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
     Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
