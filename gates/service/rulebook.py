@@ -105,16 +105,19 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
 
 
 def check_numbering(connection: Connection, process: Process) -> None:
-    """Two processes that make the same keys are refused before there is an item. Raises Refused."""
-    lines = {line.digest: line.name for line in current_processes(connection) if line.name != process.process}
+    """Two processes that make the same keys are refused before there is an item; one that makes those it made so far
+    is not. Raises Refused."""
+    lines = {line.digest: line.name for line in current_processes(connection)}
     query = select(t.processes.c.digest, t.processes.c.canonical).where(t.processes.c.digest.in_(list(lines)))
-    for row in connection.execute(query):
-        if _plain(json.loads(row.canonical)["numbering"]) == _plain(process.numbering):
-            raise Refused(
-                f"{process.process} would give its items the keys that {lines[row.digest]} gives: {process.numbering}.",
-                code="numbering-taken",
-                remedy="Give it a `numbering` of its own.",
-            )
+    texts = {lines[row.digest]: json.loads(row.canonical)["numbering"] for row in connection.execute(query)}
+    mine, before = _plain(process.numbering), texts.pop(process.process, None)
+    taken = next((name for name, numbering in sorted(texts.items()) if _plain(numbering) == mine), None)
+    if taken is not None and (before is None or _plain(before) != mine):
+        raise Refused(
+            f"{process.process} would give its items the keys that {taken} gives: {process.numbering}.",
+            code="numbering-taken",
+            remedy="Give it a `numbering` of its own.",
+        )
 
 
 def _plain(numbering: str) -> str:
