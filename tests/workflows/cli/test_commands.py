@@ -401,7 +401,7 @@ def test_the_beginning_of_cases_comes_out_as_it_stands(home: Path, name: str) ->
     (home / "mine.yaml").write_text(library_text(name))
     printed = run("process", "test", "mine.yaml").stderr
     (home / "mine.cases.yaml").write_text(printed.split("like this:")[1].split("policies/library")[0])
-    assert "1 cases." in well("process", "test", "mine.yaml")
+    assert "1 case." in well("process", "test", "mine.yaml")
 
 
 def test_an_edit_says_whose_signature_fell(stocked: Path) -> None:
