@@ -5,6 +5,7 @@ Nothing here opens or makes anything except the link key, which is made once whe
 
 from __future__ import annotations
 
+import json
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gates.signoff import MIN_KEY_BYTES
+from workflows.clock import DEMO_MARK
 from workflows.errors import SettingsError
 
 
@@ -204,13 +206,24 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process. Raises SettingsError naming each that has no meaning."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return _where_the_demo_is(Settings(**overrides))  # type: ignore[arg-type]
     except ValidationError as error:
         lines = [
             f"TOLLGATE_{'_'.join(str(part) for part in fault['loc']).upper()} is {fault['input']!r}: {fault['msg']}."
             for fault in error.errors(include_url=False)
         ]
         raise SettingsError("\n".join([*lines, "docs/reference/settings.md says what each takes."])) from None
+
+
+def _where_the_demo_is(settings: Settings) -> Settings:
+    """In a demo's folder the address it was served at last, where no other is set."""
+    if settings.database_url or {"public_url", "host", "port"} & settings.model_fields_set:
+        return settings
+    try:
+        address = json.loads((settings.home / DEMO_MARK).read_text(encoding="utf-8")).get("address")
+    except (OSError, ValueError, AttributeError):
+        return settings
+    return settings.model_copy(update={"public_url": address}) if isinstance(address, str) and address else settings
 
 
 def link_key(settings: Settings, *, create: bool = True) -> bytes:

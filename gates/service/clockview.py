@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from gates.calendars import UTC_SITE, calendar_of
+from gates.ledger.entries import Kind, unstamp
 from gates.moves import may
 from gates.service.desk import Desk, item_row
 from gates.service.escalating import raised_in
@@ -51,7 +54,8 @@ class EscalationLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """See the module docstring. `first_due_at` is set where the due time was moved by an extension."""
+    """See the module docstring. `first_due_at` is set where the due time was moved by an extension, or by going on
+    under another text."""
 
     due_at: datetime | None
     first_due_at: datetime | None
@@ -91,6 +95,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
     asked = next((one for one in lines if one.standing == "asked"), None)
     at = due_at(connection, row) if row.ended is None else None
     due = due_now(connection, row, bound)
+    earlier = [*(one.due_at for one in granted), *_under_earlier_texts(connection, row)]
     extend = due.extend if due is not None and at is not None else None
     still = pause_of(connection, key)
     found = None
@@ -101,7 +106,7 @@ def clock_view(desk: Desk, connection: Connection, key: str, person: str | None,
     open_to = extend is not None and not waits and len(granted) < extend.at_most
     return ClockView(
         due_at=at,
-        first_due_at=granted[0].due_at if granted and at is not None else None,
+        first_due_at=None if row.ended is not None else min(earlier, default=None),
         extensions=lines,
         paused_since=still.since if still is not None else None,
         paused_until=_pause_ends(connection, key) if still is not None else None,
@@ -125,6 +130,13 @@ def _pause_ends(connection: Connection, key: str) -> datetime | None:
     query = select(w.timers.c.due_at).where(*mine, w.timers.c.cancelled_at.is_(None))
     found: datetime | None = connection.execute(query).scalar()
     return found
+
+
+def _under_earlier_texts(connection: Connection, row: Row[Any]) -> list[datetime]:
+    """When the present stay was due under the texts it went on from, where another one counted that anew."""
+    mine = t.entries.c.chain == row.key, t.entries.c.kind == Kind.ITEM_MIGRATED.value, t.entries.c.at >= row.entered_at
+    found = (json.loads(body)["data"] for body in connection.execute(select(t.entries.c.body).where(*mine)).scalars())
+    return [unstamp(data["was_due_at"]) for data in found if "was_due_at" in data]
 
 
 def _extensions(desk: Desk, connection: Connection, key: str, stay: datetime) -> tuple[ExtensionLine, ...]:

@@ -24,10 +24,10 @@ class MeetingWriter:
 
     def meeting_scheduled(self, data: Data) -> tuple[str, tuple[str, ...]]:
         why = tuple(one for one in (data["why"], data["reason"]) if one)
-        return f"{data['title']} planned for {_clock(data['starts_at'], data['zone'])}.", why
+        return f"{data['title']} planned for {clock(data['starts_at'], data['zone'])}.", why
 
     def meeting_moved(self, data: Data) -> str:
-        was, now = _clock(data["was"], data["zone"]), _clock(data["starts_at"], data["zone"])
+        was, now = clock(data["was"], data["zone"]), clock(data["starts_at"], data["zone"])
         return f"Moved from {was} to {now}: {data['reason'].rstrip('.')}."
 
     def meeting_cancelled(self, data: Data) -> str:
@@ -84,6 +84,6 @@ class MeetingWriter:
         return ", ".join(self.name(person) for person in people)
 
 
-def _clock(moment: str, zone: str) -> str:
+def clock(moment: str, zone: str) -> str:
     local = unstamp(moment).astimezone(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%b %Y %H:%M} {local.tzname()}"

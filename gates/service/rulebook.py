@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from gates.errors import NotFound, choices
+from gates.errors import NotFound, Refused, choices
 from gates.items import Actor
 from gates.ledger.entries import Kind
 from gates.service.desk import RULEBOOK
@@ -37,6 +38,25 @@ class ProcessLine:
     digest: str
     version: int
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessText:
+    """The text of one version of a process, as it was published."""
+
+    version: int
+    digest: str
+    source: str
+
+
+def process_text(connection: Connection, name: str, version: str | None) -> ProcessText | None:
+    """The text in force, or that of a version's number or of a digest that begins so; None where there is none."""
+    p = t.processes.c
+    query = select(p.version, p.digest, p.source).where(p.name == name).order_by(p.version.desc())
+    for row in connection.execute(query):
+        if version is None or str(row.version) == version or (len(version) >= 6 and row.digest.startswith(version)):
+            return ProcessText(row.version, row.digest, row.source)
+    return None
 
 
 def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> str:
@@ -82,6 +102,36 @@ def publish(unit: Unit, loaded: LoadedProcess, source_text: str, by: Actor) -> s
         },
     )
     return loaded.digest
+
+
+def check_numbering(connection: Connection, process: Process) -> None:
+    """Two processes that make the same keys are refused before there is an item; one that makes those it made so far
+    is not. Raises Refused."""
+    lines = {line.digest: line.name for line in current_processes(connection)}
+    query = select(t.processes.c.digest, t.processes.c.canonical).where(t.processes.c.digest.in_(list(lines)))
+    texts = {lines[row.digest]: json.loads(row.canonical)["numbering"] for row in connection.execute(query)}
+    mine, before = _plain(process.numbering), texts.pop(process.process, None)
+    taken = next((name for name, numbering in sorted(texts.items()) if _plain(numbering) == mine), None)
+    if taken is not None and (before is None or _plain(before) != mine):
+        raise Refused(
+            f"{process.process} would give its items the keys that {taken} gives: {process.numbering}.",
+            code="numbering-taken",
+            remedy="Give it a `numbering` of its own.",
+        )
+
+
+def _plain(numbering: str) -> str:
+    return re.sub(r"\{n(:0\d)?\}", "{n}", numbering)
+
+
+def raised_processes(process: Process) -> dict[str, str]:
+    """The processes that escalations are raised in, each with where that is said."""
+    found = {process.escalations.process: "escalations"} if process.escalations is not None else {}
+    for name, state in process.states.items():
+        for step in state.ladder:
+            if step.raises is not None:
+                found.setdefault(step.raises.process, f"the ladder of {name}")
+    return found
 
 
 def unknown_sites(process: Process, known: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from gates.errors import NotFound, Refused, choices
 from gates.items import Actor, PersonView, RoundOffer
 from gates.roster import RosterBook, RosterFile
 from gates.service import conducting, hindsight, migrating, proposing, rulebook, staffing, unmet, whatif
-from gates.service.desk import item_row
+from gates.service.desk import RULEBOOK, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.lines import person_view
 from gates.service.staffing import RosterChange
@@ -20,7 +20,10 @@ from gates.sitesneeded import may_need_site
 from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
+from policies.diff.words import capital
 from policies.load import LoadedProcess, load_process
+from policies.model.walk import counts_present
+from policies.phrases import both
 from policies.silence import silence_in_words
 
 
@@ -30,9 +33,16 @@ class RuleDoor(WindowDoor):
     # -- rule book and roster ------------------------------------------------------------------------
 
     def publish_process(self, text: str, source: str, by: Actor) -> str:
-        """Check `text` and make it the current text of its process. Returns its digest. Raises ProcessError."""
+        """Check `text` and make it the current text of its process. Returns its digest. Raises ProcessError, Refused
+        (another process makes the same keys)."""
         loaded = load_process(text, source)
-        return self._desk.work(lambda unit: rulebook.publish(unit, loaded, text, by))
+
+        def do(unit: Unit) -> str:
+            unit.lock(RULEBOOK)
+            rulebook.check_numbering(unit.connection, loaded.process)
+            return rulebook.publish(unit, loaded, text, by)
+
+        return self._desk.work(do)
 
     def is_gated(self) -> bool:
         """Whether a change of a process has to pass a policy change."""
@@ -44,14 +54,18 @@ class RuleDoor(WindowDoor):
     ) -> str:
         """Put `text` before those who sign policy changes. Returns the key of the policy change.
 
-        Raises ProcessError, NotFound (no such person, or no policy-change process), Refused (nothing changes).
+        Raises ProcessError, NotFound (no such person, or no policy-change process), Refused (nothing changes, or
+        another process makes the same keys).
         """
         loaded = load_process(text, source)
-        return self._desk.work(
-            lambda unit: proposing.propose(
+
+        def do(unit: Unit) -> str:
+            rulebook.check_numbering(unit.connection, loaded.process)
+            return proposing.propose(
                 self._desk, unit, loaded, text, by, difference=difference, consequences=consequences, reason=reason
             )
-        )
+
+        return self._desk.work(do)
 
     def migrate_item(self, key: str, by: Actor, reason: str = "") -> str:
         """Let an open item go on under the current text of its process. Returns a sentence.
@@ -80,6 +94,11 @@ class RuleDoor(WindowDoor):
         with self._desk.store.reading() as connection:
             line = rulebook.current_process(connection, name)
             return self._desk.bound(connection, line.digest).loaded
+
+    def process_text(self, name: str, version: str | None = None) -> rulebook.ProcessText | None:
+        """The text of a process as it was published: the one in force, or of a version or digest; None without."""
+        with self._desk.store.reading() as connection:
+            return rulebook.process_text(connection, name, version)
 
     def process_by_digest(self, digest: str) -> LoadedProcess:
         """The process with this digest. Raises NotFound."""
@@ -162,6 +181,20 @@ class RuleDoor(WindowDoor):
                     found.setdefault(role, line.name)
             return sorted(found.items())
 
+    def unknown_escalations(self, only: str | None = None) -> list[tuple[str, str, str]]:
+        """Processes that escalations are to be raised in and that are not published: the name, what names it, and what
+        may be meant. Of all processes, or of one."""
+        with self._desk.store.reading() as connection:
+            lines = rulebook.current_processes(connection)
+            known = [line.name for line in lines]
+            bound = [(one.name, self._desk.bound(connection, one.digest)) for one in lines if only in (None, one.name)]
+            return [
+                (raised, f"{name} ({where})", choices(raised, known))
+                for name, one in bound
+                for raised, where in rulebook.raised_processes(one.loaded.process).items()
+                if raised not in known
+            ]
+
     def unknown_sites(self) -> list[tuple[str, str]]:
         """Sites that processes name and the roster has not, with the process that names them."""
         with self._desk.store.reading() as connection:
@@ -193,6 +226,23 @@ class RuleDoor(WindowDoor):
             facts = round_facts(self._desk, connection, row, bound, round_row, self._desk.clock.now())
             policy, state = bound.policy(round_row.policy), bound.loaded.process.states[row.state]
             return [*silence_in_words(policy, facts), *ladder_in_words(bound.loaded.process, state)]
+
+    def roll_call_by(self, key: str) -> str | None:
+        """Who has to say who is present, where the open round's policy counts that and nobody said it yet; else None.
+        Raises NotFound."""
+        with self._desk.store.reading() as connection:
+            row = item_row(connection, key)
+            round_row = open_round_of(connection, key)
+            if round_row is None:
+                return None
+            bound, now = self._desk.bound(connection, row.process_digest), self._desk.clock.now()
+            facts = round_facts(self._desk, connection, row, bound, round_row, now)
+            if facts.present is not None or not counts_present(bound.loaded.process, round_row.policy):
+                return None
+            chair = bound.policy(round_row.policy).policy.chair
+            holders = both(sorted({facts.roster.name(h.person) for h in facts.roster.holdings if h.role == chair}))
+            title = capital(facts.roster.title(chair)) if chair else "the chair"
+            return f"{title} ({holders})" if holders else title
 
     def round_offers(self, key: str, person: str) -> tuple[RoundOffer, ...]:
         """What `person` may do to the item's open round. Raises NotFound."""

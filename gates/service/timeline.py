@@ -148,7 +148,8 @@ class Writer(following_lines.FollowingWriter, clock_lines.ClockWriter, window_li
         return f"Looked at revision {data['revision']}."
 
     def item_migrated(self, data: Data) -> str:
-        return f"Went on under version {data['version']} of its process{_because(data)}."
+        due = f" It was due {minute(data['was_due_at'])} under the earlier one." if "was_due_at" in data else ""
+        return f"Went on under version {data['version']} of its process{_because(data)}.{due}"
 
     def item_act_refused(self, data: Data) -> str:
         return f"Act “{data['act']}” was refused: {data['why']}"

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, false, insert, or_, select, update
 
 from gates.calendars import UTC_SITE, calendar_of
 from gates.dues import due_of
@@ -35,6 +35,8 @@ PAUSE = "pause"
 """The name of the timer at which clocks that stand still run again, whatever state the item is in by then."""
 ALARM = "verdict"
 """The name of the timer at which the clock alone changes a verdict."""
+STAY = frozenset({"due", "remind", "ladder", "inactive", EXPIRES})
+"""The kinds of clocks that a stay in a state starts."""
 
 
 def calendar_for(desk: Desk, unit: Unit, row: Row[Any]) -> WorkCalendar:
@@ -48,23 +50,37 @@ def end_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, LAST_SECOND, ZoneInfo(zone)).astimezone(UTC)
 
 
-def schedule_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound) -> None:
-    """Set the clocks that start on entering the state. A round's own clocks start when it opens."""
+def schedule_state(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, kinds: frozenset[str] = STAY) -> None:
+    """Set the clocks of these kinds that start on entering the state. A round's own clocks start when it opens."""
     state = bound.loaded.process.states[row.state]
     calendar = calendar_for(desk, unit, row)
-    if state.inactive is not None:
+    if state.inactive is not None and "inactive" in kinds:
         _set(unit, row, "inactive", parse_duration(state.inactive.after).after(unit.now, calendar))
-    _expiry(unit, row, state, calendar)
+    if EXPIRES in kinds:
+        _expiry(unit, row, state, calendar)
     if state.round is None:
-        set_clocks(desk, unit, row, plan_state(state, due_now(unit.connection, row, bound), unit.now, calendar).clocks)
+        plan = plan_state(state, due_now(unit.connection, row, bound), unit.now, calendar)
+        set_clocks(desk, unit, row, _of(kinds, plan.clocks))
 
 
-def schedule_round(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, round_id: str, turns: Sequence[Turn]) -> Plan:
-    """Set the clocks of a round that opens now, each counted in the calendar of those who must act."""
+def _of(kinds: frozenset[str], clocks: Iterable[Planned]) -> list[Planned]:
+    return [one for one in clocks if one.name.partition(":")[0] in kinds]
+
+
+def schedule_round(
+    desk: Desk,
+    unit: Unit,
+    row: Row[Any],
+    bound: Bound,
+    round_id: str,
+    turns: Sequence[Turn],
+    kinds: frozenset[str] = STAY,
+) -> Plan:
+    """Set the clocks, of these kinds, of a round that opens now, each counted in the calendar of those who must act."""
     process = bound.loaded.process
     state, due = process.states[row.state], due_now(unit.connection, row, bound)
     plan = plan_round(process, state, due, unit.now, row.site, turns, calendars_of(desk, unit))
-    set_clocks(desk, unit, row, plan.clocks, round_id)
+    set_clocks(desk, unit, row, _of(kinds, plan.clocks), round_id)
     return plan
 
 
@@ -172,11 +188,16 @@ def set_alarm(unit: Unit, row: Row[Any], round_id: str, moment: datetime | None)
         look_again_at(unit, row.key)
 
 
-def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None) -> None:
-    """Cancel what has not fired: all of the item's, or one round's."""
+def cancel_timers(unit: Unit, key: str, *, round_id: str | None = None, kinds: frozenset[str] | None = None) -> None:
+    """Cancel what has not fired: all of the item's, one round's, or those of some kinds."""
     # The clock of a review runs on when the item moves on, and so does what ends a pause.
     mine = w.timers.c.item == key, w.timers.c.name.not_like(f"{REVIEW}:%"), w.timers.c.name != PAUSE
     statement = update(w.timers).where(*mine, *_pending())
+    if kinds is not None:
+        names = [w.timers.c.name == kind for kind in kinds]
+        names += [w.timers.c.name.like(f"{kind}:%") for kind in kinds]
+        names += [w.timers.c.name.like(f"{EXPIRES}-remind:%")] if EXPIRES in kinds else []
+        statement = statement.where(or_(false(), *names))
     if round_id is not None:
         statement = statement.where(w.timers.c.round == round_id)
     unit.connection.execute(statement.values(cancelled_at=unit.now))

@@ -53,7 +53,8 @@ class Event(Model):
     conditions: tuple[Text, ...] = ()
     """What has to be done, with a conditional position."""
     edits: tuple[str, ...] | None = None
-    """The fields and criteria that a new revision changes."""
+    """A list of names: the fields and criteria that a new revision by this person changes, `[cost, drawing]`. Their
+    values stay as the case has them."""
     takes_back: bool = False
     lifts: Name | None = None
     """Whose standing position this person lifts."""
@@ -73,6 +74,7 @@ class Expected(Model):
     standing: Literal["decided", "overridden", "pending", "deadlock"] | None = None
     sentence: str | None = None
     can_unblock: tuple[Name, ...] | None = None
+    """Everybody whose decision alone would decide it, whichever way: those who could reject it too."""
     together: tuple[Name, ...] | None = None
     """A smallest set of people who could decide it together."""
     set_aside: tuple[Name, ...] | dict[Name, str] | None = None

@@ -13,6 +13,7 @@ from policies.expand import outcome_title
 from policies.facts import RELATIONS, Roster
 from policies.model import Process, Quorum, Selector
 from policies.phrases import both, either
+from policies.rolewords import role_words
 
 
 def capital(text: str) -> str:
@@ -48,7 +49,7 @@ class Words:
             return word
         if word in RELATIONS:
             return "whoever performed it" if word == "performed_by" else f"the {word.replace('_', ' ')}"
-        return capital(self.roster.title(word))
+        return capital(self.roster.role_titles.get(word) or role_words(word))
 
     def either(self, words: Iterable[str]) -> str:
         return either([self.role(word) for word in words])

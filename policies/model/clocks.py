@@ -76,6 +76,8 @@ class LadderStep(Model):
     hand_to: Literal["stand_in"] | None = None
     """Ask the stand-in of each person who has not answered; they sign for them from then on."""
     notify: Who | OfThoseAsked | None = None
+    """Who is told: people as elsewhere, or `{stand_in: true}` or `{line_manager: true}`, of those who were asked and
+    have not answered."""
     raise_: Name | Raise | None = Key(default=None, alias="raise")
     """The process an escalation is raised in, or `{process: …, fields: …}`. One that is open already is enough."""
     to: Name | None = None

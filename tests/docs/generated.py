@@ -32,6 +32,7 @@ from policies.model import (
     Edits,
     Escalations,
     Expires,
+    Extend,
     Field,
     ForEach,
     Inactive,
@@ -42,6 +43,7 @@ from policies.model import (
     Met,
     Named,
     NOf,
+    OfThoseAsked,
     Outcome,
     Override,
     Pausing,
@@ -49,6 +51,7 @@ from policies.model import (
     PositionWord,
     Process,
     Quorum,
+    Raise,
     Review,
     Selector,
     Signature,
@@ -65,8 +68,8 @@ REPOSITORY = Path(__file__).parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
 SCHEMA = Path(__file__).parents[2] / "policies" / "process.schema.json"
 MODELS = (
-    Process, Field, Criterion, Budget, State, Act, Due, LadderStep, Inactive, DependsOn, Announce, Edits, Selector,
-    Escalations, Pausing, Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
+    Process, Field, Criterion, Budget, State, Act, Due, Extend, LadderStep, OfThoseAsked, Raise, Escalations, Pausing, Inactive, DependsOn, Announce, Edits, Selector,
+    Conditions, Met, Lapse, Review, Expires, Under, WindowUse, Meeting,
     Policy, Deadline, Override, Signature, PositionWord, Demand, Outcome,
     Votes, Quorum, After, Check, AllOf, AnyOf, NOf, InOrder, ForEach, Named,
 )  # fmt: skip

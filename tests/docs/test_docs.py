@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from gates.ledger.entries import Kind
 from notifications.messages import MESSAGES
 from policies.load import load_process
+from policies.model import Process
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from check_pages import CHECK_PAGES
-from generated import PAGES, REFERENCE
+from generated import MODELS, PAGES, REFERENCE
 from roster_examples import ROSTER_EXAMPLES
 
 REPOSITORY = Path(__file__).parents[2]
@@ -40,6 +43,28 @@ def test_the_examples_of_roster_checks_show_what_they_say(code: str) -> None:
     assert code in {one.code for one in example.found()}
     assert code not in {one.code for one in example.found_when_mended()}
     assert (example.mended_policy or example.mended_people) not in ("", example.policy, example.people)
+
+
+def parts_of(model: type[BaseModel], found: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    """A mapping of the file, and all that its keys may hold."""
+
+    def look(hint: Any) -> None:
+        if isinstance(hint, type) and issubclass(hint, BaseModel):
+            if hint not in found:
+                parts_of(hint, found)
+        else:
+            for one in get_args(hint):
+                look(one)
+
+    found.add(model)
+    for info in model.model_fields.values():
+        look(info.annotation)
+    return found
+
+
+def test_every_mapping_of_a_process_file_has_a_table() -> None:
+    """Whatever a key may hold is in the reference."""
+    assert {one.__name__ for one in parts_of(Process, set())} <= {one.__name__ for one in MODELS}
 
 
 def blocks(text: str, language: str) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
+from sqlalchemy import select
 from world import ROSTER, World
 
 from gates.errors import NotFound, Refused
 from gates.items import Actor
+from gates.store import work_tables as w
 from policies.evaluate import settled
 from policies.library import library_text
 from policies.load import load_process
@@ -16,6 +20,10 @@ RELEASE = library_text("engineering-change")
 LOOSER = RELEASE.replace("- {from: engineering, at_least: 2}", "- {from: engineering, at_least: 1}")
 STRICTER = RELEASE.replace("at_least: 1, when: item.cost > 50000}", "at_least: 1, when: item.cost > 5000}", 1)
 
+SOONER = RELEASE.replace(
+    "due: {within: 3wd, remind: [50%, 80%], extend", "due: {within: 2wd, remind: [50%, 80%], extend"
+)
+
 
 def publish(world: World, text: str) -> str:
     return world.register.publish_process(text, "engineering-change.yaml", Actor(None, "import"))
@@ -24,6 +32,14 @@ def publish(world: World, text: str) -> str:
 def current(world: World) -> tuple[int, str]:
     line = next(line for line in world.register.processes() if line.name == "engineering-change")
     return line.version, line.digest
+
+
+def clocks_of(world: World, key: str) -> list[tuple[str, datetime]]:
+    """The timers of an item that have not fired."""
+    mine = w.timers.c.item == key, w.timers.c.fired_at.is_(None), w.timers.c.cancelled_at.is_(None)
+    with world.store.reading() as connection:
+        rows = connection.execute(select(w.timers.c.name, w.timers.c.due_at).where(*mine).order_by(w.timers.c.id))
+        return [(row.name, row.due_at) for row in rows]
 
 
 def test_an_earlier_text_becomes_current_anew(world: World) -> None:
@@ -86,6 +102,42 @@ def test_an_open_item_goes_on_under_the_new_text(world: World) -> None:
     assert said == f"{key} goes on under version 2; every signature still counts. It is in Implementation."
     lines = [line.sentence for line in world.register.item(key).timeline]
     assert "Went on under version 2 of its process (One engineer is enough.)." in lines
+    assert world.is_whole(key)
+
+
+def test_what_the_new_text_says_as_before_stays_due_when_it_was(world: World) -> None:
+    """A due time, its reminders and a ladder that did not change run on, and what is overdue stays so."""
+    key = world.change_in_round()
+    world.pass_time(days=9)
+    before = world.register.item(key).line
+    assert before.due_at is not None
+    assert before.due_at < world.register.now()
+    pending = clocks_of(world, key)
+    publish(world, STRICTER)
+    said = world.register.migrate_item(key, world.by("cid"))
+    assert said.endswith("It is in Fast-track sign-off.")
+    assert world.register.item(key).line.due_at == before.due_at
+    clocks = world.register.clocks(key)
+    assert (clocks.due_at, clocks.first_due_at) == (before.due_at, None)
+    assert clocks_of(world, key) == pending
+    assert world.is_whole(key)
+
+
+def test_another_due_time_says_what_it_was(world: World) -> None:
+    """Where the new text has another due time, the old one is named with it, on the record too."""
+    key = world.change_in_round()
+    world.pass_time(days=9)
+    was = world.register.item(key).line.due_at
+    assert was is not None
+    publish(world, SOONER)
+    said = world.register.migrate_item(key, world.by("cid"))
+    clocks = world.register.clocks(key)
+    assert clocks.due_at is not None
+    assert clocks.due_at > world.register.now()
+    assert clocks.first_due_at == was
+    assert "; it was due 2" in said
+    assert said.endswith("under the earlier text.")
+    assert any("It was due " in line.sentence for line in world.register.item(key).timeline)
     assert world.is_whole(key)
 
 

@@ -40,15 +40,16 @@ def due(key: Key, as_json: AsJson = False) -> None:
     """Say when an item is due, was due first and why, and whether its clocks stand still."""
     with register(create=False) as book:
         view = book.clocks(key)
-        emit(view, "\n".join(_lines(key, view)), as_json)
+        emit(view, "\n".join(_lines(key, view, book.now())), as_json)
 
 
-def _lines(key: str, view: ClockView) -> list[str]:
+def _lines(key: str, view: ClockView, now: datetime) -> list[str]:
+    was = f", was {view.first_due_at:%Y-%m-%d %H:%M}" if view.first_due_at else ""
     if view.due_at is None:
-        said = [f"Nothing is due in the present state of {key}."]
+        said = [f"Nothing is due in the present state of {key}{was and f', which{was[1:]} UTC'}."]
     else:
-        was = f", was {view.first_due_at:%Y-%m-%d %H:%M}" if view.first_due_at else ""
-        said = [f"{key} is due {view.due_at:%Y-%m-%d %H:%M} UTC{was}."]
+        late = view.due_at < (view.paused_since or now)
+        said = [f"{key} is {'overdue since' if late else 'due'} {view.due_at:%Y-%m-%d %H:%M} UTC{was}."]
     for one in view.extensions:
         by = f", answered by {one.settled_by}" if one.settled_by and one.settled_by != one.asked_by else ""
         why = f": {one.reason}" if one.reason else ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -13,6 +15,8 @@ from policies.errors import TollgateError
 from workflows.cli.output import NO, AsJson, emit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gates.service import Register
     from workflows.settings import Settings
 
@@ -128,8 +132,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _log(settings: Settings, register: Register) -> Iterator[Finding]:
     """Is every entry in the log or waiting for it, is its key at hand, is the newest seal recent?"""
-    from datetime import timedelta
-
     from workflows.keys import key_file, key_ring
 
     log, lost, now = register.log(), register.unaccounted(), register.now()
@@ -156,8 +158,10 @@ def _log(settings: Settings, register: Register) -> Iterator[Finding]:
 
 def _staffing(_settings: Settings, register: Register) -> Iterator[Finding]:
     """Can the people on the roster meet what is published, in the next 90 days?"""
+    from gates.roster.titles import role_words
     from gates.staffing import staff_of
     from policies.staffing import unmeetable
+    from workflows.cli.publishing import published
 
     book, today = register.roster_book(), register.now().date()
     for line in register.processes() if book.people else ():
@@ -167,11 +171,23 @@ def _staffing(_settings: Settings, register: Register) -> Iterator[Finding]:
             yield Finding("warn", f"people for {line.name}", f"{one.code} {one.message} {one.remedy}")
         if not found:
             yield Finding("ok", f"people for {line.name}", "the roster can meet it for the next 90 days")
+    for raised, named, remedy in register.unknown_escalations():
+        said = f"{named} raises escalations in {raised}, which is not published. {published(raised, remedy)}"
+        yield Finding("warn", "escalations", said)
+    titles = register.titles()
     for gap in register.gaps():
         where = f" at {', '.join(gap.sites)}" if gap.sites else ""
-        said = f"{gap.name} is away {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} and {gap.why}"
-        held = f"{', '.join(gap.roles)}{where} is asked by {', '.join(gap.policies)}"
+        zone = ZoneInfo(gap.zone)
+        days = f"{gap.since.astimezone(zone):%Y-%m-%d} to {_last_day(gap.until, zone)}"
+        said = f"{gap.name} is away {days} and {gap.why}"
+        roles = ", ".join(titles.get(role) or role_words(role) for role in gap.roles)
+        held = f"{roles}{where} is asked by {', '.join(gap.policies)}"
         yield Finding("warn", "stand-ins", f"{said}; {held}. Name somebody: tollgate roster away")
+
+
+def _last_day(until: datetime, zone: ZoneInfo) -> str:
+    """The day of the last moment before `until`: midnight is the end of the day before."""
+    return f"{(until - timedelta(microseconds=1)).astimezone(zone):%Y-%m-%d}"
 
 
 def _proofs(settings: Settings, register: Register) -> Iterator[Finding]:
@@ -200,8 +216,6 @@ def _proofs(settings: Settings, register: Register) -> Iterator[Finding]:
 
 def _api(settings: Settings, register: Register) -> Iterator[Finding]:
     """By how many tokens programs act for people, and which of them soon ends."""
-    from datetime import timedelta
-
     from workflows.cli.tokens import used
 
     now = register.now()

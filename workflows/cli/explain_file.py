@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workflows.cli.files import load_file, read_file
-from workflows.cli.output import MISUSE, AsJson, emit, fail, plain_errors
+from workflows.cli.files import load_file, published_text, read_file
+from workflows.cli.output import MISUSE, AsJson, emit, fail, plain_errors, talk
 
 if TYPE_CHECKING:
     from policies.evaluate import CompiledPolicy
@@ -32,13 +32,27 @@ def explain(
     """Say what the policies ask; with --item, why it stands where it stands, what is missing, who can unblock it,
     and what comes of silence."""
     with plain_errors():
-        loaded = load_file(file)
+        loaded = _in_force(file)
         if expanded:
             _print_expanded(loaded, as_json)
         elif item is None:
             _print_rules(loaded, policy, as_json)
         else:
             _print_item(loaded, item, roster, policy, as_json)
+
+
+def _in_force(file: Path) -> LoadedProcess:
+    """A file as it is. Of a name the text that is in force here, else the shipped one; says which."""
+    from policies.load import load_process
+
+    found = None if file.exists() else published_text(str(file))
+    if found is None:
+        loaded = load_file(file)
+        if not file.exists():
+            talk(f"{file}: the shipped text.")
+        return loaded
+    talk(f"{file}: version {found.version}, the text in force ({found.digest[:12]}).")
+    return load_process(found.source, str(file))
 
 
 def _print_expanded(loaded: LoadedProcess, as_json: bool) -> None:

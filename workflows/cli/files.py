@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workflows.cli.output import MISUSE, fail
 
 if TYPE_CHECKING:
+    from gates.service.rulebook import ProcessText
     from policies.load import LoadedProcess
 
 
@@ -38,6 +39,26 @@ def process_text(path: Path) -> bytes:
         shipped = ", ".join(library_names())
         fail(f"{path} cannot be read: No such file, and no shipped process. Shipped are: {shipped}.", MISUSE)
     return read_file(path)
+
+
+def published_text(name: str, version: str | None = None) -> ProcessText | None:
+    """The text of a process in the register: the one in force, or of a version or digest; None where there is no
+    register, or it has none such."""
+    from policies.errors import TollgateError
+    from workflows.settings import load_settings
+    from workflows.wiring import inspect_store, wire
+
+    try:
+        settings = load_settings()
+        if inspect_store(settings) is None:
+            return None
+        services = wire(settings, create=False)
+    except TollgateError:
+        return None
+    try:
+        return services.register.process_text(name, version)
+    finally:
+        services.close()
 
 
 def load_file(path: Path) -> LoadedProcess:

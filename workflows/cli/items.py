@@ -207,21 +207,27 @@ def explain(key: Key, as_json: AsJson = False) -> None:
 
     with register(create=False) as book:
         view = book.item(key)
-        verdict = book.verdict(key)
+        verdict = view.round.verdict if view.round is not None else None
         people = {p.id: Person(p.id, p.name) for p in book.people(active_only=False)}
         roster = Roster(people)
         head = f"{key} is in {view.line.state_title}."
         if verdict is None:
             emit({"key": key, "state": view.line.state, "verdict": None}, f"{head} {view.waiting_for}", as_json)
             return
-        silent = book.if_silent(key)
+        silent, chair = book.if_silent(key), book.roll_call_by(key)
         data = {
             "key": key,
             "state": view.line.state,
             "verdict": verdict_as_data(verdict, roster),
             "if_silent": silent,
+            "roll_call_by": chair,
         }
         said = "\n  ".join(["If nobody says anything:", *silent])
+        if chair is not None:
+            said = (
+                f"Attendance is not recorded: {chair} has to record who is present "
+                f"(tollgate meeting attend, or tollgate round present {key}).\n{said}"
+            )
         emit(data, f"{head}\n{verdict_as_text(verdict, roster)}\n{said}", as_json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -44,7 +45,7 @@ def show(key: Key, who: As = None, as_json: AsJson = False) -> None:
     """Show a meeting: when, who, what was decided, what is to be done."""
     with register(create=False) as book:
         view = book.meeting(key, who)
-    emit(view, "\n".join([*_head(view), "", *_agenda(view), *_afterwards(view)]), as_json)
+    emit(view, "\n".join([*_head(view), *_attendance(view), "", *_agenda(view), *_afterwards(view)]), as_json)
 
 
 @meeting_app.command()
@@ -124,7 +125,7 @@ def minutes(
             book.close_minutes(key, actor(who))
         view = book.meeting(key, who)
     data = {"minutes": view.minutes, "digest": view.digest, "actions": view.actions, "corrections": view.corrections}
-    emit(data, "\n".join([*_head(view), "", *_agenda(view), *_afterwards(view)]), as_json)
+    emit(data, "\n".join([*_head(view), *_attendance(view), "", *_agenda(view), *_afterwards(view)]), as_json)
 
 
 @meeting_app.command()
@@ -171,6 +172,25 @@ def _head(view: MeetingView) -> list[str]:
     return said + ([view.why.rstrip(".") + "."] if view.why else [])
 
 
+def _attendance(view: MeetingView) -> list[str]:
+    """Who was there, with when they came late or left early, and who was invited and was not; nothing before it is
+    opened."""
+    if view.opened_at is None:
+        return []
+    zone = ZoneInfo(view.line.zone)
+    there = []
+    for one in view.people:
+        if not one.times:
+            continue
+        came, left = one.times[0][0], one.times[-1][1]
+        said = [f"from {came.astimezone(zone):%H:%M}"] if came > view.opened_at else []
+        gone = left is not None and (view.closed_at is None or left < view.closed_at)
+        said += [f"until {left.astimezone(zone):%H:%M}"] if left is not None and gone else []
+        there.append(one.name + (f" ({' '.join(said)})" if said else ""))
+    absent = [one.name for one in view.people if one.invited and not one.times]
+    return [f"Present: {', '.join(there) or 'nobody'}."] + ([f"Absent: {', '.join(absent)}."] if absent else [])
+
+
 def _agenda(view: MeetingView) -> list[str]:
     from notifications import words
 
@@ -183,6 +203,9 @@ def _agenda(view: MeetingView) -> list[str]:
         said.append("Not on it:")
         for one in view.waiting:
             said.append(f"  - {_item(one)}")
+    late = next((one.item.key for one in view.waiting if one.standing == "late"), None)
+    if late is not None:
+        said.append(f"The chair takes in what is late: tollgate meeting agenda {view.line.key} --take-in {late}")
     return said
 
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,14 +17,15 @@ from workflows.cli import publishing
 from workflows.cli.diff import diff
 from workflows.cli.explain_file import explain
 from workflows.cli.files import load_file as _load
-from workflows.cli.files import process_text, read_file
-from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors
+from workflows.cli.files import process_text, published_text, read_file
+from workflows.cli.output import MISUSE, NO, AsJson, emit, fail, plain, plain_errors, talk
 from workflows.cli.simulate import simulate
 from workflows.cli.staffing import StaffedBy
 from workflows.cli.wired import register
 
 if TYPE_CHECKING:
     from policies.cases import CasesReport
+    from policies.load import LoadedProcess
 
 process_app = typer.Typer(help="Check, test, draw, replay, simulate and publish processes.", no_args_is_help=True)
 process_app.command()(simulate)
@@ -72,7 +74,9 @@ def check(
     with plain_errors():
         people = None if roster is None else StaffedBy.read(roster, start, days)
     answers: list[dict[str, Any]] = []
-    for path in _each(file):
+    paths = _each(file)
+    known = _names(paths) if len(paths) > 1 else set()
+    for path in paths:
         try:
             loaded = _load(path)
         except ProcessError as error:
@@ -84,6 +88,10 @@ def check(
         well = all(one.level.value != "error" for one in found)
         lines = [f"{fault.at(str(path))} (warning)" for fault in loaded.warnings]
         answer = {"file": str(path), "ok": well, "digest": loaded.digest, "warnings": plain(loaded.warnings)}
+        unknown = _unknown_escalations(loaded, known)
+        lines += [f"{path}: {said} (warning)" for said in unknown]
+        if unknown:
+            answer["unknown_escalations"] = unknown
         if people is not None:
             lines += [people.line(one, loaded, path) for one in found]
             answer["staffing"] = [people.data(one, loaded, path) for one in found]
@@ -97,12 +105,65 @@ def check(
         raise typer.Exit(NO)
 
 
+def _names(paths: list[Path]) -> set[str]:
+    """The processes of these files, and the shipped ones; a file that cannot be read names none."""
+    from policies.errors import ProcessError
+    from policies.library import library_names
+
+    found = set(library_names())
+    for path in paths:
+        with suppress(ProcessError):
+            found.add(_load(path).process.process)
+    return found
+
+
+def _unknown_escalations(loaded: LoadedProcess, known: set[str]) -> list[str]:
+    """Escalations raised in none of the processes `known`; of one file alone nothing is known."""
+    from gates.errors import choices
+    from gates.service.rulebook import raised_processes
+
+    if not known:
+        return []
+    return [
+        f"{where} raises escalations in {name}, which is neither among these files nor shipped. "
+        f"{choices(name, sorted(known))}"
+        for name, where in raised_processes(loaded.process).items()
+        if name not in known and name != loaded.process.process
+    ]
+
+
 @process_app.command()
 def schema() -> None:
     """Print the JSON Schema of process files, for editors."""
     from policies.schema import process_schema
 
     typer.echo(json.dumps(process_schema(), ensure_ascii=False, indent=2))
+
+
+@process_app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="The process's name, for instance escalation.")],
+    version: Annotated[
+        str | None,
+        typer.Option(help="A version's number, or the beginning of a text's digest; left out: the one in force."),
+    ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="The text that is shipped, whatever is published.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the text of a process: the one in force, else the shipped one of that name."""
+    from policies.library import library_names, library_text
+
+    found = None if shipped else published_text(name, version)
+    if found is None and version is not None:
+        fail(f"{name} has no version {version} here.", NO)
+    if found is None and name not in library_names():
+        known = ", ".join(library_names())
+        fail(f"There is no process {name!r}, published or shipped. Shipped are: {known}.", MISUSE)
+    text, origin = (library_text(name), "shipped") if found is None else (found.source, f"version {found.version}")
+    talk(f"{name}: {'the shipped text' if found is None else f'version {found.version}, {found.digest[:12]}'}")
+    emit({"process": name, "text": text, "from": origin}, text.rstrip("\n"), as_json)
 
 
 @process_app.command()

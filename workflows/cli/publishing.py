@@ -46,8 +46,20 @@ def publish(
             talk(f"Warning: nobody holds the role {role}, which {where} asks. Give it to somebody on the roster.")
         for site, where in book.unknown_sites():
             talk(f"Warning: there is no site {site} on the roster, which {where} names. Add it, or mend the name.")
-        _say_who_cannot_sign(book, load_file(file).process.process)
+        name = load_file(file).process.process
+        for raised, where, remedy in book.unknown_escalations(name):
+            talk(
+                f"Warning: {where} raises escalations in {raised}, which is not published. {published(raised, remedy)}"
+            )
+        _say_who_cannot_sign(book, name)
         emit({"digest": digest}, f"Published as {digest[:12]}.", as_json)
+
+
+def published(name: str, remedy: str) -> str:
+    """What to do about a process that another one names and that is not published."""
+    from policies.library import library_names
+
+    return f"Publish it: tollgate process publish {name}" if name in library_names() else remedy
 
 
 def _say_who_cannot_sign(book: Register, process: str) -> None:
@@ -78,9 +90,10 @@ def _refuse_unmeetable(book: Register, file: Path, anyway: bool, reason: str) ->
     for one in hard:
         talk(staffed.line(one, loaded, file))
     if len(found) > len(hard):
+        count = len(found) - len(hard)
         talk(
-            f"Warning: {len(found) - len(hard)} times an outcome cannot be met because of who writes or edits the "
-            f"item. See `tollgate process check {file} --roster ROSTER.yaml`."
+            f"Warning: {count} {'time' if count == 1 else 'times'} an outcome cannot be met because of who writes or "
+            f"edits the item. See `tollgate process check {file} --roster ROSTER.yaml`."
         )
     if hard and not anyway:
         fail(

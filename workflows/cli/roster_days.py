@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gates.service import Register
     from gates.service.absences import AbsenceSet
+    from gates.service.covering import AbsenceView
 
 Person = Annotated[str, typer.Argument(help="The person's id.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
@@ -82,10 +83,23 @@ def back(
         mine = [one for one in book.absences(person) if one.id is not None]
         ending = [one.id for one in mine if one.id is not None and (one.is_now if not absence else one.id == absence)]
         if not ending:
-            fail(f"{person} is not away that way. `tollgate roster absences --person {person}` shows what there is.")
+            _not_away(person, absence, mine)
         for one in ending:
             book.end_absence(one, operator(), why)
-        emit({"person": person, "ended": ending}, f"{person} is back, on the record.", as_json)
+        was_away = any(one.is_now for one in mine if one.id in ending)
+        said = f"{person} is back" if was_away else f"{person} will not be away"
+        emit({"person": person, "ended": ending}, f"{said}, on the record.", as_json)
+
+
+def _not_away(person: str, absence: str, mine: list[AbsenceView]) -> NoReturn:
+    """Say which absences there are to be ended."""
+    if not mine:
+        fail(
+            f"{person} is not away, and will not be: there is no absence to end. What the roster file says ends there."
+        )
+    known = ", ".join(f"{one.id} (from {_local(one.since, one.zone)})" for one in mine)
+    head = f"{person} has no absence {absence}" if absence else f"{person} is not away now"
+    fail(f"{head}. To end one, name it: --absence ID. There is: {known}.")
 
 
 def absences(

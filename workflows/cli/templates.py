@@ -150,7 +150,10 @@ def _case(site: str, title: str, fields: str, events: str, verdict: str) -> str:
 def roster(answers: Answers) -> str:
     """A roster that can meet it, to be replaced by yours."""
     first, second = answers.roles
-    sites = "".join(f"  {site}: {{zone: Europe/Paris, country: FR}}\n" for site in answers.sites)
+    sites = "".join(
+        f"  {site}: {{zone: Europe/Paris, country: FR}}  # set me: {site}'s own time zone and country\n"
+        for site in answers.sites
+    )
     leads = "".join(
         f"  lead-{place}{letter}: {{name: Lead {place}{letter}, email: lead-{place}{letter}@example.com, "
         f"roles: [{{role: {first}, at: {site}}}]}}\n"

@@ -91,9 +91,9 @@ class DemoFolder:
     def _unwritable(self, error: OSError) -> DriverError:
         return DriverError(f"{self.path} cannot be written: {error.strerror}. Name another with --folder.")
 
-    def note(self, *, seeded: bool) -> None:
-        """Write down how far the seeding got."""
-        self.mark.write_text(json.dumps({"seeded": seeded}), encoding="utf-8")
+    def note(self, *, seeded: bool, address: str = "") -> None:
+        """Write down how far the seeding got, and the address it is served at, for commands about this folder."""
+        self.mark.write_text(json.dumps({"seeded": seeded, "address": address}), encoding="utf-8")
 
 
 def demo_settings(folder: Path, port: int) -> Settings:
@@ -167,7 +167,7 @@ def _run(home: DemoFolder, settings: Settings, fresh: bool, *, with_prefect: boo
         if fresh:
             say("Seeding the demo …")
             seed(services)
-            home.note(seeded=True)
+        home.note(seeded=True, address=settings.address)
         with Children(settings.home / "logs") as children:
             if with_prefect:
                 start_embedded(children, settings.home, as_environment(settings))

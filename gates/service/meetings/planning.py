@@ -226,9 +226,12 @@ def _fresh_key(unit: Unit, name: str, day: str) -> str:
 
 
 def move(desk: Desk, unit: Unit, meeting: Meeting, words: Words, starts_at: datetime, by: Actor, reason: str) -> None:
-    """Hold it at another time; everybody invited hears of it."""
+    """Hold it at another time; everybody invited hears of it. What was ready in time so far stays on the agenda where
+    it is held earlier."""
     site = site_of(desk.book(unit.connection), words, meeting.process, unit.now)
     ends, cut_off = times_of(words, site, starts_at)
+    if cut_off is not None and meeting.cut_off_at is not None:
+        cut_off = max(cut_off, min(meeting.cut_off_at, unit.now))
     data = {
         "starts_at": stamp(starts_at),
         "ends_at": stamp(ends),

@@ -15,11 +15,12 @@ from sqlalchemy import select
 
 from gates.errors import NotFound, Refused, choices
 from gates.items import Actor
-from gates.ledger.entries import Kind
+from gates.ledger.entries import Kind, stamp
 from gates.meetings import Meeting
 from gates.service import conducting
 from gates.service.desk import Desk, item_row
 from gates.service.gather import open_round_of
+from gates.service.meeting_lines import clock
 from gates.service.meetings.agenda import keys_on, lines_on
 from gates.service.meetings.chain import enter, locked
 from gates.service.meetings.inviting import demand_chair
@@ -57,7 +58,7 @@ def _open(desk: Desk, unit: Unit, meeting: Meeting, by: Actor) -> None:
     if unit.now < meeting.starts_at - EARLY:
         remedy = "Move it, if it is held earlier."
         raise Refused(
-            f"It begins at {meeting.starts_at:%Y-%m-%d %H:%M} UTC, and can be opened two hours before.",
+            f"It begins on {clock(stamp(meeting.starts_at), meeting.zone)}, and can be opened two hours before.",
             code="too-early",
             remedy=remedy,
         )

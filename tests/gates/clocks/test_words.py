@@ -17,7 +17,7 @@ def test_a_description_tells_of_ladder_extension_and_escalations() -> None:
         "after 6 working days the stand-ins of those who have not answered are asked in their place",
         "after 7 working days the line manager of each who has not answered is told",
         "after 8 working days escalation is raised (colour red)",
-        "the author or the owner may ask with the reason for up to 10 working days more, twice, and Pmo lead grants it",
+        "the author or the owner may ask with the reason for up to 10 working days more, twice, and PMO lead grants it",
         "An open escalation stops the clocks; when it comes to approved, “Cancel” is done",
     ):
         assert words in said
@@ -36,7 +36,7 @@ def test_a_description_names_whom_a_state_tells() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("at_most: 2", "at_most: 1", "once, and Pmo lead grants it"),
+        ("at_most: 2", "at_most: 1", "once, and PMO lead grants it"),
         ("clock: pause", "clock: run", "an open escalation leaves the clocks running"),
         ("hand_to: stand_in", "notify: owner", "is no longer so that after 6 working days the stand-ins"),
         ("{colour: red}", "{colour: amber}", "escalation is raised (colour amber)"),

@@ -151,6 +151,7 @@ def test_a_series_that_cannot_be_planned_holds_up_no_other(board: World) -> None
     with board.store.writing() as connection:
         connection.execute(insert(meetings).values(**row))
     twin = BOARD.replace("process: board-change", "process: twin").replace("  cab:", "  twin:")
+    twin = twin.replace("CHG-", "TWN-")
     board.register.publish_process(twin, "twin.yaml", Actor(None, "import"))
     assert len(plan(board)) == 5
     assert len([key for key in states(board) if key.startswith("twin-")]) == 5

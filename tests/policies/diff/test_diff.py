@@ -60,7 +60,7 @@ SAID: list[tuple[str, str, list[str]]] = [
     ("[{after: 5wd, notify: owner}]", "[{after: 5wd, notify: owner}, {after: 10wd, raise: escalation}]", ["In Sign-off, after 10 working days escalation is raised now."]),
     ("{rejected: draft, approved: done}", "{rejected: dropped, approved: done}", ["In Sign-off, Rejected leads to Dropped (before: Draft)."]),
     ("submit: {to: sign-off}", "submit: {to: sign-off, by: owner}", ["In Draft, “Submit” is for the owner (before: the author)."]),
-    ("drop: {to: dropped}", "drop: {to: dropped}, cancel: {to: dropped, by: {role: pmo-lead}}", ["In Draft, Pmo lead may now take “Cancel”, which leads to Dropped."]),
+    ("drop: {to: dropped}", "drop: {to: dropped}, cancel: {to: dropped, by: {role: pmo-lead}}", ["In Draft, PMO lead may now take “Cancel”, which leads to Dropped."]),
     ("  risk: {type: choice, of: [low, high], title: Risk}\n", "", ["The field Risk is gone."]),
     ("title: Example", "title: Sample", ["The title of the process is now “Sample” (before: “Example”)."]),
     ("  done: {title: Done", "  finished: {title: Done", ["The state Done is called finished now.", "In Sign-off, Approved leads to Done (before: Done)."]),

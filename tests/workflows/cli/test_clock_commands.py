@@ -40,6 +40,23 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ago: timedelta, *, 
     return made
 
 
+def test_the_due_time_that_another_text_changed_is_named(key: str) -> None:
+    """The answer of `migrate` and `item due` say both; where nothing changed neither does."""
+    before = well("item", "due", key)
+    assert ", was" not in before
+    longer = PERMIT.replace("within: 5wd", "within: 8wd")
+    assert longer != PERMIT
+    Path("permit.yaml").write_text(PERMIT.replace("title: Permit", "title: Permits", 1))
+    well("process", "publish", "permit.yaml", "--anyway", "--reason", "A test.")
+    assert "under the earlier text" not in well("process", "migrate", key, "--as", "ada")
+    assert well("item", "due", key) == before
+    Path("permit.yaml").write_text(longer)
+    well("process", "publish", "permit.yaml", "--anyway", "--reason", "A test.")
+    assert "under the earlier text" in well("process", "migrate", key, "--as", "ada")
+    was = before.split(" is due ")[1].split(" UTC")[0]
+    assert f"UTC, was {was}." in well("item", "due", key)
+
+
 def test_more_time_from_the_command_line(key: str) -> None:
     """Asked, refused, asked, granted; who may not is told, and where it stands is said in one line."""
     due = datetime.fromisoformat(json.loads(well("item", "due", key, "--json"))["due_at"])

@@ -30,6 +30,8 @@ def test_what_is_written_is_sound_at_once(here: Path, approvals: str, kind: str)
     (tested,) = json.loads(well("process", "test", "label-change.yaml", "--json"))
     assert (tested["ok"], tested["turns_seen"], tested["never_reached"]) == (True, tested["turns"], [])
     well("process", "check", "label-change.yaml", "--roster", "label-change.roster.yaml")
+    people = (here / "label-change.roster.yaml").read_text()
+    assert "Linz: {zone: Europe/Paris, country: FR}  # set me: Linz's own time zone and country" in people
     (answer,) = json.loads(well("process", "check", ".", "--json"))
     assert (answer["file"], answer["ok"]) == ("label-change.yaml", True)
     assert (here / "label-change.yaml").read_text().startswith("# yaml-language-server: $schema=process.schema.json\n")

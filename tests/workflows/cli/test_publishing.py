@@ -116,3 +116,69 @@ def test_acts_on_no_round_say_so(home: Path, arguments: tuple[str, ...], said: s
     answer = run(*arguments)
     assert answer.exit_code in (1, 2)
     assert said in answer.stderr
+
+
+MISSPELT = """
+process: {name}
+title: Supplier
+kind: issue
+numbering: "{keys}-{{n:04}}"
+start: open
+states:
+  open:
+    acts: {{close: {{to: closed}}}}
+    ladder: [{{after: 2d, raise: suplier-escalation}}]
+    no_deadline: It is looked at weekly.
+  closed: {{end: done}}
+escalations: {{process: suplier-escalation}}
+"""
+
+
+def test_an_escalation_that_nothing_can_be_raised_in_is_said(home: Path) -> None:
+    """By `publish` and `doctor`, with what may be meant; by `check` where the other file is among those it is given."""
+    (home / "supplier.yaml").write_text(MISSPELT.format(name="supplier", keys="SUP"))
+    other = library_text("escalation").replace("process: escalation", "process: supplier-escalation", 1)
+    (home / "supplier-escalation.yaml").write_text(other)
+    said = "raises escalations in suplier-escalation, which is n"
+    assert said not in well("process", "check", "supplier.yaml")
+    both = well("process", "check", "supplier.yaml", "supplier-escalation.yaml")
+    assert f"supplier.yaml: escalations {said}" in both
+    assert "Did you mean supplier-escalation? (warning)" in both
+    well("process", "publish", "supplier-escalation.yaml")
+    published = run("process", "publish", "supplier.yaml").stderr
+    assert f"Warning: supplier (escalations) {said}" in published
+    assert "Did you mean supplier-escalation?" in published
+    assert f"warn  escalations: supplier (escalations) {said}" in run("doctor").stdout
+
+
+def test_two_processes_that_make_the_same_keys_are_refused(home: Path) -> None:
+    """When the second is published, not when its first item is made."""
+    for name, keys in (("supplier", "SUP"), ("support", "SUP"), ("supply", "SPL")):
+        (home / f"{name}.yaml").write_text(MISSPELT.format(name=name, keys=keys))
+    well("process", "publish", "supplier.yaml")
+    refused = run("process", "publish", "support.yaml")
+    assert refused.exit_code == 1
+    assert "support would give its items the keys that supplier gives: SUP-{n:04}." in refused.stderr
+    assert "Give it a `numbering` of its own." in refused.stderr
+    well("process", "publish", "supply.yaml")
+    (home / "supplier.yaml").write_text(MISSPELT.format(name="supplier", keys="SUP").replace("2d", "3d"))
+    well("process", "publish", "supplier.yaml")
+
+
+def test_a_text_is_shown_and_explained_as_it_is_in_force(home: Path) -> None:
+    """The shipped one while none is published; then the one in force, and an earlier one by its number or digest."""
+    assert well("process", "show", "engineering-change") == library_text("engineering-change").rstrip("\n") + "\n"
+    assert "engineering-change: the shipped text." in run("process", "explain", "engineering-change").stderr
+    well("process", "publish", "engineering-change")
+    (home / "looser.yaml").write_text(LOOSER)
+    digest = json.loads(well("process", "publish", "looser.yaml", "--json"))["digest"]
+    assert "at_least: 1}" in well("process", "show", "engineering-change")
+    assert well("process", "show", "engineering-change") == LOOSER.rstrip("\n") + "\n"
+    assert well("process", "show", "engineering-change", "--version", digest[:12]) == LOOSER.rstrip("\n") + "\n"
+    assert well("process", "show", "engineering-change", "--version", "1") != LOOSER.rstrip("\n") + "\n"
+    assert well("process", "show", "engineering-change", "--shipped") != LOOSER.rstrip("\n") + "\n"
+    explained = run("process", "explain", "engineering-change")
+    assert f"engineering-change: version 2, the text in force ({digest[:12]})." in explained.stderr
+    assert explained.stdout == well("process", "explain", "looser.yaml")
+    assert "has no version 7 here" in run("process", "show", "engineering-change", "--version", "7").stderr
+    assert "There is no process 'nothing'" in run("process", "show", "nothing").stderr

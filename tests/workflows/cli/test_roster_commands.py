@@ -133,6 +133,16 @@ def test_a_template_has_every_column(home: Path) -> None:
     assert run("roster", "template", "empty.txt").exit_code == 2
 
 
+def test_doctor_tells_an_absence_by_the_days_of_who_is_away(home: Path) -> None:
+    """A day begins at midnight by the person's clock, which is the day before by another."""
+    from datetime import UTC, datetime, timedelta
+
+    well("process", "publish", "engineering-change", "--anyway", "--reason", "a test")
+    first, last = ((datetime.now(UTC) + timedelta(days=n)).date().isoformat() for n in (3, 5))
+    well("roster", "away", "mei", "--from", first, "--until", last)
+    assert f"Mei Chen is away {first} to {last} and" in run("doctor").stdout
+
+
 def test_away_and_back(home: Path) -> None:
     """Days are on the person's clock; gaps end with a stand-in; doctor names them."""
     well("process", "publish", "engineering-change", "--anyway", "--reason", "a test")
@@ -144,9 +154,16 @@ def test_away_and_back(home: Path) -> None:
     assert gap.exit_code == 1
     assert "nobody sits for them" in gap.stdout
     assert "Lyon" in gap.stdout
-    assert "stand-ins: Mei Chen is away" in run("doctor").stdout
+    told = run("doctor").stdout
+    assert f"stand-ins: Mei Chen is away {tomorrow} to {tomorrow} and" in told
+    assert "Quality lead at Lyon is asked by" in told
     listed = json.loads(well("roster", "absences", "--person", "mei", "--json"))
-    well("roster", "back", "mei", "--absence", listed[0]["id"])
+    refused = run("roster", "back", "mei").stderr
+    assert "mei is not away now. To end one, name it: --absence ID. There is: " in refused
+    assert f"{listed[0]['id']} (from {tomorrow} 18:00)" in refused
+    assert "mei has no absence 7." in run("roster", "back", "mei", "--absence", "7").stderr
+    assert well("roster", "back", "mei", "--absence", listed[0]["id"]) == "mei will not be away, on the record.\n"
+    assert "mei is not away, and will not be" in run("roster", "back", "mei").stderr
     assert "Somebody sits for everybody" in well("roster", "gaps")
     assert run("roster", "back", "mei").exit_code == 1
     assert run("roster", "away", "mei", "--from", "tomorrow", "--until", tomorrow).exit_code == 2

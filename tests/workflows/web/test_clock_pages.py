@@ -150,7 +150,7 @@ def test_what_stands_still_is_overdue_nowhere_and_a_closed_escalation_warns_of_n
 def test_what_cannot_be_escalated_says_so(client: TestClient, small_world: World) -> None:
     key = small_world.change()
     small_world.register.publish_process(
-        library_text("escalation").replace("process: escalation", "process: escalation-of-it"),
+        library_text("escalation").replace("process: escalation", "process: escalation-of-it").replace("ESC-", "EIT-"),
         "other.yaml",
         Actor(None, "import"),
     )

@@ -34,7 +34,9 @@ class Line(BaseModel):
     signed: int = Field(description="How many of those whose signature counts now have signed.")
     asked: int
     due_at: datetime | None
-    first_due_at: datetime | None = Field(description="When it was due before it was extended; null where it was not.")
+    first_due_at: datetime | None = Field(
+        description="When it was due before it was extended, or went on under a text with another due time; else null."
+    )
     updated_at: datetime
     escalations: list[Neighbour] = Field(description="Open escalations about it.")
     url: str
