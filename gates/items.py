@@ -365,7 +365,7 @@ class Receipt:
     withdrawn_at: datetime | None = None
     """When it was taken back; None while it stands."""
     set_aside: str = ""
-    """Why it does not count now, though it was not taken back; '' while it counts, and once the round is closed."""
+    """Why it does not count, or did not when its round was closed, though it was not taken back; '' where it counts."""
     does: str = ""
     """What the signer's word does while nothing is decided; '' once something is."""
 

@@ -15,7 +15,7 @@ from gates.service.desk import Bound, Desk, item_row
 from gates.service.gather import open_round_of, round_facts
 from gates.service.moving import title_of_outcome, title_of_state
 from gates.service.positions import ASIDE, SHORTHAND, position_title
-from gates.service.roundview import decisions_aside
+from gates.service.roundview import decisions_aside, recorded_aside
 from gates.store import tables as t
 from policies.evaluate import decide
 from policies.evaluate.words import pending_sentence
@@ -38,7 +38,8 @@ def receipt_of(desk: Desk, connection: Connection, decision_id: str, *, repeated
         )
     ).one()
     people, data = desk.book(connection).people, json.loads(entry.body)["data"]
-    moved_to, aside, does = None, "", ""
+    moved_to, does = None, ""
+    aside = "" if round_row.closed_at is None else recorded_aside(connection, row.key, round_row.id, decision.id)
     if round_row.closed_at is not None and round_row.outcome is not None:
         sentence = phrase("%(outcome)s.", outcome=title_of_outcome(bound, round_row.policy, round_row.outcome))
         target = bound.loaded.process.states[round_row.state].when.get(round_row.outcome)

@@ -21,7 +21,7 @@ from gates.store import tables as t
 from gates.values import conditions_in_words
 from policies.evaluate import evaluate
 from policies.explain import rule_in_words, verdict_as_data
-from policies.phrases import Phrase, joined, phrase
+from policies.phrases import Phrase, joined, phrase, stored
 from policies.verdict import Verdict
 
 FELL = "given for revision %(revision)s; %(fields)s changed since"
@@ -141,6 +141,14 @@ def decisions_aside(verdict: Verdict) -> dict[str, str]:
     """The decisions that count nowhere, and why. Who sits elsewhere in the same rule does count."""
     seated = {seat.person for seat in verdict.seats}
     return {one.decision.id: one.reason for one in verdict.set_aside if one.decision.person not in seated}
+
+
+def recorded_aside(connection: Connection, key: str, round_id: str, decision: str) -> str:
+    """Why a decision did not count when its round was closed, as recorded; '' when it did."""
+    tree = _recorded_tree(connection, key, round_id) or {}
+    seated = {one["person"] for one in tree.get("seats", ())}
+    aside = (one for one in tree.get("set_aside", ()) if one["decision"] == decision and one["person"] not in seated)
+    return stored(next((str(one["reason"]) for one in aside), ""))
 
 
 def _asked_again(

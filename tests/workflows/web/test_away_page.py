@@ -77,3 +77,17 @@ def test_a_receipt_names_the_absent_person_once(small_world: World, client: Test
     assert client.get(f"/s/{token}/receipt").text.count("Mei Chen") == 1
     (mail,) = small_world.mails("ben@example.com", "[Receipt]")
     assert mail.get_body(("plain",)).get_content().count("Mei Chen") == 1  # type: ignore[union-attr]
+
+
+def test_a_receipt_says_so_after_the_round_too(small_world: World, client: TestClient, away: tuple[str, str]) -> None:
+    """Her word did not count when it was decided; the receipt never turns green again."""
+    key, token = away
+    small_world.sign("ben", key)
+    small_world.sign("eve", key)
+    assert small_world.state(key) == "done"
+    receipt = client.get(f"/s/{token}/receipt").text
+    assert "Elle ne compte plus" in receipt
+    assert 'class="note good"' not in receipt
+    used = client.get(f"/s/{token}").text
+    assert "Approuvé" in used
+    assert "goes to" not in used
