@@ -127,6 +127,8 @@ class RoundView:
     asks: tuple[AskLine, ...] = ()
     signed: int = 0
     asked: int = 0
+    tally: str = ""
+    """What was said so far by those whose word counts, and of how many: `1 × Approve, 1 × Reject, of 4 asked`."""
     verdict: Verdict | None = None
     """What the policy says now; None once the round is closed."""
     tree: Mapping[str, Any] | None = None
@@ -201,6 +203,8 @@ class ItemLine:
     ended: bool
     signed: int = 0
     asked: int = 0
+    tally: str = ""
+    """What was said so far, as the round has it; '' where no round is open."""
     due_at: datetime | None = None
     first_due_at: datetime | None = None
     """When it was due before it was extended; None where it was not."""
@@ -303,9 +307,13 @@ class SignView:
     """This person's standing decision, if there is one."""
     expires_at: datetime
     who_to_ask: str
+    """Name and address of the author or owner."""
     sits_in: str = ""
     """Who signs in the reader's place while they are recorded as absent; '' where nobody does."""
-    """Name and address of the author or owner."""
+    taken_by: AskLine | None = None
+    """Who has signed in the reader's place, where that leaves the reader nothing to sign."""
+    absent_said: AskLine | None = None
+    """What the absent person had said in this round whom the reader sits for."""
     ways: tuple[str, ...] = ()
     """All proofs that meet the policy and that the person has, the least first; empty when there is none."""
     level: str = ""
@@ -356,6 +364,10 @@ class Receipt:
     """The name of whom it was given for, or ''."""
     withdrawn_at: datetime | None = None
     """When it was taken back; None while it stands."""
+    set_aside: str = ""
+    """Why it does not count, or did not when its round was closed, though it was not taken back; '' where it counts."""
+    does: str = ""
+    """What the signer's word does while nothing is decided; '' once something is."""
 
 
 @dataclass(frozen=True, slots=True)

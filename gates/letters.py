@@ -43,6 +43,8 @@ class MeetingFacts:
     chair: PersonView | None
     guests: tuple[PersonView, ...]
     agenda: tuple[str, ...]
+    is_held: bool = False
+    """Of a meeting that its reader is invited to no more: whether the others still meet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ ASKED = phrase("Needs %(parts)s.", parts=joined(["Quality lead, Lyon", phrase("(
 LATER = replace(ITEM, state="implementation", state_title="Implementation", due_at=None, first_due_at=None, extended=0,
                 why_extended="", escalations=())  # fmt: skip
 """The item once it is decided."""
+SO_FAR = phrase(
+    "%(said)s, of %(asked)s asked",
+    said=phrase("%(count)s × %(position)s", count=1, position=phrase("Approve")),
+    asked=2,
+)
 FIRST = replace(ITEM, first_due_at=None, extended=0, why_extended="", escalations=())
 """The item when it is asked for the first time."""
 OTHER = replace(FIRST, key="ECR-0043", title="Torque of the flange bolts", amount=amount("€8,400", "8400.00", "EUR"))
@@ -216,7 +221,7 @@ def _sign(reader: PersonView, message: str) -> SignView:
     ben = AskLine("ben", "Ben Ito", "Engineering, Lyon", position="approve", position_title=phrase("Approve"), at=NOW)
     held = RoundView(id="example", number=1, policy="release", policy_title="Release", question="Release this change?",
                      revision=3, opened_at=NOW, due_at=DUE, closed_at=None, outcome=None, asks=(mine, ben), signed=1,
-                     asked=2, verdict=Verdict("release", Standing.PENDING, ASKED))  # fmt: skip
+                     asked=2, tally=SO_FAR, verdict=Verdict("release", Standing.PENDING, ASKED))  # fmt: skip
     return SignView(
         person=reader,
         capacity="Quality lead, Lyon",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gates.items import Change, CriterionLine, FieldLine, Receipt
+from gates.items import Change, CriterionLine, FieldLine, Receipt, SignView
 from gates.letters import LetterFacts, MeetingFacts
 from notifications import words
 from notifications.languages import Language, language_of
-from notifications.speech import spoken
+from notifications.speech import say, spoken
+from policies.phrases import joined, phrase
 
 MESSAGES = (
     "ask",
@@ -87,6 +88,10 @@ class Context:
     evidence: tuple[CriterionLine, ...] = ()
     signed: int = 0
     asked: int = 0
+    tally: str = ""
+    """What was said so far, of how many."""
+    absent_said: str = ""
+    """What the absent person had said in whose place the reader is asked; '' where they said nothing."""
     needs: str = ""
     """Whose signatures are still needed, by name: the reader's among them."""
     since: int = 0
@@ -102,6 +107,8 @@ class Context:
     """From when until when a meeting is held, on the reader's clock."""
     place: str = ""
     chair: str = ""
+    is_held: bool = False
+    """Whether a meeting is held that its reader is invited to no more."""
     agenda: tuple[str, ...] = ()
     preferences_url: str = ""
     """Where the reader says how notices reach them."""
@@ -179,6 +186,8 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         evidence=tuple(line for line in sign.criteria if line.evidence)[:MOST_LINKS],
         signed=sign.round.signed,
         asked=sign.round.asked,
+        tally=sign.round.tally,
+        absent_said=_absent_said(sign, person.zone, language),
         needs=sign.round.verdict.sentence if sign.round.verdict is not None else "",
         since=sign.since_revision or 0,
         changes=sign.changes,
@@ -186,6 +195,24 @@ def context_of(letter: LetterFacts, site_name: str) -> Context:
         who_to_ask=letter.reply_to,
         expires=words.when(sign.expires_at, person.zone, language),
     )
+
+
+def _absent_said(sign: SignView, zone: str, language: Language) -> str:
+    was = sign.absent_said
+    if was is None or was.at is None:
+        return ""
+    at = words.when(was.at, zone, language)
+    parts = [
+        phrase(
+            "%(name)s, for whom you sign, said %(position)s on %(at)s.",
+            name=was.name,
+            position=was.position_title,
+            at=at,
+        ),
+        phrase("“%(text)s”", text=was.comment) if was.comment else "",
+        phrase("It no longer counts: %(why)s.", why=was.set_aside) if was.set_aside else "",
+    ]
+    return say(joined(parts), language, zone)
 
 
 def _was_due(letter: LetterFacts, language: Language) -> str:
@@ -281,4 +308,5 @@ def _about_a_meeting(letter: LetterFacts, meeting: MeetingFacts, site_name: str,
         place=meeting.place,
         chair=meeting.chair.name if meeting.chair is not None else "",
         agenda=meeting.agenda,
+        is_held=meeting.is_held,
     )

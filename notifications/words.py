@@ -12,22 +12,25 @@ from babel.numbers import format_currency, format_decimal
 
 from notifications.languages import Language, language_of
 
-END_OF_WORK = 16
-"""From this hour on a due time means the day it names; before it, the hour has to be said."""
+END_OF_WORK = (17, 0)
+"""A due time at this minute means the day it names; at any other, the time has to be said."""
 LONG = 6
 """From so many letters on the name of a zone is none that is written behind a time."""
 ENGLISH = language_of("en")
+_LETTER_AND_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)|(?<=\d)(?=[A-Z])")
+"""Where a code such as EUR stands beside a number with nothing between, for want of a symbol in the locale."""
 
 
 def day(moment: datetime, zone: str, now: datetime, language: Language = ENGLISH) -> str:
     """`Thu 20 Aug`, in the reader's zone; `Wed 25 Nov 02:10`, `Mon 4 Jan 2027` where the day alone would mislead."""
     local = moment.astimezone(ZoneInfo(zone))
-    is_other_year, is_early = local.year != now.astimezone(ZoneInfo(zone)).year, local.hour < END_OF_WORK
+    is_other_year = local.year != now.astimezone(ZoneInfo(zone)).year
+    has_time = (local.hour, local.minute) != END_OF_WORK
     if language.is_english:
         year = f" {local:%Y}" if is_other_year else ""
-        return f"{local:%a} {local.day} {local:%b}{year}{f' {local:%H:%M}' if is_early else ''}"
+        return f"{local:%a} {local.day} {local:%b}{year}{f' {local:%H:%M}' if has_time else ''}"
     said = format_skeleton("yMMMEd" if is_other_year else "MMMEd", local, locale=language.locale)
-    return f"{said}, {clock(local, language)}" if is_early else said
+    return f"{said}, {clock(local, language)}" if has_time else said
 
 
 def when(moment: datetime, zone: str, language: Language = ENGLISH) -> str:
@@ -76,7 +79,8 @@ def money(text: str, number: str, currency: str, language: Language = ENGLISH) -
     form = language.locale.currency_formats["standard"].pattern
     if value == value.to_integral_value():
         form = re.sub(r"\.0+", "", form)
-    return str(format_currency(value, currency, form, locale=language.locale, currency_digits=False))
+    said = str(format_currency(value, currency, form, locale=language.locale, currency_digits=False))
+    return _LETTER_AND_DIGIT.sub("\u00a0", said)
 
 
 def decimal(text: str, language: Language = ENGLISH) -> str:

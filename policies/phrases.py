@@ -178,3 +178,10 @@ _TITLES = {
 def title_of(name: str) -> str:
     """What a position or an outcome is called that has no title of its own: `conditional_go` -> `Conditional go`."""
     return _TITLES.get(name) or name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def titled(title: str | None, name: str) -> str:
+    """What a position or an outcome is called. A policy that writes out the word it would have anyway has that word, so
+    that buttons and rules say the same in every language."""
+    usual = title_of(name)
+    return usual if title is None or title == str(usual) else title

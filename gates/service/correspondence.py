@@ -61,6 +61,8 @@ def letter(desk: Desk, connection: Connection, owed: Owed, now: datetime) -> Let
             return problem.sentence
         if sign.decided is not None and not sign.decided.set_aside:
             return "already signed"
+        if sign.taken_by is not None:
+            return "signed in their place"
         if message == "changed" and payload["revision"] != row.revision:
             return "changed again since; a later mail says so"
     return LetterFacts(

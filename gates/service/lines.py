@@ -34,11 +34,11 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any], view: RoundView
     content = content_of(connection, row.key, row.revision)
     round_row = open_round_of(connection, row.key)
     if round_row is None:
-        signed, asked = 0, 0
+        signed, asked, tally = 0, 0, ""
     elif view is not None:
-        signed, asked = view.signed, view.asked
+        signed, asked, tally = view.signed, view.asked, view.tally
     else:
-        signed, asked = signed_and_asked(desk, connection, row, bound, round_row, desk.clock.now())
+        signed, asked, tally = signed_and_asked(desk, connection, row, bound, round_row, desk.clock.now())
     book = desk.book(connection)
     author = book.people.get(row.author or "")
     return ItemLine(
@@ -57,6 +57,7 @@ def item_line(desk: Desk, connection: Connection, row: Row[Any], view: RoundView
         ended=row.ended is not None,
         signed=signed,
         asked=asked,
+        tally=tally,
         **_clocks(desk, connection, row, bound, round_row),
     )
 

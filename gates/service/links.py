@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,7 +89,7 @@ def _closed(connection: Connection, found: FoundLink, row: Row[Any]) -> LinkProb
             t.decisions.c.withdrawn_at.is_(None),
         )
     ).first()
-    why = stored(found.revoked_why) if found.revoked_why else phrase("The round is closed.")
+    why = _said_closed(found.revoked_why, row.key)
     if mine is None:
         return LinkProblem(
             "revoked",
@@ -104,6 +105,20 @@ def _closed(connection: Connection, found: FoundLink, row: Row[Any]) -> LinkProb
         title=row.title,
         person=found.person,
     )
+
+
+_MOVED = re.compile(r"(?P<outcome>[^:]+): (?P<item>\S+) goes to (?P<state>.+)\.")
+
+
+def _said_closed(why: str | None, key: str) -> str:
+    """Why a round closed, which is on file in English: the sentence of a verdict is made anew, for other languages."""
+    if not why:
+        return phrase("The round is closed.")
+    found = _MOVED.fullmatch(why)
+    if found is None or found["item"] != key:
+        return stored(why)
+    outcome = stored(found["outcome"])
+    return phrase("%(outcome)s: %(item)s goes to %(state)s.", outcome=outcome, item=key, state=found["state"])
 
 
 def _local(connection: Connection, person: str, moment: datetime) -> str:

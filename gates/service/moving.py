@@ -33,7 +33,7 @@ from policies.evaluate import CompiledPolicy
 from policies.explain import verdict_as_data
 from policies.facts import Facts, StandIn
 from policies.load import LoadedProcess
-from policies.phrases import phrase, title_of
+from policies.phrases import phrase, titled
 from policies.shifts import WorkCalendar
 from policies.verdict import Verdict
 
@@ -51,7 +51,7 @@ def title_of_outcome(bound: Bound, policy: str, outcome: str) -> str:
     """An outcome's title, or its name in words."""
     outcomes = bound.loaded.process.policies[policy].ordered_outcomes()
     known = outcomes.get(outcome)
-    return (known.title if known else None) or title_of(outcome)
+    return titled(known.title if known else None, outcome)
 
 
 def move_item(desk: Desk, unit: Unit, row: Row[Any], bound: Bound, move: Move, actor: Actor) -> Row[Any]:

@@ -11,7 +11,7 @@ from gates.service.desk import Bound
 from gates.service.moving import title_of_state
 from policies.facts import ABSTAIN, RECUSE
 from policies.model import Demand, Policy, PositionWord, is_refusal, meaning_of
-from policies.phrases import joined, phrase, title_of
+from policies.phrases import joined, phrase, titled
 
 FREE_OF_REASON = frozenset({"approve", "go"})
 SHORTHAND = {"approve": "approved", "reject": "rejected"}
@@ -23,7 +23,7 @@ ASIDE = {ABSTAIN: phrase("Abstain"), RECUSE: phrase("Recuse myself")}
 def position_title(bound: Bound, policy: str, position: str) -> str:
     """What a position is called: `conditional_go` -> `Conditional go` unless the policy says otherwise."""
     word = bound.loaded.process.policies[policy].positions.get(position)
-    return (word.title if word else None) or title_of(position)
+    return titled(word.title if word else None, position)
 
 
 def position_offer(bound: Bound, round_row: Row[Any], position: str) -> PositionOffer | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from gates.store import tables as t
 from gates.values import conditions_in_words
 from policies.evaluate import evaluate
 from policies.explain import rule_in_words, verdict_as_data
+from policies.phrases import joined, phrase, stored
 from policies.verdict import Verdict, fell_with
 
 
@@ -59,6 +61,9 @@ def round_view(
         asks=asks,
         signed=sum(1 for ask in needed if ask.position and not ask.set_aside),
         asked=len(needed),
+        tally=tally_of(
+            bound, round_row.policy, [one.position for one in asks if one.position and not one.set_aside], _whole(asks)
+        ),
         verdict=verdict,
         tree=tree,
         rule_words=tuple(
@@ -80,10 +85,28 @@ def _recorded_tree(connection: Connection, key: str, round_id: str) -> Mapping[s
     return None
 
 
+def _whole(asks: Sequence[AskLine]) -> int:
+    """Of how many the tally is: those it takes, and whoever else spoke up."""
+    return sum(1 for one in asks if one.needed or (one.position and not one.set_aside))
+
+
+def tally_of(bound: Bound, policy: str, said: Sequence[str], asked: int) -> str:
+    """`1 × Approve, 1 × Reject, of 4 asked`: a signature may say no, so how many signed says nothing."""
+    if not said:
+        return phrase("nobody yet, of %(asked)s asked", asked=asked)
+    order = {position: place for place, position in enumerate(bound.policy(policy).positions)}
+    counted = sorted(Counter(said).items(), key=lambda one: order.get(one[0], len(order)))
+    parts = [
+        phrase("%(count)s × %(position)s", count=count, position=position_title(bound, policy, position))
+        for position, count in counted
+    ]
+    return phrase("%(said)s, of %(asked)s asked", said=joined(parts, ", "), asked=asked)
+
+
 def signed_and_asked(
     desk: Desk, connection: Connection, row: Row[Any], bound: Bound, round_row: Row[Any], now: datetime
-) -> tuple[int, int]:
-    """How many of those needed have a decision that counts, and how many are needed: for lists.
+) -> tuple[int, int, str]:
+    """How many of those needed have a decision that counts, how many are needed, and the tally: for lists.
 
     The policy is asked only where somebody has signed, so that a list costs little more than its rows.
     """
@@ -95,23 +118,34 @@ def signed_and_asked(
         ).scalars()
     )
     spoken = connection.execute(
-        select(t.decisions.c.id, t.decisions.c.person).where(
+        select(t.decisions.c.id, t.decisions.c.person, t.decisions.c.position).where(
             t.decisions.c.round == round_row.id, t.decisions.c.withdrawn_at.is_(None)
         )
     )
-    given = [decision for decision, person in spoken if person in needed]
+    given = list(spoken)
     if not given:
-        return 0, len(needed)
+        return 0, len(needed), tally_of(bound, round_row.policy, (), len(needed))
     aside = decisions_aside(
         evaluate(bound.policy(round_row.policy), round_facts(desk, connection, row, bound, round_row, now))
     )
-    return sum(1 for decision in given if decision not in aside), len(needed)
+    counting = [one for one in given if one.id not in aside]
+    signed = sum(1 for one in counting if one.person in needed)
+    asked = len(needed) + len(counting) - signed
+    return signed, len(needed), tally_of(bound, round_row.policy, [one.position for one in counting], asked)
 
 
 def decisions_aside(verdict: Verdict) -> dict[str, str]:
     """The decisions that count nowhere, and why. Who sits elsewhere in the same rule does count."""
     seated = {seat.person for seat in verdict.seats}
     return {one.decision.id: one.reason for one in verdict.set_aside if one.decision.person not in seated}
+
+
+def recorded_aside(connection: Connection, key: str, round_id: str, decision: str) -> str:
+    """Why a decision did not count when its round was closed, as recorded; '' when it did."""
+    tree = _recorded_tree(connection, key, round_id) or {}
+    seated = {one["person"] for one in tree.get("seats", ())}
+    aside = (one for one in tree.get("set_aside", ()) if one["decision"] == decision and one["person"] not in seated)
+    return stored(next((str(one["reason"]) for one in aside), ""))
 
 
 def _asked_again(

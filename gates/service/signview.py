@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from gates.errors import LinkProblem
-from gates.items import AskView, Change, SignView
+from gates.items import AskLine, AskView, Change, RoundView, SignView
 from gates.levels import LEVELS
 from gates.service.capacities import said_capacity
 from gates.service.contacts import who_to_ask
@@ -82,6 +82,8 @@ def _view_of_link(desk: Desk, connection: Connection, found: FoundLink, row: Row
         expires_at=found.expires_at,
         who_to_ask=who_to_ask(desk, connection, row, found.person),
         sits_in=_sits_in(desk, connection, row, found.person, now),
+        taken_by=_taken_by(connection, view, found),
+        absent_said=_absent_said(view, found),
         against=standing_against(connection, row.key),
     )
 
@@ -94,6 +96,29 @@ def _sits_in(desk: Desk, connection: Connection, row: Row[Any], person: str, now
         if here and one.is_in_force(now):
             return roster.name(one.person)
     return ""
+
+
+def _taken_by(connection: Connection, view: RoundView, found: FoundLink) -> AskLine | None:
+    """Who signed in the reader's place; the first signature counts, so nothing is left to the reader."""
+    if view.verdict is None or found.person in (view.verdict.eligible or {}):
+        return None
+    sitter: str | None = connection.execute(_taken_for(found.round, found.person)).scalar()
+    return next((ask for ask in view.asks if ask.person == sitter), None)
+
+
+def _taken_for(round_id: str, person: str) -> Select[Any]:
+    """The query for who has signed in a round for somebody absent."""
+    return select(t.decisions.c.person).where(
+        t.decisions.c.round == round_id,
+        t.decisions.c.on_behalf_of == person,
+        t.decisions.c.withdrawn_at.is_(None),
+    )
+
+
+def _absent_said(view: RoundView, found: FoundLink) -> AskLine | None:
+    """What the absent person whom the reader sits for said before: the reader answers for the same seat."""
+    absent = (view.verdict.sits_for or {}).get(found.person) if view.verdict is not None else None
+    return next((ask for ask in view.asks if ask.person == absent and ask.position), None)
 
 
 def _changes(
@@ -156,14 +181,15 @@ def inbox(desk: Desk, connection: Connection, person: str, now: datetime) -> lis
 
 
 def _has_decided(connection: Connection, round_id: str, person: str) -> bool:
-    """Whether a decision on the current revision stands; one that fell with an edit waits again."""
+    """Whether a decision of theirs or in their place stands on the current revision; one that fell with an edit waits
+    again."""
     return (
         connection.execute(
             select(t.decisions.c.id)
             .join(t.items, t.items.c.key == t.decisions.c.item)
             .where(
                 t.decisions.c.round == round_id,
-                t.decisions.c.person == person,
+                or_(t.decisions.c.person == person, t.decisions.c.on_behalf_of == person),
                 t.decisions.c.withdrawn_at.is_(None),
                 t.decisions.c.revision >= t.items.c.revision,
             )

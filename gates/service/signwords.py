@@ -11,10 +11,10 @@ from gates.errors import BadInput
 from gates.promises import fault_of, lines_of
 from gates.service.desk import Bound
 from gates.service.intents import plain_comment
-from gates.service.positions import position_offer
+from gates.service.positions import position_offer, position_offers
 from policies.canonical import nfc
 from policies.facts import Facts
-from policies.phrases import phrase
+from policies.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from gates.service.deciding import SignRequest
@@ -27,7 +27,7 @@ def check_words(bound: Bound, round_row: Row[Any], request: SignRequest) -> None
     faults: dict[str, str] = {}
     offer = position_offer(bound, round_row, request.position)
     if offer is None:
-        known = ", ".join(bound.policy(round_row.policy).positions)
+        known = joined((one.title for one in position_offers(bound, round_row)), ", ")
         faults["position"] = (
             phrase("Choose one of: %(known)s.", known=known)
             if not request.position

@@ -33,6 +33,7 @@ def said(world: World, key: str) -> list[str]:
 def test_mei_goes_away_and_ben_signs_for_her(world: World) -> None:
     """Friday 18:00 her time, to the minute and once: Ben is asked by mail; both names are in the record (ALC-1)."""
     key = publish(world, LEAD)
+    hers = world.token("mei", key)
     away(world)
     until(world, datetime(2026, 8, 21, 15, 59, tzinfo=UTC))
     assert not world.mails("ben@example.com")
@@ -43,7 +44,8 @@ def test_mei_goes_away_and_ben_signs_for_her(world: World) -> None:
     world.sign("ben", key, token=world.link_in(asked))
     assert "Approve by Ben Roth for Mei Chen as Quality lead, Lyon, for Mei Chen, on revision 1." in said(world, key)
     with pytest.raises(Refused, match="Ben Roth signed in your place"):
-        world.sign("mei", key)
+        world.sign("mei", key, token=hers)
+    assert world.register.inbox("mei") == []
     until(world, TWO_WEEKS_ON)
     assert not world.mails("ben@example.com", "othing")
     world.sign("eve", key)

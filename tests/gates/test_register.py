@@ -244,7 +244,7 @@ def test_a_rejection_needs_a_reason(world: World) -> None:
     key = world.change_in_round()
     with pytest.raises(BadInput, match="Say why: Reject needs a reason"):
         world.sign("mei", key, "reject", comment="  ")
-    with pytest.raises(BadInput, match="Choose one of: approve, reject"):
+    with pytest.raises(BadInput, match="Choose one of: Approve, Reject"):
         world.sign("mei", key, "")
     with pytest.raises(BadInput, match="Confirm what your signature means"):
         world.sign("mei", key, meaning_confirmed=False)

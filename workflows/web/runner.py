@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from policies.phrases import phrase
 from workflows.clock import OffsetClock
 from workflows.web.state import RunnerStatus
 from workflows.wiring import Services
 
 FRESH = timedelta(seconds=20)
 _TITLES = {
-    "ready": "runner: ready",
-    "starting": "runner: starting",
-    "unreachable": "runner: Prefect away",
-    "plain": "runner: without Prefect",
-    "off": "runner: off",
+    "ready": phrase("runner: ready"),
+    "starting": phrase("runner: starting"),
+    "unreachable": phrase("runner: Prefect away"),
+    "plain": phrase("runner: without Prefect"),
+    "off": phrase("runner: off"),
 }
 
 

@@ -148,6 +148,9 @@ async def _again(request: Request, token: str, view: SignView, form: Mapping[str
     """The form once more, with what was typed (never the secret) and what was wrong."""
     kept: dict[str, Any] = {name: form.get(name, "") for name in ("comment", "name", "position", "once", "way")}
     kept["rows"] = rows_of(form)
+    kept["meaning"] = form.get("meaning", "")
+    if form.get("secret") or form.get("code"):
+        kept["again"] = "yes"
     if isinstance(error, BadInput):
         return await _show(request, token, view, 422, faults=error.faults, kept=kept)
     if isinstance(error, ProofLocked) or view.locked:
@@ -158,7 +161,7 @@ async def _again(request: Request, token: str, view: SignView, form: Mapping[str
         return await _show(request, token, view, 422, faults={name: said_by(error)}, kept=kept)
     if isinstance(error, StaleRevision):
         # What was chosen was chosen for other content: nothing is preselected the second time.
-        return await _show(request, token, view, 409, stale=True, kept={**kept, "position": ""})
+        return await _show(request, token, view, 409, stale=True, kept={**kept, "position": "", "meaning": ""})
     if isinstance(error, AlreadyDecided):
         return await _show(request, token, view, 409)
     return await _show(request, token, view, 403, faults={"": said_by(error)}, kept=kept)
@@ -187,7 +190,16 @@ async def _show(
         "purpose": _purpose(token),
         "faults": faults or {},
         "stale": stale,
-        "kept": {"comment": "", "name": "", "position": "", "once": "", "rows": rows_of({}), **(kept or {})},
+        "kept": {
+            "comment": "",
+            "name": "",
+            "position": "",
+            "once": "",
+            "meaning": "",
+            "again": "",
+            "rows": rows_of({}),
+            **(kept or {}),
+        },
         "demands": sorted({word for one in view.positions for word in one.conditions.split()}),
         "people": await _owners(request, view),
         "once": (kept or {}).get("once") or token_urlsafe(16),
@@ -260,8 +272,17 @@ async def fresh(request: Request) -> Response:
     token = request.path_params["token"]
     form = await request.form()
     access_post(request, f"fresh {token}", str(form.get("forgery", "")))
+    holder = await run_in_threadpool(_holder, request, token)
     await run_in_threadpool(_register(request).request_fresh_link, token)
-    return page(request, "sent.html")
+    return page(request, "sent.html", reader=holder)
+
+
+def _holder(request: Request, token: str) -> PersonView | None:
+    """Whose link it is: the page of the link itself speaks their language too, so this tells nobody more."""
+    try:
+        return _view(request, token).person
+    except LinkProblem as problem:
+        return _register(request).person(problem.person) if problem.person else None
 
 
 async def take_back(request: Request) -> Response:

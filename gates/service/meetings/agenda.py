@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from gates.items import RoundView
 from gates.ledger.entries import Kind
 from gates.meetings import Meeting, Wish
 from gates.service.desk import Bound, Desk
@@ -33,6 +32,7 @@ from policies.evaluate.counting import whole
 from policies.evaluate.standing import set_scene
 from policies.facts import Facts
 from policies.model.walk import counts_present
+from policies.phrases import phrase
 
 _TOLD = (Kind.ROUND_CLOSED, Kind.ROUND_OVERRIDDEN, Kind.ITEM_MOVED)
 """The entries of an item that say what became of it."""
@@ -247,18 +247,17 @@ def _told(
     return replace(
         line,
         sentence=view.verdict.sentence if view.verdict is not None else "",
-        signed=_names(view, signed=True),
-        open=_names(view, signed=False),
+        signed=tuple(
+            phrase("%(name)s (%(position)s)", name=one.name, position=one.position_title)
+            for one in view.asks
+            if one.position is not None and not one.set_aside
+        ),
+        open=tuple(one.name for one in view.asks if one.needed and (one.position is None or one.set_aside)),
         counts_present=counts,
         presence=_presence(round_facts(desk, connection, row, bound, round_row, now), bound, round_row, meeting)
         if counts
         else "",
     )
-
-
-def _names(view: RoundView, *, signed: bool) -> tuple[str, ...]:
-    asks = (one for one in view.asks if one.needed or one.position)
-    return tuple(one.name for one in asks if (one.position is not None and not one.set_aside) == signed)
 
 
 def _presence(facts: Facts, bound: Bound, round_row: Row[Any], meeting: Meeting) -> str:

@@ -57,7 +57,7 @@ class AgendaLine:
     """What its policy says now."""
     signed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
-    """Names of those who have signed, and of those asked who have not."""
+    """Those who have signed, with what they said, and the names of those asked who have not."""
     presence: str = ""
     """How many of those it asks are there, where its policy counts them."""
     counts_present: bool = False

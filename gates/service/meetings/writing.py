@@ -51,4 +51,5 @@ def meeting_facts(
         chair=chair,
         guests=tuple(one for one in guests if one is not None and one.email),
         agenda=named + more,
+        is_held=meeting.state != "cancelled",
     )

@@ -99,7 +99,7 @@ def test_four_weeks_of_a_board(board: World) -> None:
     register.attend_meeting(FIRST, ["cid", "ana", "ben", "mei"], by("cid"))
     line = next(one for one in register.meeting(FIRST, "cid").agenda if one.item.key == ready)
     assert line.presence == "3 of 5 present, quorum of 2 met"
-    assert (line.signed, set(line.open)) == (("Ana Ruiz",), {"Ben Roth", "Mei Chen", "Otto Lang", "Eve Moro"})
+    assert (line.signed, set(line.open)) == (("Ana Ruiz (Approve)",), {"Ben Roth", "Mei Chen", "Otto Lang", "Eve Moro"})
     board.clock.move_on(minutes=10)
     register.attend_meeting(FIRST, ["cid", "ana", "ben", "mei", "otto"], by("cid"))
     assert "4 of 5 present" in register.meeting(FIRST, "cid").agenda[1].presence

@@ -56,6 +56,15 @@ def test_another_day_in_the_process_plans_anew_and_leaves_what_people_moved(boar
     assert plan(board) == []
 
 
+def test_who_is_only_no_longer_invited_is_not_told_that_it_is_cancelled(board: World) -> None:
+    """The others meet; the calendar takes the entry out all the same."""
+    board.import_roster(ROSTER.replace("zone: Europe/Paris, roles: [board]}\n  ben", "roles: [engineering]}\n  ben"))
+    plan(board)
+    board.carry()
+    assert board.mails("ana@example.com", "[No longer invited]")
+    assert not board.mails("ana@example.com", "[Meeting cancelled]")
+
+
 def test_another_hour_moves_them_and_a_meeting_that_is_gone_is_cancelled(board: World) -> None:
     """Everybody invited hears of it."""
     publish(board, "tuesday 10:00", "tuesday 11:30")

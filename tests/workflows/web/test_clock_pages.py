@@ -99,6 +99,9 @@ def test_an_escalation_is_raised_from_the_page_and_both_sides_show_each_other(
     assert "Its clocks stand still since" in parent
     assert "ESC-0001" in client.get("/items").text
     assert "The clocks stand still until it has ended." in client.get(f"/s/{world.token('ben', key)}").text
+    sign_in(client, "ben")
+    assert "Its clocks stand still until ESC-0001 has ended." in client.get("/inbox").text
+    sign_in(client, "ada")
     again = client.post(path, data={**form, "field.colour": "red"})
     assert (again.status_code, "is open about" in again.text) == (422, True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from axe import look, signed_in
@@ -11,6 +12,9 @@ from playwright.sync_api import Browser
 from site_forms import forgery, sign_in
 from starlette.testclient import TestClient
 from world import World
+
+from notifications.languages import language_of
+from workflows.web.render import environment
 
 KEY = "cab-2026-08-18"
 
@@ -34,6 +38,23 @@ def send(client: TestClient, act: str, **boxes: str | list[str]) -> str:
     page = client.get(f"/meetings/{KEY}").text
     answer = client.post(f"/meetings/{KEY}", data={"forgery": forgery(page), "act": act, **boxes})
     return answer.text if answer.status_code == 422 else client.get(answer.headers["location"]).text
+
+
+def test_the_agenda_says_what_was_said(client: TestClient, small_world: World) -> None:
+    """A name alone would read as agreement."""
+    small_world.sign("ana", "CHG-001", "reject")
+    sign_in(client, "cid")
+    assert "Said so far: Ana Ruiz (Reject)." in client.get(f"/meetings/{KEY}").text
+
+
+def test_an_item_on_the_agenda_says_that_its_clocks_stand_still(client: TestClient, small_world: World) -> None:
+    """As its own page does."""
+    sign_in(client, "cid")
+    agenda = small_world.register.meeting(KEY).agenda
+    paused = replace(agenda[0], item=replace(agenda[0].item, stands_still="ESC-0001"))
+    macro = environment(language_of("en")).get_template("_meeting.html")
+    shown = macro.make_module({"v": None, "tokens": {}}).head(paused)
+    assert "Its clocks stand still until ESC-0001 has ended." in shown
 
 
 def test_a_meeting_is_led_from_its_page(client: TestClient, small_world: World) -> None:

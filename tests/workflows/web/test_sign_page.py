@@ -95,7 +95,7 @@ def test_the_page_says_what_is_signed(client: TestClient, link: str) -> None:
         "New seal for pump P-17",
         "€12,500",
         "CEST",
-        "0 of 3",
+        "nobody yet, of 3 asked",
         "1 of 1",
         "Revision <b>1</b>",
     ):
