@@ -15,7 +15,10 @@ from notifications.languages import language_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "howto" / "translate.md").read_text(encoding="utf-8")
-WORDS = {"Your signature is asked": "La Sua firma è richiesta", "%(signed)s of %(asked)s": "%(signed)s su %(asked)s"}
+WORDS = {
+    "Your signature is asked": "La Sua firma è richiesta",
+    "%(said)s, of %(asked)s asked": "%(said)s, su %(asked)s richieste",
+}
 
 
 def test_a_fifth_language_is_one_file(tmp_path: Path) -> None:
@@ -33,7 +36,7 @@ def test_a_fifth_language_is_one_file(tmp_path: Path) -> None:
     run = [python / "tollgate", *shlex.split(show)[1:], "--catalogues", str(tmp_path)]
     shown = subprocess.run(run, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert "La Sua firma è richiesta." in shown
-    assert "1 su 2" in shown
+    assert "1 × Approve, su 2 richieste" in shown
     assert "gio 3 dic 2026, 17:00 CET" in shown
     assert "€" in shown.splitlines()[0]
     assert "Review and sign" in shown, "what is not translated yet is English"
