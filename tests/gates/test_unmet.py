@@ -44,7 +44,7 @@ def test_what_the_roster_cannot_meet_any_more_is_told_once(small_world: World) -
     assert "only Eve Moro is Finance, and is away" in mail
     assert "Name a stand-in" in mail
     assert "http://127.0.0.1:8123/processes/example" in mail
-    assert "Why this mail: You hold the role pmo-lead." in mail
+    assert "Why this mail: You hold the role PMO lead." in mail
     assert look(world) == []
     world.register.end_absence(absence, world.by("eve"))
     (mended,) = look(world)
