@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select
 from gates.calendars import Site
 from gates.preferences import NONE, Preferences, from_data
 from gates.roster.file import AbsenceLine, HoldingLine, PersonKind, PersonLine, RosterFile, day_end, day_start
-from gates.roster.titles import role_words, with_titles
+from gates.roster.titles import with_titles
 from gates.store import tables as t
 from gates.store.roster_tables import preferences as p
 from policies.facts import Holding, Person, Roster, StandIn
+from policies.rolewords import role_words
 
 INSTANT = timedelta(microseconds=1)
 """From the moment after a last day back into it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from policies.rolewords import role_words as role_words
+from policies.rolewords import role_words
 
 
 def with_titles(roles: Iterable[str], titles: Mapping[str, str]) -> dict[str, str]:

@@ -61,6 +61,6 @@ class RecordDoor(DirectoryDoor):
         return self._desk.work(lambda unit: access.review(self._desk, unit, by, finding, shown))
 
     def last_access_review(self) -> AccessReview | None:
-        """The newest review of access, what came since not counted; None where there is none."""
+        """The newest review of access, what came since not counted; None where there is none. Raises RecordBroken."""
         with self._desk.store.reading() as connection:
             return access.last_review(connection)

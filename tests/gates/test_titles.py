@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from world import World
 
-from gates.roster.titles import role_words, with_titles
+from gates.roster.titles import with_titles
+from policies.rolewords import role_words
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_a_page_without_the_link_or_too_long_is_refused(tmp_path: Path) -> None:
     assert "body.html: the link to sign by" in made(tmp_path).instead
     body.write_text(f"<p><a href='{{{{ m.sign_url }}}}'>{'x' * 90_000}</a></p>" + "{{ m.title }}" * 700)
     assert "characters" not in made(tmp_path).instead
-    long = "{% for a in m.changes %}" * 2 + "x" * 60_000 + "{% endfor %}" * 2
+    long = "{% for a in m.criteria %}" * 2 + "x" * 60_000 + "{% endfor %}" * 2
     put(tmp_path, "ask/body.html", f'<a href="{{{{ m.sign_url }}}}">{long}</a>')
     assert "more than 200,000 characters" in made(tmp_path).instead
     body.unlink()

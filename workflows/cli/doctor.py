@@ -158,8 +158,8 @@ def _log(settings: Settings, register: Register) -> Iterator[Finding]:
 
 def _staffing(_settings: Settings, register: Register) -> Iterator[Finding]:
     """Can the people on the roster meet what is published, in the next 90 days?"""
-    from gates.roster.titles import role_words
     from gates.staffing import staff_of
+    from policies.rolewords import role_words
     from policies.staffing import unmeetable
     from workflows.cli.publishing import published
 
@@ -246,7 +246,11 @@ def _access(settings: Settings, register: Register) -> Iterator[Finding]:
     """Was it looked through who may do what, and how long ago?"""
     if not register.people():
         return
-    last, now = register.last_access_review(), register.now()
+    try:
+        last, now = register.last_access_review(), register.now()
+    except TollgateError as error:
+        yield Finding("fail", "access", str(error))
+        return
     how = "Look through `tollgate record access --held`, then: tollgate record review-access"
     if last is None:
         yield Finding("warn", "access", f"who may do what was never reviewed on the record. {how}")

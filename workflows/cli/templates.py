@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gates.roster.titles import role_words
+from policies.rolewords import role_words
 
 if TYPE_CHECKING:
     from workflows.cli.init import Answers

@@ -17,9 +17,9 @@ from starlette.routing import Route
 
 from gates.errors import BadInput
 from gates.items import Actor, PersonView
-from gates.roster.titles import role_words
 from gates.service import Register
 from gates.service.searching.find import KINDS, Answer, Question
+from policies.rolewords import role_words
 from workflows.lists import FORMS, Sheet, of_entries, of_person, part_of, write
 from workflows.web.access import access_person, is_looked_at, origin_of, pages_of
 from workflows.web.render import page

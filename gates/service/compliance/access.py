@@ -231,7 +231,8 @@ def _seen(unit: Unit, shown: str) -> tuple[int, str]:
 
 
 def last_review(connection: Connection) -> AccessReview | None:
-    """The newest review of access, what came since not counted; None where there is none."""
+    """The newest review of access, what came since not counted; None where there is none. Raises RecordBroken."""
+    _check_whole(connection)
     e = t.entries.c
     here = (e.chain == ROSTER, e.kind == Kind.ACCESS_REVIEWED.value)
     row = connection.execute(select(e.body).where(*here).order_by(e.seq.desc()).limit(1)).first()
