@@ -1,11 +1,12 @@
-"""Conditions, reviews, expiries and what acts rest on, in words: for descriptions and differences."""
+"""Conditions, reviews, expiries and what acts rest on, in words, and where escalations are raised: for descriptions,
+differences and what is published."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from policies.durations import parse_duration
-from policies.model import Conditions, Expires, Review, Under, WindowUse
+from policies.model import Conditions, Expires, Process, Review, Under, WindowUse
 from policies.model.windows import REFUSE
 
 Name = Callable[[str], str]
@@ -57,3 +58,13 @@ def window_in_words(use: WindowUse, state: Name) -> str:
 
 def _plain(word: str) -> str:
     return word.replace("-", " ").replace("_", " ")
+
+
+def raised_processes(process: Process) -> dict[str, str]:
+    """The processes that escalations are raised in, each with where that is said."""
+    found = {process.escalations.process: "escalations"} if process.escalations is not None else {}
+    for name, state in process.states.items():
+        for step in state.ladder:
+            if step.raises is not None:
+                found.setdefault(step.raises.process, f"the ladder of {name}")
+    return found

@@ -124,16 +124,6 @@ def _plain(numbering: str) -> str:
     return re.sub(r"\{n(:0\d)?\}", "{n}", numbering)
 
 
-def raised_processes(process: Process) -> dict[str, str]:
-    """The processes that escalations are raised in, each with where that is said."""
-    found = {process.escalations.process: "escalations"} if process.escalations is not None else {}
-    for name, state in process.states.items():
-        for step in state.ladder:
-            if step.raises is not None:
-                found.setdefault(step.raises.process, f"the ladder of {name}")
-    return found
-
-
 def unknown_sites(process: Process, known: set[str]) -> list[str]:
     """The sites a process names that are not on the roster: nobody can hold a role there."""
     return sorted({site for site in _sites_of(process) if site not in known})

@@ -21,6 +21,7 @@ from gates.store import Unit
 from gates.store import tables as t
 from policies.describe import ladder_in_words
 from policies.diff.words import capital
+from policies.following import raised_processes
 from policies.load import LoadedProcess, load_process
 from policies.model.walk import counts_present
 from policies.phrases import both
@@ -191,7 +192,7 @@ class RuleDoor(WindowDoor):
             return [
                 (raised, f"{name} ({where})", choices(raised, known))
                 for name, one in bound
-                for raised, where in rulebook.raised_processes(one.loaded.process).items()
+                for raised, where in raised_processes(one.loaded.process).items()
                 if raised not in known
             ]
 

@@ -120,7 +120,7 @@ def _names(paths: list[Path]) -> set[str]:
 def _unknown_escalations(loaded: LoadedProcess, known: set[str]) -> list[str]:
     """Escalations raised in none of the processes `known`; of one file alone nothing is known."""
     from gates.errors import choices
-    from gates.service.rulebook import raised_processes
+    from policies.following import raised_processes
 
     if not known:
         return []

@@ -349,7 +349,7 @@ class Story:
         asks = self.register.raise_escalation(
             held,
             "escalation",
-            Actor("hans", "web"),
+            Actor("tom", "web"),
             title="When may the line in Linz be stopped?",
             fields=self._escalated(
                 "red",
