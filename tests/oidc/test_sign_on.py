@@ -12,8 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browser import chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from proofs import asking, entries, named_world, one_time_link, served
 from world import SetClock, World
 
@@ -85,32 +84,31 @@ def at_provider(page: Page, account: str, *, agrees: bool) -> None:
         page.get_by_role("button", name="Continue").click()
 
 
-def test_an_account_is_set_up_and_signs_after_a_fresh_sign_on(site: Site) -> None:
+def test_an_account_is_set_up_and_signs_after_a_fresh_sign_on(site: Site, browser: Browser) -> None:
     """Two officers, a one-time link, a sign-on; then from the mail through the provider to the receipt, without a
     script. The comment is kept here meanwhile and shown again (A11-12)."""
     token = one_time_link(site.world, "ana", "sso")
     key = asking(site.world, "sso")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        page = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844}).new_page()
-        page.goto(f"{site.address}/enrol/{token}")
-        page.get_by_role("button", name="Sign on").click()
-        at_provider(page, "ana.ruiz", agrees=True)
-        page.get_by_role("button", name="Use it").click()
-        page.get_by_text("Set up, on the record").wait_for()
-        page.goto(f"{site.address}/s/{site.world.token('ana', key)}")
-        page.get_by_role("radio", name="Approve").check()
-        page.get_by_label("Comment").fill("As agreed in Lyon")
-        page.get_by_label("My signature means").check()
-        page.get_by_role("button", name="Sign on and sign").click()
-        at_provider(page, "ana.ruiz", agrees=False)
-        page.get_by_role("heading", name="Approve").wait_for()
-        assert page.get_by_text("As agreed in Lyon").is_visible()
-        assert "item:decision:recorded" not in site.world.kinds(key)
-        page.get_by_role("button", name="Sign").click()
-        page.wait_for_url("**/receipt")
-        assert page.get_by_text("L2, fresh single sign-on").is_visible()
-        browser.close()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{site.address}/enrol/{token}")
+    page.get_by_role("button", name="Sign on").click()
+    at_provider(page, "ana.ruiz", agrees=True)
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_text("Set up, on the record").wait_for()
+    page.goto(f"{site.address}/s/{site.world.token('ana', key)}")
+    page.get_by_role("radio", name="Approve").check()
+    page.get_by_label("Comment").fill("As agreed in Lyon")
+    page.get_by_label("My signature means").check()
+    page.get_by_role("button", name="Sign on and sign").click()
+    at_provider(page, "ana.ruiz", agrees=False)
+    page.get_by_role("heading", name="Approve").wait_for()
+    assert page.get_by_text("As agreed in Lyon").is_visible()
+    assert "item:decision:recorded" not in site.world.kinds(key)
+    page.get_by_role("button", name="Sign").click()
+    page.wait_for_url("**/receipt")
+    assert page.get_by_text("L2, fresh single sign-on").is_visible()
+    context.close()
     data = entries(site.world, key, "item:decision:recorded")[-1]["data"]
     evidence = data["evidence"]
     assert (data["level"], data["comment"], evidence["subject"]) == ("L2", "As agreed in Lyon", "ana.ruiz")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from workflows.validation.bill import bill_of_materials
 from workflows.validation.installation import Check
-from workflows.validation.operation import FAILED, GAP, PASSED, Ran, Shown
+from workflows.validation.operation import FAILED, GAP, PASSED, Qualified, Ran, Shown
 from workflows.validation.report import Installation, as_html, facts_of
 from workflows.validation.trace import Carrier, Requirement
 
@@ -32,10 +32,11 @@ def report() -> str:
     facts = facts_of(
         by="Vera Lund",
         site_name="Pumps Ltd",
+        began=NOW,
         now=NOW,
         clone=clone,
         installation=Installation("plant-7", "2026-08-17", checks),
-        shown=shown,
+        qualified=Qualified(shown),
         bill=bill_of_materials(NOW),
         scope="all of them",
     )
